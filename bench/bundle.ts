@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { bundleOptions, lambdaEntry } from '../infra/lambda-bundle.ts';
+import { bundleOptions, lambdaEntry } from '../infra/function/lambda-bundle.ts';
 
 /** Odd, so that the median is one of the runs. */
 const runs = 21;

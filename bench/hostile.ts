@@ -8,8 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { logGroupName, logTypes } from '../lambda/log-types.ts';
-import { minuteMs } from '../lambda/time.ts';
+import { minuteMs } from '../lambda/common/time.ts';
+import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
 import { CannedEngine } from './lambda/canned-engine.ts';
 import { type DeployedMonitor, deployMonitor } from './lambda/deployed-monitor.ts';
 import { type Flood, floodedEnvironment, floods, grantedUser, realGrant } from './lambda/floods.ts';

@@ -1,7 +1,7 @@
-import type { Detection } from '../queries/detection-schema.ts';
-import type { Expression } from '../query-language/ast.ts';
-import { readFusibleQuery } from '../query-language/fusible-query.ts';
-import { sourceText } from '../query-language/source-text.ts';
+import type { Detection } from '../queries/tools/detection-schema.ts';
+import { readFusibleQuery } from '../query-language/pack/fusible-query.ts';
+import type { Expression } from '../query-language/syntax/ast.ts';
+import { sourceText } from '../query-language/syntax/source-text.ts';
 
 type Asked = Pick<Detection, 'id' | 'query' | 'logTypes'>;
 

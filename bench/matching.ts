@@ -8,8 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { readRegexpSource } from '../query-language/regexp.ts';
-import { toRe2 } from '../query-language/write-regexp.ts';
+import { readRegexpSource } from '../query-language/regexp/regexp.ts';
+import { toRe2 } from '../query-language/regexp/write-regexp.ts';
 import { hostileStrings } from '../test/queries/hostile-strings.ts';
 import { packRegexps } from '../test/queries/pack-regexps.ts';
 import { linearRegexp } from '../test/regexp-programs.ts';

@@ -5,19 +5,19 @@
  * for larger packs. `npm run bench:scan`; exits with 1 above a target.
  */
 import Table from 'cli-table3';
-import { environmentSchema } from '../infra/environment-config.ts';
-import { scanPlan } from '../infra/scan-plan.ts';
-import type { LogType } from '../lambda/log-types.ts';
-import { logGroupOfLogField } from '../lambda/match-counts.ts';
-import { packText } from '../lambda/pack-text.ts';
-import type { Candidate } from '../lambda/scan-plan.ts';
-import { dayMs } from '../lambda/time.ts';
-import { Verdicts } from '../lambda/verdicts.ts';
-import { queryTimes } from '../lambda/windows.ts';
-import { type LoadedSession, loadSession } from '../local/demo/load-session.ts';
-import { recordedSessions } from '../local/demo/recorded-sessions.ts';
-import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
-import { packCandidates } from '../queries/pack-candidates.ts';
+import { environmentSchema } from '../infra/config/environment-config.ts';
+import { scanPlan } from '../infra/function/scan-plan.ts';
+import { dayMs } from '../lambda/common/time.ts';
+import type { LogType } from '../lambda/model/log-types.ts';
+import { queryTimes } from '../lambda/model/windows.ts';
+import type { Candidate } from '../lambda/plan/scan-plan.ts';
+import { logGroupOfLogField } from '../lambda/query/match-counts.ts';
+import { packText } from '../lambda/query/pack-text.ts';
+import { Verdicts } from '../lambda/scan/verdicts.ts';
+import { type LoadedSession, loadSession } from '../local/demo/session/load-session.ts';
+import { recordedSessions } from '../local/demo/session/recorded-sessions.ts';
+import { documentedDetectionId, loadDetections } from '../queries/tools/load-detections.ts';
+import { packCandidates } from '../queries/tools/pack-candidates.ts';
 import { manyDetections } from './many-detections.ts';
 import { type PlannedSlice, slicesOf } from './slices-of-days.ts';
 

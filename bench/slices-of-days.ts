@@ -1,8 +1,8 @@
-import { type Lane, lanes } from '../lambda/lane.ts';
-import { laneTarget, nextSlice } from '../lambda/lanes.ts';
-import type { RuntimeConfig } from '../lambda/runtime-config.ts';
-import { minuteMs } from '../lambda/time.ts';
-import type { Window } from '../lambda/windows.ts';
+import { minuteMs } from '../lambda/common/time.ts';
+import { type Lane, lanes } from '../lambda/model/lane.ts';
+import type { Window } from '../lambda/model/windows.ts';
+import { laneTarget, nextSlice } from '../lambda/plan/lanes.ts';
+import type { RuntimeConfig } from '../lambda/plan/runtime-config.ts';
 
 /** One span of event time that a lane reads at a tick. */
 export interface PlannedSlice {

@@ -8,11 +8,11 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { logGroupName, logTypes } from '../lambda/log-types.ts';
-import { minuteMs } from '../lambda/time.ts';
-import { loadSession } from '../local/demo/load-session.ts';
-import { recordedSessions } from '../local/demo/recorded-sessions.ts';
-import { planTicks } from '../local/demo/ticks.ts';
+import { minuteMs } from '../lambda/common/time.ts';
+import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
+import { loadSession } from '../local/demo/session/load-session.ts';
+import { recordedSessions } from '../local/demo/session/recorded-sessions.ts';
+import { planTicks } from '../local/demo/session/ticks.ts';
 import { CannedEngine, type CannedEvent } from './lambda/canned-engine.ts';
 import { type DeployedMonitor, deployMonitor } from './lambda/deployed-monitor.ts';
 import { floodedEnvironment, realGrant } from './lambda/floods.ts';

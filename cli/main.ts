@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { auditCommand } from './audit-command.ts';
-import { demoCommand } from './demo-command.ts';
-import { doctorCommand } from './doctor-command.ts';
-import { queryCommand } from './query-command.ts';
-import { replayCommand } from './replay-command.ts';
+import { auditCommand } from './audit/audit-command.ts';
+import { demoCommand } from './demo/demo-command.ts';
+import { doctorCommand } from './doctor/doctor-command.ts';
+import { queryCommand } from './query/query-command.ts';
+import { replayCommand } from './replay/replay-command.ts';
 import { reportFailure } from './report-failure.ts';
-import { selftestCommand } from './selftest-command.ts';
-import { sendTestCommand } from './send-test-command.ts';
-import { serveCommand } from './serve-command.ts';
+import { selftestCommand } from './selftest/selftest-command.ts';
+import { sendTestCommand } from './send-test/send-test-command.ts';
+import { serveCommand } from './serve/serve-command.ts';
 
 // A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { ObserveError } from '../doctor/observe/observe-error.ts';
-import { SessionError } from '../local/demo/session.ts';
+import { SessionError } from '../local/demo/session/session.ts';
 import { UnknownLogGroupError } from '../local/insights-engine/unknown-log-group-error.ts';
-import { LogReadError } from '../local/log-readers/log-read-error.ts';
+import { LogReadError } from '../local/log-readers/report/log-read-error.ts';
 import { visibleText } from '../local/visible-text.ts';
-import { InputError } from '../queries/checked-yaml.ts';
-import { UserError } from './user-error.ts';
+import { InputError } from '../queries/tools/checked-yaml.ts';
+import { UserError } from './shared/user-error.ts';
 
 const exitBadInput = 2;
 const userErrors = [

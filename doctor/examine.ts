@@ -1,10 +1,10 @@
-import type { Check } from './check.ts';
-import { checks as everyCheck } from './checks.ts';
-import { type Expectations, type Facts, factsOf } from './facts.ts';
-import { type Fix, type Judgement, type Result, unknown } from './judgement.ts';
-import type { Observed } from './observed.ts';
+import { checks as everyCheck } from './checks/all-checks.ts';
+import type { Check } from './facts/check.ts';
+import { type Expectations, type Facts, factsOf } from './facts/facts.ts';
 import { peopleAndDagWriters } from './questions.ts';
 import type { CheckReport, Report } from './report.ts';
+import { type Fix, type Judgement, type Result, unknown } from './shapes/judgement.ts';
+import type { Observed } from './shapes/observation.ts';
 
 const worstFirst: readonly Result[] = ['fail', 'unknown', 'warn', 'pass'];
 

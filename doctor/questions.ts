@@ -1,5 +1,5 @@
-import { awsCommand } from './commands.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from './facts/facts.ts';
+import { awsCommand } from './shapes/commands.ts';
 
 /** A question that no log and no single setting answers, with the commands that do. */
 export interface Question {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { areas } from './check.ts';
+import { areas } from './facts/check.ts';
 
 const fix = z.object({
   text: z.string(),

@@ -1,9 +1,9 @@
 import { Annotations, type App } from 'aws-cdk-lib/core';
-import type { AirflowConfig } from './airflow-config.ts';
-import { AirflowEnvironmentStack } from './airflow-environment-stack.ts';
-import { AirflowKeyStack } from './airflow-key-stack.ts';
-import { deploymentPlace, type MonitoredEnvironment } from './environment-config.ts';
-import { stackName } from './names.ts';
+import { AirflowEnvironmentStack } from './airflow/airflow-environment-stack.ts';
+import { AirflowKeyStack } from './airflow/airflow-key-stack.ts';
+import type { AirflowConfig } from './config/airflow-config.ts';
+import { deploymentPlace, type MonitoredEnvironment } from './config/environment-config.ts';
+import { stackName } from './config/names.ts';
 
 /**
  * Adds the MWAA environment itself, and its key in a stack of its own.

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Annotations, type App, Stack, Validations } from 'aws-cdk-lib/core';
-import { type MonitoredEnvironment, readEnvironmentFile } from './environment-config.ts';
+import { type MonitoredEnvironment, readEnvironmentFile } from './config/environment-config.ts';
 
 const examplePath = 'docs/environments/hardened.yaml';
 

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Annotations, type App } from 'aws-cdk-lib/core';
-import { loadDetections } from '../queries/load-detections.ts';
+import { loadDetections } from '../queries/tools/load-detections.ts';
 import { addAirflow } from './add-airflow.ts';
 import { demandEnvironment, exampleEnvironment } from './add-example.ts';
-import { chosenEnvironments, contextKeys } from './chosen-environments.ts';
-import type { EnvironmentConfig, MonitoredEnvironment } from './environment-config.ts';
+import { chosenEnvironments, contextKeys } from './config/chosen-environments.ts';
+import type { EnvironmentConfig, MonitoredEnvironment } from './config/environment-config.ts';
+import { stackName } from './config/names.ts';
 import { MonitorStack } from './monitor-stack.ts';
 import { addNagChecks } from './nag-checks.ts';
-import { stackName } from './names.ts';
 
 /**
  * Adds the stacks of each environment that the context or the folder names, or else of the example:

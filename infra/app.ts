@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { InputError } from '../queries/checked-yaml.ts';
+import { InputError } from '../queries/tools/checked-yaml.ts';
 import { addMonitors } from './add-monitors.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));

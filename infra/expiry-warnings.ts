@@ -1,5 +1,5 @@
-import { expiredApprovals } from '../lambda/approvals.ts';
-import type { EnvironmentConfig } from './environment-config.ts';
+import { expiredApprovals } from '../lambda/plan/approvals.ts';
+import type { EnvironmentConfig } from './config/environment-config.ts';
 
 /** The warnings at synth about expired approvals, whose changes alert again. */
 export function expiryWarnings(

@@ -1,19 +1,19 @@
 import { Annotations, Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { logGroupName, logTypes } from '../lambda/log-types.ts';
-import type { Detection } from '../queries/detection-schema.ts';
-import { MonitorAlarms } from './alarms.ts';
-import { monitorDashboard } from './dashboard.ts';
-import { encryptionKey } from './encryption-key.ts';
-import { deploymentPlace, type EnvironmentConfig } from './environment-config.ts';
+import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
+import type { Detection } from '../queries/tools/detection-schema.ts';
+import { deploymentPlace, type EnvironmentConfig } from './config/environment-config.ts';
+import { namesFor } from './config/names.ts';
 import { expiryWarnings } from './expiry-warnings.ts';
-import { ledgerTable } from './ledger-table.ts';
-import { monitorMetrics } from './metrics.ts';
-import { namesFor } from './names.ts';
-import { alarmTopic, findingsTopic } from './notifications.ts';
-import { SavedQueries } from './saved-queries.ts';
-import { scanPlan } from './scan-plan.ts';
-import { Scanner } from './scanner.ts';
+import { scanPlan } from './function/scan-plan.ts';
+import { Scanner } from './function/scanner.ts';
+import { encryptionKey } from './resources/encryption-key.ts';
+import { ledgerTable } from './resources/ledger-table.ts';
+import { alarmTopic, findingsTopic } from './resources/notifications.ts';
+import { MonitorAlarms } from './watch/alarms.ts';
+import { monitorDashboard } from './watch/dashboard.ts';
+import { monitorMetrics } from './watch/metrics.ts';
+import { SavedQueries } from './watch/saved-queries.ts';
 
 export interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly config: EnvironmentConfig;

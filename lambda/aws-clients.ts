@@ -2,7 +2,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { limitResponses } from './response-limit.ts';
+import { limitResponses } from './aws/response-limit.ts';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 /**

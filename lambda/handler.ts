@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createAwsClients } from './aws-clients.ts';
-import { createHandler } from './create-handler.ts';
+import { systemClock, systemTimer } from './common/time.ts';
 import { readRuntimeEnvironment } from './runtime-environment.ts';
-import { systemClock, systemTimer } from './time.ts';
+import { createHandler } from './tick/create-handler.ts';
 
 /** The entry of the deployed bundle. */
 export const handler = createHandler(async () => {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidInputError, parseInput } from './parse-input.ts';
+import { InvalidInputError, parseInput } from './common/parse-input.ts';
 import {
   type RuntimeConfig,
   runtimeConfigSchema,
   runtimeConfigVariable,
-} from './runtime-config.ts';
-import { type ScanPlan, scanPlanFileName, scanPlanSchema } from './scan-plan.ts';
+} from './plan/runtime-config.ts';
+import { type ScanPlan, scanPlanFileName, scanPlanSchema } from './plan/scan-plan.ts';
 
 /**
  * Everything that the monitor reads from its environment variables and files; no other file does.

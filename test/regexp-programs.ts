@@ -1,7 +1,7 @@
-import type { PlanRegexp } from '../lambda/findings/detection-in-plan.ts';
-import { LinearRegexp } from '../lambda/linear-regexp.ts';
-import { readProgram } from '../lambda/read-program.ts';
-import { regexpProgram } from '../queries/compile-regexp.ts';
+import type { PlanRegexp } from '../lambda/plan/detection-in-plan.ts';
+import { LinearRegexp } from '../lambda/regexp/linear-regexp.ts';
+import { readProgram } from '../lambda/regexp/read-program.ts';
+import { regexpProgram } from '../queries/tools/compile-regexp.ts';
 
 /** A regexp as the function gets it: compiled, written and read again. */
 export function linearRegexp(source: string): LinearRegexp {

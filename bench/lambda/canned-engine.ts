@@ -1,5 +1,5 @@
-import { localPlace } from '../../local/aws-endpoints/aws-place.ts';
-import type { QueryEngine } from '../../local/aws-endpoints/query-engine.ts';
+import type { QueryEngine } from '../../local/aws-endpoints/logs/query-engine.ts';
+import { localPlace } from '../../local/aws-place.ts';
 import { endEpochMsOf } from '../../local/insights-engine/end-time.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type {

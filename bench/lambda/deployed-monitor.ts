@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AwsEndpoints, startAwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
-import type { QueryEngine } from '../../local/aws-endpoints/query-engine.ts';
+import type { QueryEngine } from '../../local/aws-endpoints/logs/query-engine.ts';
 import { VirtualClock } from '../../local/clock.ts';
-import { cleanEnvironment } from '../../local/demo/clean-environment.ts';
-import type { SynthesizedMonitor } from '../../local/demo/cloud-assembly.ts';
+import { cleanEnvironment } from '../../local/demo/run/clean-environment.ts';
+import type { SynthesizedMonitor } from '../../local/demo/run/cloud-assembly.ts';
 import { type Invocation, LimitedLambda } from './limited-lambda.ts';
 
 /** A running monitor: its bundle under Lambda's limits, and local stand-ins for AWS. */

@@ -1,6 +1,6 @@
-import { logGroupName } from '../../lambda/log-types.ts';
-import { minuteMs } from '../../lambda/time.ts';
-import { parseRegexp } from '../../query-language/parse-regexp.ts';
+import { minuteMs } from '../../lambda/common/time.ts';
+import { logGroupName } from '../../lambda/model/log-types.ts';
+import { parseRegexp } from '../../query-language/regexp/parse-regexp.ts';
 import { hostileStrings } from '../../test/queries/hostile-strings.ts';
 import { packRegexps } from '../../test/queries/pack-regexps.ts';
 import type { CannedEvent } from './canned-engine.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { SynthesizedMonitor } from '../../local/demo/cloud-assembly.ts';
-import type { InvokedMessage } from '../../local/demo/lambda-messages.ts';
-import { LambdaProcess } from '../../local/demo/lambda-process.ts';
+import type { SynthesizedMonitor } from '../../local/demo/run/cloud-assembly.ts';
+import type { InvokedMessage } from '../../local/demo/run/lambda-messages.ts';
+import { LambdaProcess } from '../../local/demo/run/lambda-process.ts';
 import type { Usage } from './meter.ts';
 
 /**

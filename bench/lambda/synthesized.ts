@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SynthesizedMonitor } from '../../local/demo/cloud-assembly.ts';
+import type { SynthesizedMonitor } from '../../local/demo/run/cloud-assembly.ts';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,8 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { AwsAccess } from '../../doctor/observe/aws-access.ts';
-import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
-import { limitResponses } from '../../lambda/response-limit.ts';
+import type { MwaaAccess } from '../../lambda/aws/mwaa-request.ts';
+import { limitResponses } from '../../lambda/aws/response-limit.ts';
 
 /** The clients of the services that an audit calls. */
 export interface AuditClients {

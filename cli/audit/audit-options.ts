@@ -1,4 +1,4 @@
-import type { Severity } from '../../lambda/findings/finding.ts';
+import type { Severity } from '../../lambda/model/finding.ts';
 import type { AuditRangeOptions } from './audit-range.ts';
 
 export interface AuditOptions extends AuditRangeOptions {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { EnvironmentConfig } from '../../infra/environment-config.ts';
-import { scanPlan } from '../../infra/scan-plan.ts';
-import { defaultCorrelateSeconds } from '../../lambda/findings/correlation-state.ts';
-import type { Severity } from '../../lambda/findings/finding.ts';
-import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { EnvironmentConfig } from '../../infra/config/environment-config.ts';
+import { scanPlan } from '../../infra/function/scan-plan.ts';
+import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
+import type { Severity } from '../../lambda/model/finding.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { loadDetections } from '../../queries/load-detections.ts';
+import { loadDetections } from '../../queries/tools/load-detections.ts';
 
 /** What an environment's monitor looks for, and the settings by which it judges findings. */
 export interface AuditPlan {

@@ -1,7 +1,7 @@
-import { dayMs, floorTo, minuteMs, secondMs } from '../../lambda/time.ts';
-import type { Window } from '../../lambda/windows.ts';
-import { checkOrder } from '../time-range.ts';
-import { UserError } from '../user-error.ts';
+import { dayMs, floorTo, minuteMs, secondMs } from '../../lambda/common/time.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import { checkOrder } from '../shared/time-range.ts';
+import { UserError } from '../shared/user-error.ts';
 import { lengthMs } from './spans.ts';
 
 const lastDefaultMs = 30 * dayMs;

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
-import type { Finding, Severity } from '../../lambda/findings/finding.ts';
-import { severityRank } from '../../lambda/findings/finding.ts';
-import type { Window } from '../../lambda/windows.ts';
-import { countOf } from '../count-of.ts';
-import { bySeverity } from '../finding-list.ts';
-import { costUsd, usdText } from '../prices.ts';
+import type { Finding, Severity } from '../../lambda/model/finding.ts';
+import { severityRank } from '../../lambda/model/finding.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import { countOf } from '../shared/count-of.ts';
+import { bySeverity } from '../shared/finding-list.ts';
+import { costUsd, usdText } from '../shared/prices.ts';
 import type { AuditTotals, Refused } from './audit-state.ts';
 import { bytesText } from './estimate.ts';
 import type { GroupSpans } from './group-spans.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ObservedEvent } from '../../lambda/findings/signal.ts';
-import { observedEventSchema } from '../../lambda/findings/signal.ts';
-import type { KnownTexts } from '../../lambda/refused-texts.ts';
-import { isAllRefused } from '../../lambda/refused-texts.ts';
-import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import type { UnreadableRows } from '../../lambda/slice-rows.ts';
-import type { Window } from '../../lambda/windows.ts';
-import { UserError } from '../user-error.ts';
+import type { KnownTexts } from '../../lambda/model/refused-texts.ts';
+import { isAllRefused } from '../../lambda/model/refused-texts.ts';
+import type { ObservedEvent } from '../../lambda/model/signal.ts';
+import { observedEventSchema } from '../../lambda/model/signal.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';
+import { UserError } from '../shared/user-error.ts';
 import { addSpan, type Spans } from './spans.ts';
 
 const epochMs = z.int().min(0);

@@ -1,5 +1,5 @@
-import type { Slice } from '../../lambda/lanes.ts';
-import type { Window } from '../../lambda/windows.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import type { Slice } from '../../lambda/plan/lanes.ts';
 import { lengthMs, overlapMs } from './spans.ts';
 
 /** Bytes that a log group received, by period. */

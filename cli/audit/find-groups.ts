@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { loggingMembers } from '../../doctor/log-groups.ts';
+import { loggingMembers } from '../../doctor/facts/log-groups.ts';
 import type { Ask } from '../../doctor/observe/ask.ts';
 import { describeLogGroups } from '../../doctor/observe/cloudwatch-logs.ts';
 import { getEnvironment } from '../../doctor/observe/mwaa.ts';
 import { isNotFound, refuseUnheard, refuseUnusable } from '../../doctor/observe/refuse-unusable.ts';
-import type { Part } from '../../doctor/part.ts';
 import type { MwaaEnvironment } from '../../doctor/shapes/mwaa.ts';
-import { assessCoverage } from '../../lambda/assess-coverage.ts';
-import type { EnvironmentLogging, GroupCoverage } from '../../lambda/coverage.ts';
-import { logGroupName, logTypes } from '../../lambda/log-types.ts';
-import { UserError } from '../user-error.ts';
+import type { Part } from '../../doctor/shapes/part.ts';
+import { assessCoverage } from '../../lambda/coverage/assess-coverage.ts';
+import type { EnvironmentLogging, GroupCoverage } from '../../lambda/model/coverage.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import { UserError } from '../shared/user-error.ts';
 import type { AuditClients } from './audit-clients.ts';
 import type { GroupFacts } from './group-spans.ts';
 

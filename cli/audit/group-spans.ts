@@ -1,6 +1,6 @@
-import { queryableFrom } from '../../lambda/gaps.ts';
-import { logGroupName, logTypes } from '../../lambda/log-types.ts';
-import type { Window } from '../../lambda/windows.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import { queryableFrom } from '../../lambda/record/gaps.ts';
 import type { GroupSpan } from './slice-plan.ts';
 import { lengthMs } from './spans.ts';
 

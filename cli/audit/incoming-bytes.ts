@@ -1,8 +1,8 @@
-import { isRefused } from '../../doctor/metric-age.ts';
+import { isRefused } from '../../doctor/facts/metric-age.ts';
 import type { Ask } from '../../doctor/observe/ask.ts';
-import { getMetricData } from '../../doctor/observe/cloudwatch.ts';
-import { dayMs, minuteMs, secondMs } from '../../lambda/time.ts';
-import type { Window } from '../../lambda/windows.ts';
+import { getMetricData } from '../../doctor/observe/read-cloudwatch.ts';
+import { dayMs, minuteMs, secondMs } from '../../lambda/common/time.ts';
+import type { Window } from '../../lambda/model/windows.ts';
 import type { AuditClients } from './audit-clients.ts';
 import type { MeteredBytes } from './estimate.ts';
 import { lengthMs } from './spans.ts';

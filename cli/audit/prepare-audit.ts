@@ -1,8 +1,8 @@
 import { createAsk } from '../../doctor/observe/ask.ts';
 import { findAwsAccess } from '../../doctor/observe/aws-access.ts';
-import type { Slice } from '../../lambda/lanes.ts';
-import { findEnvironment } from '../named-environment.ts';
-import { warn } from '../warnings.ts';
+import type { Slice } from '../../lambda/plan/lanes.ts';
+import { findEnvironment } from '../shared/named-environment.ts';
+import { warn } from '../shared/warnings.ts';
 import { type AuditClients, createAuditClients } from './audit-clients.ts';
 import type { AuditOptions } from './audit-options.ts';
 import { type AuditPlan, auditPlan } from './audit-plan.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { type AwsErrorKind, classifyAwsError } from '../../lambda/aws-errors.ts';
-import { describeError } from '../../lambda/log.ts';
-import { ResponseTooLargeError } from '../../lambda/response-limit.ts';
-import { valueAt } from '../../lambda/value-at.ts';
+import { type AwsErrorKind, classifyAwsError } from '../../lambda/aws/aws-errors.ts';
+import { ResponseTooLargeError } from '../../lambda/aws/response-limit.ts';
+import { describeError } from '../../lambda/common/log.ts';
+import { valueAt } from '../../lambda/common/value-at.ts';
 import type { Stopper } from './stopper.ts';
 
 /** Concurrent queries per account and Region, which the monitor and dashboards share. */

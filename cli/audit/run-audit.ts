@@ -1,6 +1,6 @@
-import type { Slice } from '../../lambda/lanes.ts';
-import { onSignals } from '../on-signals.ts';
-import { startProgress } from '../progress.ts';
+import type { Slice } from '../../lambda/plan/lanes.ts';
+import { onSignals } from '../shared/on-signals.ts';
+import { startProgress } from '../shared/progress.ts';
 import type { AuditOptions } from './audit-options.ts';
 import type { AuditState } from './audit-state.ts';
 import { bytesOfSlice, type Volume } from './estimate.ts';

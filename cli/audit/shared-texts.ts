@@ -1,9 +1,9 @@
-import type { Slice } from '../../lambda/lanes.ts';
-import type { PackText } from '../../lambda/pack-text.ts';
-import { type PackPlan, PackTexts } from '../../lambda/pack-texts.ts';
-import type { QueryShell } from '../../lambda/query.ts';
-import type { KnownTexts, Refusal } from '../../lambda/refused-texts.ts';
-import type { Deadline } from '../../lambda/time.ts';
+import type { Deadline } from '../../lambda/common/time.ts';
+import type { KnownTexts, Refusal } from '../../lambda/model/refused-texts.ts';
+import type { Slice } from '../../lambda/plan/lanes.ts';
+import type { PackText } from '../../lambda/query/pack-text.ts';
+import { type PackPlan, PackTexts } from '../../lambda/query/pack-texts.ts';
+import type { QueryShell } from '../../lambda/query/query.ts';
 
 /**
  * The pack's texts for slices that are read concurrently: when several of them are refused, one

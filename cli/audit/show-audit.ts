@@ -1,15 +1,15 @@
-import { approvalsOf } from '../../lambda/approvals.ts';
-import { detectionsById } from '../../lambda/findings/detection-in-plan.ts';
-import type { Slice } from '../../lambda/lanes.ts';
+import { approvalsOf } from '../../lambda/plan/approvals.ts';
+import { detectionsById } from '../../lambda/plan/detection-in-plan.ts';
+import type { Slice } from '../../lambda/plan/lanes.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
-import { askYes } from '../ask-yes.ts';
-import { countOf } from '../count-of.ts';
-import { findingLines, printApproved } from '../finding-list.ts';
-import { jsonText } from '../json-text.ts';
-import { onSignals } from '../on-signals.ts';
-import { costUsd, usdText } from '../prices.ts';
-import { UserError } from '../user-error.ts';
-import { warn } from '../warnings.ts';
+import { askYes } from '../shared/ask-yes.ts';
+import { countOf } from '../shared/count-of.ts';
+import { findingLines, printApproved } from '../shared/finding-list.ts';
+import { jsonText } from '../shared/json-text.ts';
+import { onSignals } from '../shared/on-signals.ts';
+import { costUsd, usdText } from '../shared/prices.ts';
+import { UserError } from '../shared/user-error.ts';
+import { warn } from '../shared/warnings.ts';
 import type { AuditOptions } from './audit-options.ts';
 import {
   type Audit,

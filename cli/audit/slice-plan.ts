@@ -1,7 +1,7 @@
-import type { Slice } from '../../lambda/lanes.ts';
-import { dayMs, hourMs, minuteMs } from '../../lambda/time.ts';
-import type { Window } from '../../lambda/windows.ts';
-import { UserError } from '../user-error.ts';
+import { dayMs, hourMs, minuteMs } from '../../lambda/common/time.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import type { Slice } from '../../lambda/plan/lanes.ts';
+import { UserError } from '../shared/user-error.ts';
 import { lengthMs, type Spans, withoutSpans } from './spans.ts';
 
 /** Each divides a day or is whole days, so that slices begin at full hours and days. */

@@ -1,4 +1,4 @@
-import type { Window } from '../../lambda/windows.ts';
+import type { Window } from '../../lambda/model/windows.ts';
 
 /** Half-open spans of time, in order; no two of them touch. */
 export type Spans = readonly Window[];

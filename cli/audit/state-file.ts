@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { fieldName } from '../../lambda/schema-issues.ts';
-import { checkInput } from '../../queries/checked-yaml.ts';
-import { UserError } from '../user-error.ts';
+import { fieldName } from '../../lambda/common/schema-issues.ts';
+import { checkInput } from '../../queries/tools/checked-yaml.ts';
+import { UserError } from '../shared/user-error.ts';
 import { type AuditState, auditStateSchema } from './audit-state.ts';
 import { codeOf } from './system-code.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { UserError } from '../user-error.ts';
+import { UserError } from '../shared/user-error.ts';
 import { codeOf } from './system-code.ts';
 
 /** The process that holds a lock. */

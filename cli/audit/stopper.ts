@@ -1,5 +1,5 @@
-import type { Deadline, Timer } from '../../lambda/time.ts';
-import { interruptibleDeadline, interruptibleTimer } from '../interruption.ts';
+import type { Deadline, Timer } from '../../lambda/common/time.ts';
+import { interruptibleDeadline, interruptibleTimer } from '../shared/interruption.ts';
 
 /** Stops work by ending its sleeps and deadlines, and remembers the reason. */
 export class Stopper {

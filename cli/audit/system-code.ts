@@ -1,4 +1,4 @@
-import { valueAt } from '../../lambda/value-at.ts';
+import { valueAt } from '../../lambda/common/value-at.ts';
 
 /** The operating system's error code, such as `ENOSPC`, or the error as text. */
 export function codeOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { hourMs, minuteMs, secondMs } from '../../lambda/time.ts';
+import { hourMs, minuteMs, secondMs } from '../../lambda/common/time.ts';
 
 /**
  * Estimates how long the rest of some work takes at its average speed so far.

@@ -1,9 +1,9 @@
 import { StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { describeError } from '../../lambda/log.ts';
-import type { RowSink } from '../../lambda/query.ts';
-import { pollUntilEnded, readPages } from '../../lambda/query-results.ts';
-import { DeadlineError } from '../../lambda/retry.ts';
-import { stopQuery } from '../../lambda/run-query.ts';
+import { describeError } from '../../lambda/common/log.ts';
+import { DeadlineError } from '../../lambda/common/retry.ts';
+import type { RowSink } from '../../lambda/query/query.ts';
+import { pollUntilEnded, readPages } from '../../lambda/query/query-results.ts';
+import { stopQuery } from '../../lambda/query/run-query.ts';
 import { callLogs, patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
 import { rootCause, SelftestFailure } from './selftest-failure.ts';
 

@@ -1,8 +1,8 @@
-import { callAws } from '../../lambda/call-aws.ts';
-import type { QueryShell } from '../../lambda/query.ts';
-import { type Backoff, DeadlineError, retryUntil } from '../../lambda/retry.ts';
-import type { Deadline } from '../../lambda/time.ts';
-import { interruptibleDeadline } from '../interruption.ts';
+import { callAws } from '../../lambda/aws/call-aws.ts';
+import { type Backoff, DeadlineError, retryUntil } from '../../lambda/common/retry.ts';
+import type { Deadline } from '../../lambda/common/time.ts';
+import type { QueryShell } from '../../lambda/query/query.ts';
+import { interruptibleDeadline } from '../shared/interruption.ts';
 import { InterruptedError, SelftestFailure } from './selftest-failure.ts';
 
 /** The self-test's clients, clock and log. */

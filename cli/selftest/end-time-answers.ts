@@ -1,4 +1,4 @@
-import { secondMs } from '../../lambda/time.ts';
+import { secondMs } from '../../lambda/common/time.ts';
 import { type EndTimeReading, endEpochMsOf } from '../../local/insights-engine/end-time.ts';
 
 /** A query for the events at one end of a slice, which ends in the second `e`. */

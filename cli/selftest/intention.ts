@@ -1,5 +1,5 @@
-import type { Detection } from '../../queries/detection-schema.ts';
-import { costUsd, usdPerGb, usdText } from '../prices.ts';
+import type { Detection } from '../../queries/tools/detection-schema.ts';
+import { costUsd, usdPerGb, usdText } from '../shared/prices.ts';
 import { ingestedBytes } from './plant-events.ts';
 import { planEvents } from './planted-events.ts';
 import { scratchPrefix } from './scratch-groups.ts';

@@ -1,6 +1,6 @@
-import { logGroupOfLogField } from '../../lambda/match-counts.ts';
-import { readResultTime } from '../../lambda/result-time.ts';
-import { countOf } from '../count-of.ts';
+import { logGroupOfLogField } from '../../lambda/query/match-counts.ts';
+import { readResultTime } from '../../lambda/query/result-time.ts';
+import { countOf } from '../shared/count-of.ts';
 import type { PlantedEvent } from './planted-events.ts';
 import { cellsOf } from './raw-rows.ts';
 import { type Check, type SelftestReport, withoutAccount } from './report.ts';

@@ -1,4 +1,4 @@
-import { documentedDetectionId } from '../../queries/load-detections.ts';
+import { documentedDetectionId } from '../../queries/tools/load-detections.ts';
 import type { ReadEvent } from './observation.ts';
 import { eventsIn, type PlantedEvent, type PlantedLine, type Planting } from './planted-events.ts';
 import type { SelftestReport } from './report.ts';

@@ -1,5 +1,5 @@
-import { logTypes } from '../../lambda/log-types.ts';
-import { countOf } from '../count-of.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
+import { countOf } from '../shared/count-of.ts';
 import type { RawAnswer } from './ask-query.ts';
 import { observedEndTime } from './end-time-answers.ts';
 import { judgeForms, judgeMessages, judgeOrder } from './judge-cells.ts';

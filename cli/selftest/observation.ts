@@ -1,6 +1,6 @@
-import type { LogType } from '../../lambda/log-types.ts';
-import type { RefusedDetection } from '../../lambda/refused-texts.ts';
-import type { Window } from '../../lambda/windows.ts';
+import type { LogType } from '../../lambda/model/log-types.ts';
+import type { RefusedDetection } from '../../lambda/model/refused-texts.ts';
+import type { Window } from '../../lambda/model/windows.ts';
 import type { RawAnswer } from './ask-query.ts';
 import type { EndTimeAnswer } from './end-time-answers.ts';
 import type { Planting } from './planted-events.ts';

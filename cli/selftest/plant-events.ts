@@ -1,6 +1,6 @@
 import { type InputLogEvent, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { logTypes } from '../../lambda/log-types.ts';
-import { UserError } from '../user-error.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
+import { UserError } from '../shared/user-error.ts';
 import { callLogs, type SelftestShell } from './call-logs.ts';
 import type { PlantedEvent } from './planted-events.ts';
 import { type ScratchGroups, scratchStream } from './scratch-groups.ts';

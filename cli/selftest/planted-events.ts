@@ -1,8 +1,8 @@
-import { type LogType, logTypes } from '../../lambda/log-types.ts';
-import { secondMs } from '../../lambda/time.ts';
-import type { Window } from '../../lambda/windows.ts';
-import type { Detection } from '../../queries/detection-schema.ts';
-import { documentedDetection } from '../../queries/load-detections.ts';
+import { secondMs } from '../../lambda/common/time.ts';
+import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import type { Detection } from '../../queries/tools/detection-schema.ts';
+import { documentedDetection } from '../../queries/tools/load-detections.ts';
 
 /** A test line of a detection's file. */
 export interface PlantedLine {

@@ -1,4 +1,4 @@
-import type { Log } from '../../lambda/log.ts';
+import type { Log } from '../../lambda/common/log.ts';
 
 /** Sums up queries and scanned bytes from the log entries about each query. */
 export class QueryMeter {

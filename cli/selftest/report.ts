@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logTypes } from '../../lambda/log-types.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
 
 /**
  * `ok`: as the monitor expects; `note`: another behaviour that the monitor handles as well;

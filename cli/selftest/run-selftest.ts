@@ -1,9 +1,9 @@
-import { logTypes } from '../../lambda/log-types.ts';
-import { countMatches } from '../../lambda/match-counts.ts';
-import { readResultTime } from '../../lambda/result-time.ts';
-import type { Detection } from '../../queries/detection-schema.ts';
-import { documentedDetectionId } from '../../queries/load-detections.ts';
-import { UserError } from '../user-error.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
+import { countMatches } from '../../lambda/query/match-counts.ts';
+import { readResultTime } from '../../lambda/query/result-time.ts';
+import type { Detection } from '../../queries/tools/detection-schema.ts';
+import { documentedDetectionId } from '../../queries/tools/load-detections.ts';
+import { UserError } from '../shared/user-error.ts';
 import { askQuery, type RawAnswer } from './ask-query.ts';
 import { patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
 import { type EndTimeAnswer, endTimeQueries } from './end-time-answers.ts';

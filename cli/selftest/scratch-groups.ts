@@ -6,10 +6,10 @@ import {
   type LogGroup,
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { classifyAwsError } from '../../lambda/aws-errors.ts';
-import { type LogType, logTypes } from '../../lambda/log-types.ts';
-import { valueAt } from '../../lambda/value-at.ts';
-import { UserError } from '../user-error.ts';
+import { classifyAwsError } from '../../lambda/aws/aws-errors.ts';
+import { valueAt } from '../../lambda/common/value-at.ts';
+import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+import { UserError } from '../shared/user-error.ts';
 import { callLogs, type SelftestShell } from './call-logs.ts';
 import { InterruptedError, rootCause, SelftestFailure } from './selftest-failure.ts';
 

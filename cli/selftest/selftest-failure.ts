@@ -1,7 +1,7 @@
-import { describeError } from '../../lambda/log.ts';
-import { DeadlineError } from '../../lambda/retry.ts';
-import { firstCallError } from '../send-test/aws-failure.ts';
-import { UserError } from '../user-error.ts';
+import { describeError } from '../../lambda/common/log.ts';
+import { DeadlineError } from '../../lambda/common/retry.ts';
+import { firstCallError } from '../shared/aws-failure.ts';
+import { UserError } from '../shared/user-error.ts';
 
 /** A failed call that the self-test cannot continue without. */
 export class SelftestFailure extends Error {

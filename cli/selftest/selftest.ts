@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Timer } from '../../lambda/time.ts';
-import type { Detection } from '../../queries/detection-schema.ts';
-import { countOf } from '../count-of.ts';
-import { UserError } from '../user-error.ts';
+import type { Clock, Timer } from '../../lambda/common/time.ts';
+import type { Detection } from '../../queries/tools/detection-schema.ts';
+import { countOf } from '../shared/count-of.ts';
+import { UserError } from '../shared/user-error.ts';
 import type { SelftestShell } from './call-logs.ts';
 import { makeReport } from './make-report.ts';
 import { MonitorReader } from './monitor-reader.ts';

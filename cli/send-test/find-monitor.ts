@@ -1,6 +1,6 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { UserError } from '../user-error.ts';
-import { firstCallError } from './aws-failure.ts';
+import { firstCallError } from '../shared/aws-failure.ts';
+import { UserError } from '../shared/user-error.ts';
 
 /** What a test needs to know about a deployed monitor. */
 export interface DeployedMonitor {

@@ -6,7 +6,7 @@ import {
   SetAlarmStateCommand,
   type StateValue,
 } from '@aws-sdk/client-cloudwatch';
-import { callFailure } from './aws-failure.ts';
+import { callFailure } from '../shared/aws-failure.ts';
 import type { DeployedMonitor } from './find-monitor.ts';
 import { actionResult, judgeAction } from './judge-history.ts';
 import type { Step } from './step.ts';

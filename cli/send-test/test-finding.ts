@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Finding, findingSchema, severities } from '../../lambda/findings/finding.ts';
-import { placeShape } from '../../lambda/findings/finding-schema.ts';
 import { insightsQueryLink, logGroupLink } from '../../lambda/findings/links.ts';
-import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { type Finding, findingSchema, severities } from '../../lambda/model/finding.ts';
+import { placeShape } from '../../lambda/model/finding-schema.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import type { Notification } from '../../lambda/notify/notification.ts';
 import { placeText, type Sender } from '../../lambda/notify/sender.ts';
 import { subjectOf } from '../../lambda/notify/subject.ts';

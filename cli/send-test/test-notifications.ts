@@ -4,7 +4,7 @@ import {
   type SNSClient,
   type Subscription,
 } from '@aws-sdk/client-sns';
-import { callFailure } from './aws-failure.ts';
+import { callFailure } from '../shared/aws-failure.ts';
 import type { DeployedMonitor } from './find-monitor.ts';
 import { judgeSubscriptions } from './judge-subscriptions.ts';
 import { type RingShell, ringTestAlarm } from './ring-test-alarm.ts';

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { classifyAwsError } from '../../lambda/aws-errors.ts';
-import { abridged } from '../../lambda/cut-text.ts';
-import { errorCharactersMax } from '../../lambda/log.ts';
-import { known, type Part } from '../part.ts';
+import { classifyAwsError } from '../../lambda/aws/aws-errors.ts';
+import { abridged } from '../../lambda/common/cut-text.ts';
+import { errorCharactersMax } from '../../lambda/common/log.ts';
+import { known, type Part } from '../shapes/part.ts';
 
 /**
  * Makes one read-only call, or the calls for all pages, and turns every outcome into a part: an

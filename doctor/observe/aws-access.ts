@@ -1,5 +1,5 @@
 import { KMSClient } from '@aws-sdk/client-kms';
-import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
+import type { MwaaAccess } from '../../lambda/aws/mwaa-request.ts';
 import { ObserveError } from './observe-error.ts';
 
 /** The credentials and the Region to call AWS with. */

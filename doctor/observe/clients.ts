@@ -6,7 +6,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
-import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
+import type { MwaaAccess } from '../../lambda/aws/mwaa-request.ts';
 import { type AwsAccessOptions, findAwsAccess } from './aws-access.ts';
 
 /** The clients of the services that the doctor reads. */

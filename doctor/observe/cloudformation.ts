@@ -3,8 +3,8 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
-import { known, type Part } from '../part.ts';
 import { type DeployedStack, stackShape } from '../shapes/cloudformation.ts';
+import { known, type Part } from '../shapes/part.ts';
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';
 

@@ -3,8 +3,8 @@ import {
   DescribeSubscriptionFiltersCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import type { Part } from '../part.ts';
 import { type SubscriptionFilter, subscriptionFilterShape } from '../shapes/logs.ts';
+import type { Part } from '../shapes/part.ts';
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';
 import { allPages } from './pages.ts';

@@ -5,8 +5,6 @@ import {
   ListGrantsCommand,
 } from '@aws-sdk/client-kms';
 import { z } from 'zod';
-import type { ObservedKey } from '../observed.ts';
-import type { Part } from '../part.ts';
 import {
   type Grant,
   grantShape,
@@ -14,6 +12,8 @@ import {
   keyMetadataShape,
   keyRotationShape,
 } from '../shapes/kms.ts';
+import type { ObservedKey } from '../shapes/observation.ts';
+import type { Part } from '../shapes/part.ts';
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';
 import { allPages } from './pages.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { classifyAwsError } from '../../lambda/aws-errors.ts';
-import { getFromMwaa } from '../../lambda/mwaa-request.ts';
-import { retryUntil } from '../../lambda/retry.ts';
-import { deadlineIn, systemTimer } from '../../lambda/time.ts';
-import type { Part } from '../part.ts';
+import { classifyAwsError } from '../../lambda/aws/aws-errors.ts';
+import { getFromMwaa } from '../../lambda/aws/mwaa-request.ts';
+import { retryUntil } from '../../lambda/common/retry.ts';
+import { deadlineIn, systemTimer } from '../../lambda/common/time.ts';
 import { environmentShape, type MwaaEnvironment } from '../shapes/mwaa.ts';
+import type { Part } from '../shapes/part.ts';
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';
 import { allPages } from './pages.ts';

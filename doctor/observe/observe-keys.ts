@@ -1,5 +1,5 @@
-import type { Observed, ObservedKey } from '../observed.ts';
 import type { MwaaEnvironment } from '../shapes/mwaa.ts';
+import type { Observed, ObservedKey } from '../shapes/observation.ts';
 import { defaultEncryption } from '../shapes/s3.ts';
 import type { Ask } from './ask.ts';
 import { byName } from './by-name.ts';

@@ -1,14 +1,14 @@
-import { historyHours, historyUntil } from '../../lambda/group-silence.ts';
-import { logGroupName, logTypes } from '../../lambda/log-types.ts';
-import { hourMs } from '../../lambda/time.ts';
-import type { Observed } from '../observed.ts';
+import { hourMs } from '../../lambda/common/time.ts';
+import { historyHours, historyUntil } from '../../lambda/coverage/group-silence.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { logGroupShape } from '../shapes/logs.ts';
+import type { Observed } from '../shapes/observation.ts';
 import type { Ask } from './ask.ts';
 import { byName } from './by-name.ts';
 import type { DoctorClients } from './clients.ts';
-import { getMetricData } from './cloudwatch.ts';
 import { describeLogGroups, describeSubscriptionFilters } from './cloudwatch-logs.ts';
 import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
+import { getMetricData } from './read-cloudwatch.ts';
 
 /** The environment's log groups and their subscription filters. */
 export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnvironment: string) {

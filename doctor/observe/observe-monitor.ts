@@ -1,14 +1,14 @@
-import { alarmNames, namesFor } from '../../infra/names.ts';
-import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
-import { alarmTopics, findingsTopic } from '../monitor-parts.ts';
-import type { Observed } from '../observed.ts';
-import { known, mapPart } from '../part.ts';
+import { alarmNames, namesFor } from '../../infra/config/names.ts';
+import { metricDefinitions, metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
+import { alarmTopics, findingsTopic } from '../facts/monitor-parts.ts';
+import type { Observed } from '../shapes/observation.ts';
+import { known, mapPart } from '../shapes/part.ts';
 import type { Ask } from './ask.ts';
 import { byName } from './by-name.ts';
 import type { DoctorClients } from './clients.ts';
 import { stackOf } from './cloudformation.ts';
-import { describeAlarms, getMetricData } from './cloudwatch.ts';
 import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
+import { describeAlarms, getMetricData } from './read-cloudwatch.ts';
 import { observeTopic } from './sns.ts';
 
 /** The deployed monitor of an environment, found by the fixed names of its alarms. */

@@ -1,6 +1,6 @@
-import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import { minuteMs, type Timer } from '../../lambda/time.ts';
-import type { Expectations } from '../facts.ts';
+import { minuteMs, type Timer } from '../../lambda/common/time.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import type { Expectations } from '../facts/facts.ts';
 
 /** The shortest time that metrics are read back. */
 export const lookbackMinutes = 180;

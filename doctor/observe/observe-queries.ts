@@ -1,18 +1,17 @@
 import { StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import { isMalformedQuery } from '../../lambda/aws-errors.ts';
-import { abridged } from '../../lambda/cut-text.ts';
-import { errorCharactersMax } from '../../lambda/log.ts';
-import type { QueryShell } from '../../lambda/query.ts';
-import { pollUntilEnded, QueryPendingError } from '../../lambda/query-results.ts';
-import { DeadlineError } from '../../lambda/retry.ts';
-import { deadlineIn, type Timer } from '../../lambda/time.ts';
-import { queryTimes, type Window } from '../../lambda/windows.ts';
-import { environmentGroups } from '../log-groups.ts';
-import type { Observed } from '../observed.ts';
-import { known, type Part } from '../part.ts';
-import { detectionTexts, type PlanText, planTexts } from '../plan-texts.ts';
+import { isMalformedQuery } from '../../lambda/aws/aws-errors.ts';
+import { abridged } from '../../lambda/common/cut-text.ts';
+import { errorCharactersMax } from '../../lambda/common/log.ts';
+import { DeadlineError } from '../../lambda/common/retry.ts';
+import { deadlineIn, type Timer } from '../../lambda/common/time.ts';
+import { queryTimes, type Window } from '../../lambda/model/windows.ts';
+import type { QueryShell } from '../../lambda/query/query.ts';
+import { pollUntilEnded, QueryPendingError } from '../../lambda/query/query-results.ts';
+import { environmentGroups } from '../facts/log-groups.ts';
 import type { LogGroup } from '../shapes/logs.ts';
+import type { Observed } from '../shapes/observation.ts';
+import { known, type Part } from '../shapes/part.ts';
 import {
   type QueryEnd,
   type QueryTrial,
@@ -22,6 +21,7 @@ import {
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';
 import type { ObserveOptions } from './observe-options.ts';
+import { detectionTexts, type PlanText, planTexts } from './plan-texts.ts';
 
 type Logs = Pick<DoctorClients, 'logs'>;
 

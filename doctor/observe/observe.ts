@@ -1,19 +1,19 @@
-import { bucketNames } from '../bucket-facts.ts';
-import type { Observed } from '../observed.ts';
-import { roleNameOf } from '../role-facts.ts';
+import { bucketNames } from '../facts/bucket-facts.ts';
+import { roleNameOf } from '../facts/role-facts.ts';
+import type { Observed } from '../shapes/observation.ts';
 import type { Ask } from './ask.ts';
 import { byName } from './by-name.ts';
 import type { DoctorClients } from './clients.ts';
-import { lookUpDecrypts, observeTrails } from './cloudtrail.ts';
-import { observeRole } from './iam.ts';
 import { getEnvironment } from './mwaa.ts';
 import { observeOtherKeys, observeOwnKey } from './observe-keys.ts';
 import { observeIncoming, observeLogGroups } from './observe-log-groups.ts';
 import { observeMonitor } from './observe-monitor.ts';
 import { type ObserveOptions, recent } from './observe-options.ts';
 import { observeQueries } from './observe-queries.ts';
+import { lookUpDecrypts, observeTrails } from './read-cloudtrail.ts';
+import { observeRole } from './read-iam.ts';
+import { observeBucket } from './read-s3.ts';
 import { refuseUnusable } from './refuse-unusable.ts';
-import { observeBucket } from './s3.ts';
 
 const minutesPerDay = 1440;
 

@@ -1,5 +1,5 @@
-import type { Part } from '../part.ts';
 import type { MwaaEnvironment } from '../shapes/mwaa.ts';
+import type { Part } from '../shapes/part.ts';
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';
 import { listEnvironments } from './mwaa.ts';

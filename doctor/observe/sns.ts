@@ -1,6 +1,6 @@
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import type { ObservedTopic } from '../observed.ts';
+import type { ObservedTopic } from '../shapes/observation.ts';
 import { subscriptionShape, topicAttributesShape } from '../shapes/sns.ts';
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';

@@ -1,4 +1,4 @@
-import { type Judgement, toDo, undecided } from '../judgement.ts';
+import { type Judgement, toDo, undecided } from '../shapes/judgement.ts';
 import { type PolicyDocument, PolicyError, parsePolicy } from './policy-document.ts';
 
 /**

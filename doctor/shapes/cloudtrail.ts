@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partSchema } from '../part.ts';
+import { partSchema } from './part.ts';
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html */
 export const trailShape = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partSchema } from '../part.ts';
+import { partSchema } from './part.ts';
 
 /**
  * StartQuery's answer: the query's id, or why it was refused.

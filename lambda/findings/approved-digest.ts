@@ -1,9 +1,9 @@
-import { cutText } from '../cut-text.ts';
-import { dayMs } from '../time.ts';
-import type { Evidence, Finding } from './finding.ts';
+import { cutText } from '../common/cut-text.ts';
+import { dayMs } from '../common/time.ts';
+import type { Evidence, Finding } from '../model/finding.ts';
+import { escaped } from '../text/show-text.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { type OwnFinding, ownRecord, ownRecordKey } from './own-finding.ts';
-import { escaped } from './show-text.ts';
 
 /** The monitor's daily finding that lists the changes that were not sent because of an approval. */
 const detection = 'approved-changes';

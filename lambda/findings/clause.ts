@@ -1,8 +1,8 @@
-import type { Change } from './correlation-state.ts';
-import { credentialKind } from './credential-kind.ts';
-import { partTables } from './metadata-sql.ts';
-import { shownName, shownNames } from './show-text.ts';
-import { type Clause, verbs } from './verbs.ts';
+import type { Change } from '../model/correlation-state.ts';
+import { credentialKind } from '../model/credential-kind.ts';
+import { type Clause, verbs } from '../model/verbs.ts';
+import { partTables } from '../sql/metadata-sql.ts';
+import { shownName, shownNames } from '../text/show-text.ts';
 
 type Named = Pick<Change, 'verb' | 'targets' | 'roles' | 'object'>;
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type LogType, logTypes } from '../log-types.ts';
-import { logTypeOf } from './actor.ts';
-import type { Finding } from './finding.ts';
+import { logTypeOf } from '../model/actor.ts';
+import type { Finding } from '../model/finding.ts';
+import { type LogType, logTypes } from '../model/log-types.ts';
+import { escaped, shownName } from '../text/show-text.ts';
 import { isOwnDetection } from './own-finding.ts';
-import { escaped, shownName } from './show-text.ts';
 
 /**
  * The sources of findings between which the delivery shares the room in messages: the monitor

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { changeFloodSchema } from './change-flood.ts';
+import { changeFloodSchema } from '../flood/change-flood.ts';
 import {
   type Evidence,
   type Finding,
@@ -7,7 +7,7 @@ import {
   type Severity,
   severityRank,
   severitySchema,
-} from './finding.ts';
+} from '../model/finding.ts';
 
 /** Whether and how people were notified of a finding. */
 const deliverySchema = z.discriminatedUnion('status', [

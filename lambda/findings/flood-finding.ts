@@ -1,11 +1,11 @@
-import { cutText } from '../cut-text.ts';
-import { redactSecrets } from '../redact.ts';
-import { actorOf } from './actor.ts';
-import { type ChangeFlood, nameCharactersMax, signalCount } from './change-flood.ts';
-import type { Evidence, Finding } from './finding.ts';
+import { cutText } from '../common/cut-text.ts';
+import { type ChangeFlood, nameCharactersMax, signalCount } from '../flood/change-flood.ts';
+import { actorOf } from '../model/actor.ts';
+import type { Evidence, Finding } from '../model/finding.ts';
+import { redactSecrets } from '../redact/redact.ts';
+import { shownName, shownNames } from '../text/show-text.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { type OwnFinding, ownRecord, ownRecordKey } from './own-finding.ts';
-import { shownName, shownNames } from './show-text.ts';
 
 type Named = ChangeFlood['targets'][number];
 

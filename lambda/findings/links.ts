@@ -1,4 +1,4 @@
-import type { AirflowWeb } from '../coverage.ts';
+import type { AirflowWeb } from '../model/coverage.ts';
 
 /** Where the log lines of a finding are. */
 interface LinkPlace {

@@ -1,4 +1,4 @@
-import type { Change } from './correlation-state.ts';
+import type { Change } from '../model/correlation-state.ts';
 import type { FindingRecord } from './finding-record.ts';
 
 /** A derived change, and the finding that it was reported as before. */

@@ -1,11 +1,11 @@
-import { cutText } from '../cut-text.ts';
-import { actorOf, logTypeOf, originOf } from './actor.ts';
+import { webRouteOf } from '../commands/web-route.ts';
+import { cutText } from '../common/cut-text.ts';
+import { actorOf, logTypeOf, originOf } from '../model/actor.ts';
+import type { Change } from '../model/correlation-state.ts';
+import type { Outcome } from '../model/finding.ts';
+import { mask } from '../text/masked-text.ts';
+import { shownName } from '../text/show-text.ts';
 import { clauseOf } from './clause.ts';
-import type { Change } from './correlation-state.ts';
-import type { Outcome } from './finding.ts';
-import { mask } from './masked-text.ts';
-import { shownName } from './show-text.ts';
-import { webRouteOf } from './web-route.ts';
 
 const titleCharactersMax = 250;
 

@@ -1,9 +1,9 @@
-import { redactSecrets } from '../redact.ts';
-import { shellWord } from '../shell-word.ts';
-import type { Change } from './correlation-state.ts';
-import type { Outcome, Undo } from './finding.ts';
-import { isShownAsItIs } from './show-text.ts';
-import { verbs } from './verbs.ts';
+import { shellWord } from '../common/quote-shell-word.ts';
+import type { Change } from '../model/correlation-state.ts';
+import type { Outcome, Undo } from '../model/finding.ts';
+import { verbs } from '../model/verbs.ts';
+import { redactSecrets } from '../redact/redact.ts';
+import { isShownAsItIs } from '../text/show-text.ts';
 
 /** Commands in one finding; after an import of hundreds of users, the runbook says how to go on. */
 const commandsMax = 5;

@@ -1,4 +1,4 @@
-import type { Severity } from './finding.ts';
+import type { Severity } from '../model/finding.ts';
 import { actorOfFinding, type FindingSource } from './finding-actor.ts';
 import { type FindingRecord, notifiedSeverity } from './finding-record.ts';
 

@@ -8,9 +8,9 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type CallShell, callAws } from '../call-aws.ts';
-import type { Log } from '../log.ts';
-import type { Deadline } from '../time.ts';
+import { type CallShell, callAws } from '../aws/call-aws.ts';
+import type { Log } from '../common/log.ts';
+import type { Deadline } from '../common/time.ts';
 import type { LedgerKey, UncheckedItem } from './ledger-schema.ts';
 import { ledgerSchemaVersion } from './ledger-schema.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { severitySchema } from '../findings/finding.ts';
 import { findingSources } from '../findings/finding-actor.ts';
 import type { FindingPlace, WaitingFinding } from '../findings/waiting-finding.ts';
+import { severitySchema } from '../model/finding.ts';
 import { epochMsSchema } from './ledger-schema.ts';
 
 const keyCharactersMax = 200;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { lanes } from '../lane.ts';
+import { lanes } from '../model/lane.ts';
 import type { LedgerKey } from './ledger-schema.ts';
 import { checkedForWriting, epochMsSchema } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';

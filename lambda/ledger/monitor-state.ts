@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { logTypes } from '../log-types.ts';
+import { logTypes } from '../model/log-types.ts';
 import type { UncheckedItem } from './ledger-schema.ts';
 import { epochMsSchema, ledgerSchemaVersion } from './ledger-schema.ts';
 import type { LedgerTable } from './ledger-table.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Retreats, retreatSteps } from '../retreat.ts';
+import { type Retreats, retreatSteps } from '../model/retreat.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import { isStorable, readItem } from './quarantine.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { higherSeverity, severityRank } from '../findings/finding.ts';
-import { type ObservedEvent, observedEventSchema } from '../findings/signal.ts';
+import { higherSeverity, severityRank } from '../model/finding.ts';
+import { type ObservedEvent, observedEventSchema } from '../model/signal.ts';
 import type { LedgerKey } from './ledger-schema.ts';
 import { expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';

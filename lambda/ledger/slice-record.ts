@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Lane, lanes } from '../lane.ts';
+import { type Lane, lanes } from '../model/lane.ts';
 import type { LedgerKey } from './ledger-schema.ts';
 import { epochMsSchema, expiryAfter, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';

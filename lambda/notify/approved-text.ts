@@ -1,5 +1,5 @@
 import { approvedLines } from '../findings/approved-digest.ts';
-import type { Finding } from '../findings/finding.ts';
+import type { Finding } from '../model/finding.ts';
 import { firstStep } from './first-step.ts';
 import { placeText, type Sender } from './sender.ts';
 

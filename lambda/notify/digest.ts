@@ -1,9 +1,9 @@
 import { approvedLines } from '../findings/approved-digest.ts';
-import { type Finding, type Severity, severities, severityRank } from '../findings/finding.ts';
 import { actorOfFinding } from '../findings/finding-actor.ts';
-import type { DigestEntry, PublishedDigest } from '../findings/finding-schema.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
-import { escaped, shownName } from '../findings/show-text.ts';
+import { type Finding, type Severity, severities, severityRank } from '../model/finding.ts';
+import type { DigestEntry, PublishedDigest } from '../model/finding-schema.ts';
+import { escaped, shownName } from '../text/show-text.ts';
 import type { Message } from './message.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
 import { attributesOf, type Notification } from './notification.ts';

@@ -1,8 +1,8 @@
-import { type Origin, originOf } from '../findings/actor.ts';
-import type { Finding, Outcome } from '../findings/finding.ts';
 import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
-import { shownName } from '../findings/show-text.ts';
 import { mayHaveHappened } from '../findings/undo.ts';
+import { type Origin, originOf } from '../model/actor.ts';
+import type { Finding, Outcome } from '../model/finding.ts';
+import { shownName } from '../text/show-text.ts';
 
 const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
   'coverage-gap':

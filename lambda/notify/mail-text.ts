@@ -1,7 +1,7 @@
-import { type Origin, originOf } from '../findings/actor.ts';
-import type { Evidence, Finding, Outcome } from '../findings/finding.ts';
 import { isOwnDetection } from '../findings/own-finding.ts';
-import { escaped, shownName } from '../findings/show-text.ts';
+import { type Origin, originOf } from '../model/actor.ts';
+import type { Evidence, Finding, Outcome } from '../model/finding.ts';
+import { escaped, shownName } from '../text/show-text.ts';
 import { firstStep } from './first-step.ts';
 import type { Sender } from './sender.ts';
 

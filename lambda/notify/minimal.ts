@@ -1,6 +1,6 @@
-import type { Finding } from '../findings/finding.ts';
-import { severityRank } from '../findings/finding.ts';
-import type { PublishedMinimal } from '../findings/finding-schema.ts';
+import type { Finding } from '../model/finding.ts';
+import { severityRank } from '../model/finding.ts';
+import type { PublishedMinimal } from '../model/finding-schema.ts';
 import type { Message } from './message.ts';
 import { bytesOf } from './message-size.ts';
 import { attributesOf } from './notification.ts';

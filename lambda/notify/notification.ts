@@ -1,7 +1,7 @@
 import { approvedLines } from '../findings/approved-digest.ts';
-import type { Finding, Severity } from '../findings/finding.ts';
-import type { PublishedFinding } from '../findings/finding-schema.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
+import type { Finding, Severity } from '../model/finding.ts';
+import type { PublishedFinding } from '../model/finding-schema.ts';
 import { approvedText } from './approved-text.ts';
 import { mailText } from './mail-text.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';

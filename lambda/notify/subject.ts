@@ -1,4 +1,4 @@
-import { withoutLinks } from '../findings/link-text.ts';
+import { withoutLinks } from '../text/link-text.ts';
 
 /** SNS accepts subjects of fewer than 100 printable ASCII characters. */
 const subjectCharactersMax = 99;

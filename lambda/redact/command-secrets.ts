@@ -1,7 +1,7 @@
-import { type ProgramSecrets, programSecrets } from './program-secrets.ts';
+import { type ProgramSecrets, programSecrets } from './known/program-secrets.ts';
+import { isSecretName, isSecretOption } from './known/secret-names.ts';
 import type { Command, ScriptWord } from './read-script.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretName, isSecretOption } from './secret-names.ts';
 
 /** Programs that run the program after them. */
 const wrappers = new Set(['sudo', 'su', 'docker', 'podman', 'kubectl']);

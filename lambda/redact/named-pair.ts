@@ -1,8 +1,8 @@
-import { literalAt } from './quoted-literal.ts';
-import { before } from './quoted-text.ts';
+import { isSecretName } from './known/secret-names.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretName } from './secret-names.ts';
 import { takePlainValue } from './secret-value.ts';
+import { literalAt } from './text/quoted-literal.ts';
+import { before } from './text/quoted-text.ts';
 
 const nameField = /^(?:\w{0,20}(?:key|name)|variable|field|setting|parameter)$/i;
 const valueField = /^(?:\w{0,20}value|val|string|data)$/i;

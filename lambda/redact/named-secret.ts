@@ -1,9 +1,14 @@
+import {
+  isHeaderName,
+  isSecretName,
+  isSecretParameter,
+  looksRandom,
+} from './known/secret-names.ts';
 import { takePairField } from './named-pair.ts';
-import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './secret-names.ts';
 import { takeAssigned, takePlainValue } from './secret-value.ts';
 import { takeNamedParameters } from './sql-parameters.ts';
+import { before } from './text/quoted-text.ts';
 
 const nameGap =
   /[\]}]?[\s.]{0,30}(?:(?:is|ist|est|es)\s{0,3})?(?:::?=?|=>|->|\+=|={1,3}|：)\s{0,4}/y;

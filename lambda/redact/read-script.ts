@@ -1,6 +1,6 @@
-import { QuoteCloser } from './quoted-text.ts';
-import { readScriptWord } from './shell-word.ts';
-import type { TextView } from './text-view.ts';
+import { QuoteCloser } from './text/quoted-text.ts';
+import { readScriptWord } from './text/shell-words.ts';
+import type { TextView } from './text/text-view.ts';
 
 /** A word of a command, its quotes removed. */
 export interface ScriptWord {

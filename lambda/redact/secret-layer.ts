@@ -1,9 +1,9 @@
-import { CredentialUrls } from './credential-url.ts';
-import { HttpClients } from './http-clients.ts';
-import { QuoteCloser } from './quoted-text.ts';
+import { CredentialUrls } from './known/credential-url.ts';
+import { HttpClients } from './known/http-clients.ts';
 import type { ScriptWord } from './read-script.ts';
-import type { TextRange } from './span.ts';
-import { type TextView, viewWithoutColours } from './text-view.ts';
+import { QuoteCloser } from './text/quoted-text.ts';
+import type { TextRange } from './text/span.ts';
+import { type TextView, viewWithoutColours } from './text/text-view.ts';
 import type { Travels } from './travels.ts';
 
 /** What the layers of one text have found. */

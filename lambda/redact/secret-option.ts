@@ -1,6 +1,6 @@
+import { isSecretOption } from './known/secret-names.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretOption } from './secret-names.ts';
-import { readShellWord, shellWordEnd } from './shell-word.ts';
+import { readShellWord, shellWordEnd } from './text/shell-words.ts';
 
 /**
  * `find -path`, `java -port`: options of other tools that begin like a glued `-p`, without `-p`.

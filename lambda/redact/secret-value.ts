@@ -1,7 +1,7 @@
-import { literalAt } from './quoted-literal.ts';
+import { isHeaderName } from './known/secret-names.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isHeaderName } from './secret-names.ts';
-import { endOfLine, shellWordEnd } from './shell-word.ts';
+import { literalAt } from './text/quoted-literal.ts';
+import { endOfLine, shellWordEnd } from './text/shell-words.ts';
 
 const bareValue = /[^\s,;)}\]'"]+/y;
 const headerValue = /[^\r\n"']*/y;

@@ -1,7 +1,7 @@
-import { before } from './quoted-text.ts';
 import type { SecretLayer, SqlParameters } from './secret-layer.ts';
-import type { TextRange } from './span.ts';
 import { isSecretColumn, readRow, takeValue } from './sql-rows.ts';
+import { before } from './text/quoted-text.ts';
+import type { TextRange } from './text/span.ts';
 
 const beginning = /\b(?:insert|update|merge|replace|upsert|delete|select)\b/gi;
 const placeholder =

@@ -1,7 +1,7 @@
-import { literalAt } from './quoted-literal.ts';
+import { isSecretName } from './known/secret-names.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretName } from './secret-names.ts';
-import type { TextRange } from './span.ts';
+import { literalAt } from './text/quoted-literal.ts';
+import type { TextRange } from './text/span.ts';
 
 const dollarQuote = /\$(\w{0,60})\$/y;
 const noLiteral = /^(?:null|default|true|false|%s|\?|[$:@]\w{1,60}|%\(\w{1,60}\)s)$/i;

@@ -1,5 +1,5 @@
+import { isSecretName, mayHoldSecretName } from './known/secret-names.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretName, mayHoldSecretName } from './secret-names.ts';
 
 /** What separates the columns of a table: on a console, in CSV and the like, in aligned text. */
 const separators = ['|', '\t', ',', ';', '  '] as const;

@@ -6,9 +6,9 @@ import {
   takeWord,
   variableOf,
 } from './command-secrets.ts';
+import { isSecretName } from './known/secret-names.ts';
 import type { Command, Script, ScriptWord } from './read-script.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretName } from './secret-names.ts';
 
 const keyword = /^(?:do|then|else|elif|if|while|until|time|!|\{|command|builtin|exec|eval|\+)$/;
 const assignment = /^([A-Za-z_]\w*)\+?=/;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NotificationRecorder } from '../aws-endpoints/sns/notification-recorder.ts';
+import type { NotificationRecorder } from '../notification-recorder.ts';
 import { alarmNotification } from './alarm-notification.ts';
 import type { AlarmStateValue, MetricAlarm } from './metric-alarm.ts';
 

@@ -1,4 +1,4 @@
-import type { MetricIdentity, StatisticSet } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
+import type { MetricIdentity, StatisticSet } from '../metric-recorder.ts';
 import { decideState } from './decide-state.ts';
 import { evaluationRange } from './evaluation-range.ts';
 import {

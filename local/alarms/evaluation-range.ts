@@ -1,4 +1,4 @@
-import { dayMs, hourMs, minuteMs } from '../../lambda/time.ts';
+import { dayMs, hourMs, minuteMs } from '../../lambda/common/time.ts';
 import type { MetricAlarm } from './metric-alarm.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { MetricIdentity, StatisticSet } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
+import type { MetricIdentity, StatisticSet } from '../metric-recorder.ts';
 
 export const statistics = ['Maximum', 'Minimum', 'Sum', 'Average', 'SampleCount'] as const;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { describeIssues } from '../../lambda/schema-issues.ts';
-import { type AwsPlace, localPlace } from '../aws-endpoints/aws-place.ts';
+import { describeIssues } from '../../lambda/common/schema-issues.ts';
+import { type AwsPlace, localPlace } from '../aws-place.ts';
 import {
   comparisonOperators,
   type MetricAlarm,

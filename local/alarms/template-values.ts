@@ -1,4 +1,4 @@
-import { type AwsPlace, topicArn } from '../aws-endpoints/aws-place.ts';
+import { type AwsPlace, topicArn } from '../aws-place.ts';
 
 export interface TemplateResource {
   readonly Type: string;

@@ -1,14 +1,14 @@
-import type { LogType } from '../../lambda/log-types.ts';
+import type { LogType } from '../../lambda/model/log-types.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
+import type { AwsPlace } from '../aws-place.ts';
 import type { Clock } from '../clock.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
-import type { AwsPlace } from './aws-place.ts';
-import type { StackOutputs } from './cloudformation/describe-stacks.ts';
 import type { LogGroupSettings } from './logs/log-group-settings.ts';
+import type { QueryEngine } from './logs/query-engine.ts';
 import type { QueryFaultRule } from './logs/query-fault.ts';
-import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
-import type { QueryEngine } from './query-engine.ts';
-import type { Subscription } from './sns/list-subscriptions-by-topic.ts';
+import type { StackOutputs } from './services/describe-stacks.ts';
+import type { LogTypeConfiguration } from './services/get-environment.ts';
+import type { Subscription } from './services/list-subscriptions-by-topic.ts';
 
 /** The data that the endpoints serve, and the state of the AWS account that they imitate. */
 export interface AwsEndpointsOptions {

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AlarmBook } from '../alarms/alarm-book.ts';
+import { localPlace } from '../aws-place.ts';
 import { wallClock } from '../clock.ts';
+import { MetricRecorder } from '../metric-recorder.ts';
+import { NotificationRecorder } from '../notification-recorder.ts';
 import type { AwsEndpointsOptions } from './aws-endpoints-options.ts';
-import { localPlace } from './aws-place.ts';
-import { MetricRecorder } from './cloudwatch/metric-recorder.ts';
-import { DynamoTables } from './dynamodb/dynamo-tables.ts';
+import { type EndpointContext, handleRequest } from './handle-request.ts';
 import { QueryStore } from './logs/query-store.ts';
-import { type EndpointContext, handleRequest } from './protocol/handle-request.ts';
-import { NotificationRecorder } from './sns/notification-recorder.ts';
+import { DynamoTables } from './services/dynamo-tables.ts';
 
 /** A running server that answers AWS clients on this machine. */
 export interface AwsEndpoints {

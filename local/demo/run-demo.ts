@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogType } from '../../lambda/log-types.ts';
+import type { LogType } from '../../lambda/model/log-types.ts';
 import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
@@ -9,19 +9,19 @@ import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../clock.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import type { ReadProgress } from '../log-readers/read-logs.ts';
-import { cleanEnvironment } from './clean-environment.ts';
-import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
-import { findingResults } from './collect-findings.ts';
-import { type DemoFindings, demoResult } from './collect-result.ts';
-import type { DemoResult, LateChangeResult, PackFault } from './demo-result.ts';
-import { disturb, faultyPack } from './disturb-session.ts';
-import { LambdaProcess } from './lambda-process.ts';
-import { type LoadedSession, loadSession, readSession } from './load-session.ts';
-import { quickSweeps } from './quick-sweeps.ts';
-import { type ReplayObserver, replay } from './replay.ts';
-import { placeKey, placesIn } from './session.ts';
+import { disturb, faultyPack } from './disturb/disturb-session.ts';
+import type { DemoResult, LateChangeResult, PackFault } from './result/demo-result.ts';
+import { cleanEnvironment } from './run/clean-environment.ts';
+import { readCloudAssembly, type SynthesizedMonitor } from './run/cloud-assembly.ts';
+import { LambdaProcess } from './run/lambda-process.ts';
+import { type ReplayObserver, replay } from './run/live-through-session.ts';
+import { type LoadedSession, loadSession, readSession } from './session/load-session.ts';
+import { quickSweeps } from './session/quick-sweeps.ts';
+import { placeKey, placesIn } from './session/session.ts';
+import { planTicks } from './session/ticks.ts';
 import { synthesize } from './synthesize.ts';
-import { planTicks } from './ticks.ts';
+import { findingResults } from './verdict/collect-findings.ts';
+import { type DemoFindings, demoResult } from './verdict/collect-result.ts';
 
 export interface DemoOptions {
   /** File or folder of logs. */

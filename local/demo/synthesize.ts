@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import type { ScanSettings } from './quick-sweeps.ts';
+import type { ScanSettings } from './session/quick-sweeps.ts';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,6 +1,6 @@
-import type { Query } from '../../query-language/ast.ts';
-import { parseQuery } from '../../query-language/parse-query.ts';
-import { QueryError } from '../../query-language/query-error.ts';
+import { parseQuery } from '../../query-language/parser/parse-query.ts';
+import type { Query } from '../../query-language/syntax/ast.ts';
+import { QueryError } from '../../query-language/syntax/query-error.ts';
 import type { LogEvent } from '../log-event.ts';
 import { maxLimit } from './commands/limit-command.ts';
 import { endEpochMsOf } from './end-time.ts';

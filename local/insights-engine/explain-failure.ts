@@ -1,8 +1,8 @@
-import type { Expression, Query, RegexLiteral } from '../../query-language/ast.ts';
-import { errorAt } from '../../query-language/position.ts';
-import { re2Of } from './patterns.ts';
+import type { Expression, Query, RegexLiteral } from '../../query-language/syntax/ast.ts';
+import { errorAt } from '../../query-language/syntax/position.ts';
+import { re2Of } from './sql/patterns.ts';
+import { sqlString } from './sql/values.ts';
 import type { EventStore } from './store.ts';
-import { sqlString } from './values.ts';
 
 /**
  * The error to throw when DuckDB rejects a translated query: a QueryError when the query is the

@@ -6,8 +6,8 @@ import {
 } from '@duckdb/node-api';
 import type { LogEvent } from '../log-event.ts';
 import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
-import { registerIpFunctions } from './functions/ip-sql.ts';
-import { sqlString } from './values.ts';
+import { registerIpFunctions } from './ip-sql.ts';
+import { sqlString } from './sql/values.ts';
 
 /** The account that local log groups belong to. */
 export const localAccountId = '000000000000';

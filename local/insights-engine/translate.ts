@@ -1,21 +1,21 @@
-import type { Command, Query } from '../../query-language/ast.ts';
-import { errorAt } from '../../query-language/position.ts';
+import type { Command, Query } from '../../query-language/syntax/ast.ts';
+import { errorAt } from '../../query-language/syntax/position.ts';
 import { applyDedup } from './commands/dedup-command.ts';
 import { applyDisplay } from './commands/display-command.ts';
 import { applyFields } from './commands/fields-command.ts';
 import { applyFilter } from './commands/filter-command.ts';
 import { applyLimit } from './commands/limit-command.ts';
-import { applyParseGlob, applyParseRegex } from './commands/parse-commands.ts';
+import { applyParseGlob, applyParseRegex } from './commands/parse-command-parts.ts';
+import { orderBy, type QueryState } from './commands/query-state.ts';
 import { applySort } from './commands/sort-command.ts';
 import { applyStats } from './commands/stats-command.ts';
 import { applyUnnest } from './commands/unnest-command.ts';
-import { DiscoveredFields } from './discovered-fields.ts';
-import { containsAny } from './patterns.ts';
-import { Pipeline } from './pipeline.ts';
-import type { QueryContext } from './query-context.ts';
-import { orderBy, type QueryState } from './query-state.ts';
-import { Scope } from './scope.ts';
-import { asShown, type Value } from './values.ts';
+import { DiscoveredFields } from './sql/discovered-fields.ts';
+import { containsAny } from './sql/patterns.ts';
+import { Pipeline } from './sql/pipeline.ts';
+import type { QueryContext } from './sql/query-context.ts';
+import { Scope } from './sql/scope.ts';
+import { asShown, type Value } from './sql/values.ts';
 
 /** The visible events and the times that functions return. */
 export interface QueryRange {

@@ -1,6 +1,6 @@
-import { type LineStart, readLineStart } from './airflow-stamp.ts';
-import { readExportedLine } from './export-line.ts';
-import type { LineBatch } from './file-lines.ts';
+import { type LineStart, readLineStart } from './formats/airflow-stamp.ts';
+import { readExportedLine } from './formats/export-line.ts';
+import type { LineBatch } from './lines/file-lines.ts';
 
 export type FileKind = 'ndjson' | 'airflow';
 

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
-import { cannotRead, reasonOf, unreadable } from './log-read-error.ts';
-import type { SkippedFile } from './read-report.ts';
+import { cannotRead, reasonOf, unreadable } from './report/log-read-error.ts';
+import type { SkippedFile } from './report/problem-report.ts';
 
 export interface LogFile {
   readonly path: string;

@@ -1,13 +1,13 @@
 import type { LogEvent } from '../log-event.ts';
-import type { AirflowLocation } from './airflow-location.ts';
-import { AirflowReader } from './airflow-reader.ts';
-import type { BatchReader } from './batch-reader.ts';
 import { type FileHead, HeadReader } from './file-head.ts';
-import type { LineBatch } from './file-lines.ts';
-import { NdjsonReader } from './ndjson-reader.ts';
-import { latestWithoutDoubt } from './plausible-time.ts';
-import type { ReportBuilder } from './read-report.ts';
-import { askForLogType } from './unknown-log-type.ts';
+import type { AirflowLocation } from './formats/airflow-location.ts';
+import { AirflowReader } from './formats/airflow-reader.ts';
+import { NdjsonReader } from './formats/ndjson-reader.ts';
+import type { BatchReader } from './lines/batch-reader.ts';
+import type { LineBatch } from './lines/file-lines.ts';
+import { latestWithoutDoubt } from './report/plausible-time.ts';
+import type { ReportBuilder } from './report/problem-report.ts';
+import { askForLogType } from './report/unknown-log-type.ts';
 
 const notALog =
   'it contains neither NDJSON events {"logGroup","logStream","timestamp","message"} nor an Airflow log';

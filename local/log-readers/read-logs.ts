@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import type { LogType } from '../../lambda/log-types.ts';
+import type { LogType } from '../../lambda/model/log-types.ts';
 import type { LogEvent } from '../log-event.ts';
-import { locateAirflowLog } from './airflow-location.ts';
-import { readLines } from './file-lines.ts';
 import { findLogFiles } from './find-log-files.ts';
-import { LogReadError, unreadable } from './log-read-error.ts';
+import { locateAirflowLog } from './formats/airflow-location.ts';
+import { readLines } from './lines/file-lines.ts';
 import { type FileReading, readLogFile } from './read-log-file.ts';
-import { type ReadReport, ReportBuilder } from './read-report.ts';
+import { LogReadError, unreadable } from './report/log-read-error.ts';
+import { type ReadReport, ReportBuilder } from './report/problem-report.ts';
 
 export interface ReadProgress {
   /** Bytes on disk: compressed bytes for a compressed file. */

@@ -1,8 +1,8 @@
-import { type LogType, logTypes } from '../../lambda/log-types.ts';
-import type { Candidate } from '../../lambda/scan-plan.ts';
-import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/verdicts.ts';
+import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+import type { Candidate } from '../../lambda/plan/scan-plan.ts';
+import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/scan/verdicts.ts';
 import type { EngineResult } from '../insights-engine/engine-types.ts';
-import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/unknown-log-type.ts';
+import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/unknown-log-type.ts';
 import type { QueryRunner } from './read-pack.ts';
 
 /**

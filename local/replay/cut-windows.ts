@@ -1,5 +1,5 @@
-import { minuteMs } from '../../lambda/time.ts';
-import type { Window } from '../../lambda/windows.ts';
+import { minuteMs } from '../../lambda/common/time.ts';
+import type { Window } from '../../lambda/model/windows.ts';
 
 /** As long as the Lambda's slices. */
 const defaultMs = 60 * minuteMs;

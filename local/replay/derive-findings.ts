@@ -1,17 +1,17 @@
+import { deriveStream } from '../../lambda/correlate/derive-stream.ts';
+import { floodRecord } from '../../lambda/findings/flood-finding.ts';
+import { presentFinding } from '../../lambda/findings/present.ts';
 import {
   type WithinBudget,
   withinBudget,
   withoutForeignResults,
-} from '../../lambda/findings/change-budget.ts';
-import { addToFlood, hourOf } from '../../lambda/findings/change-flood.ts';
-import type { Change, CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
-import { deriveStream } from '../../lambda/findings/derive-stream.ts';
-import type { DetectionsById } from '../../lambda/findings/detection-in-plan.ts';
-import type { Finding } from '../../lambda/findings/finding.ts';
-import { floodRecord } from '../../lambda/findings/flood-finding.ts';
-import { presentFinding } from '../../lambda/findings/present.ts';
-import type { ObservedEvent } from '../../lambda/findings/signal.ts';
+} from '../../lambda/flood/change-budget.ts';
+import { addToFlood, hourOf } from '../../lambda/flood/change-flood.ts';
 import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
+import type { Change, CorrelationSettings } from '../../lambda/model/correlation-state.ts';
+import type { Finding } from '../../lambda/model/finding.ts';
+import type { ObservedEvent } from '../../lambda/model/signal.ts';
+import type { DetectionsById } from '../../lambda/plan/detection-in-plan.ts';
 
 export interface DeriveOptions {
   /** The plan's. */

@@ -1,9 +1,9 @@
-import type { Slice } from '../../lambda/lanes.ts';
-import { packText } from '../../lambda/pack-text.ts';
-import { type AskText, readPack as readPackSlice } from '../../lambda/read-pack.ts';
-import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import type { ObservedRow, RowReader, UnreadableRows } from '../../lambda/slice-rows.ts';
-import { queryTimes } from '../../lambda/windows.ts';
+import { queryTimes } from '../../lambda/model/windows.ts';
+import type { Slice } from '../../lambda/plan/lanes.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { packText } from '../../lambda/query/pack-text.ts';
+import { type AskText, readPack as readPackSlice } from '../../lambda/scan/read-pack.ts';
+import type { ObservedRow, RowReader, UnreadableRows } from '../../lambda/scan/slice-rows.ts';
 import type { InsightsEngine } from '../insights-engine/engine.ts';
 
 /** What the pack found in a slice. */

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
-import type { DemoResult } from '../../local/demo/demo-result.ts';
+import type { DemoResult } from '../../local/demo/result/demo-result.ts';
 import { visibleText } from '../../local/visible-text.ts';
 
 const directory = resolve(process.argv[2] ?? 'demo-output');

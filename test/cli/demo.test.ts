@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DemoResult } from '../../local/demo/demo-result.ts';
+import type { DemoResult } from '../../local/demo/result/demo-result.ts';
 import { type Finished, runCommand } from './run-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'demo-'));

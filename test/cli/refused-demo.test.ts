@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoCommand } from '../../cli/demo-command.ts';
-import type { DemoResult } from '../../local/demo/demo-result.ts';
+import { demoCommand } from '../../cli/demo/demo-command.ts';
+import type { DemoResult } from '../../local/demo/result/demo-result.ts';
 import { type Finished, runCommand } from './run-command.ts';
 import { runInProcess } from './run-in-process.ts';
 

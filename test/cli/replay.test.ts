@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { replayCommand } from '../../cli/replay-command.ts';
-import type { Finding } from '../../lambda/findings/finding.ts';
+import { replayCommand } from '../../cli/replay/replay-command.ts';
+import type { Finding } from '../../lambda/model/finding.ts';
 import { type Finished, runCommand } from './run-command.ts';
 import { runInProcess } from './run-in-process.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { alarmsPage, alarmsPageFile } from '../../infra/alarms-page.ts';
-import { namesFor } from '../../infra/names.ts';
-import { logTypes } from '../../lambda/log-types.ts';
-import { metricDefinitions } from '../../lambda/metric-definitions.ts';
+import { namesFor } from '../../infra/config/names.ts';
+import { alarmsPage, alarmsPageFile } from '../../infra/watch/alarms-page.ts';
+import { metricDefinitions } from '../../lambda/metrics/metric-definitions.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
 
 const page = readFileSync(alarmsPageFile, 'utf8');
 

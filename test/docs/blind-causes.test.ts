@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** The members of the type BlindCause, which exist in the source only. */
 function blindCauses(): string[] {
-  const source = readFileSync('lambda/coverage.ts', 'utf8');
+  const source = readFileSync('lambda/model/coverage.ts', 'utf8');
   const [, members = ''] = /export type BlindCause =([^;]+);/.exec(source) ?? [];
   return [...members.matchAll(/'([a-z-]+)'/g)].map(([, cause = '']) => cause);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { coveragePage, coveragePageFile } from '../../queries/coverage-page.ts';
-import type { Detection } from '../../queries/detection-schema.ts';
-import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
+import { coveragePage, coveragePageFile } from '../../queries/tools/coverage-page.ts';
+import type { Detection } from '../../queries/tools/detection-schema.ts';
+import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 
 const detections = loadDetections();
 const page = coveragePage(detections);

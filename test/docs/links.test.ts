@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { chosenEnvironments } from '../../infra/chosen-environments.ts';
+import { chosenEnvironments } from '../../infra/config/chosen-environments.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { found, pages, textOf } from './pages.ts';
 

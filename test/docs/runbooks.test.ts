@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alarmName } from '../../infra/names.ts';
+import { alarmName } from '../../infra/config/names.ts';
 import { ownDetections } from '../../lambda/findings/own-finding.ts';
-import { type AlarmKey, alarmDefinitions, isPerLogGroup } from '../../lambda/metric-definitions.ts';
-import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
+import {
+  type AlarmKey,
+  alarmDefinitions,
+  isPerLogGroup,
+} from '../../lambda/metrics/metric-definitions.ts';
+import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { templateOf } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';
 

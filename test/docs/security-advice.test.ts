@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checks } from '../../doctor/checks.ts';
-import { factsOf } from '../../doctor/facts.ts';
-import { healthy } from '../../doctor/fixtures/healthy.ts';
+import { checks } from '../../doctor/checks/all-checks.ts';
+import { factsOf } from '../../doctor/facts/facts.ts';
+import { healthy } from '../../doctor/fixtures/parts/healthy.ts';
 import { peopleAndDagWriters } from '../../doctor/questions.ts';
 
 const docs = join(import.meta.dirname, '../../docs');

@@ -1,5 +1,5 @@
-import { checks } from '../../doctor/checks.ts';
-import type { Result } from '../../doctor/judgement.ts';
+import { checks } from '../../doctor/checks/all-checks.ts';
+import type { Result } from '../../doctor/shapes/judgement.ts';
 
 /** The expected result of one check, and words that its evidence and fixes must contain. */
 export interface Verdict {

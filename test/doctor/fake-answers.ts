@@ -1,9 +1,9 @@
-import type { Observed, ObservedKey } from '../../doctor/observed.ts';
-import type { Part } from '../../doctor/part.ts';
-import { detectionTexts, planTexts } from '../../doctor/plan-texts.ts';
+import { detectionTexts, planTexts } from '../../doctor/observe/plan-texts.ts';
 import type { MetricDataResult } from '../../doctor/shapes/cloudwatch.ts';
+import type { Observed, ObservedKey } from '../../doctor/shapes/observation.ts';
+import type { Part } from '../../doctor/shapes/part.ts';
 import type { QueryTrial } from '../../doctor/shapes/queries.ts';
-import { logTypes } from '../../lambda/log-types.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
 import type { Answer } from './fake-aws.ts';
 import { serviceError } from './fake-aws.ts';
 import { fixturePlan } from './fixture-plan.ts';

@@ -7,7 +7,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { DoctorClients } from '../../doctor/observe/clients.ts';
-import type { Observed } from '../../doctor/observed.ts';
+import type { Observed } from '../../doctor/shapes/observation.ts';
 import { answersOf } from './fake-answers.ts';
 
 /** One recorded call. */

@@ -1,6 +1,6 @@
-import { packDetections } from '../../doctor/fixtures/place.ts';
-import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import type { Timer } from '../../lambda/time.ts';
+import { packDetections } from '../../doctor/fixtures/parts/place.ts';
+import type { Timer } from '../../lambda/common/time.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 
 /** The queries of the monitor of the fixtures' environment. */
 export const fixturePlan: ScanPlan = {

@@ -1,8 +1,8 @@
 import { examine } from '../../doctor/examine.ts';
-import { knownValue } from '../../doctor/fixtures/change.ts';
 import { fixture } from '../../doctor/fixtures/fixtures.ts';
-import { type Observed, observedSchema } from '../../doctor/observed.ts';
+import { knownValue } from '../../doctor/fixtures/parts/change.ts';
 import type { Report } from '../../doctor/report.ts';
+import { type Observed, observedSchema } from '../../doctor/shapes/observation.ts';
 
 type Path = readonly (string | number)[];
 

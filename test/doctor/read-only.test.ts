@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { examine } from '../../doctor/examine.ts';
-import { defaultExpectations } from '../../doctor/facts.ts';
+import { defaultExpectations } from '../../doctor/facts/facts.ts';
 import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
 import { createAsk } from '../../doctor/observe/ask.ts';
 import { observe } from '../../doctor/observe/observe.ts';

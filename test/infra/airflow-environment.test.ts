@@ -1,4 +1,4 @@
-import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { airflowTemplates, importedKey, onlyResource } from './airflow-templates.ts';
 import { resourcesOf } from './template-walk.ts';
 

@@ -7,8 +7,8 @@ import { jest } from '@jest/globals';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
-import { alarmNames } from '../../infra/names.ts';
-import { loadDetections } from '../../queries/load-detections.ts';
+import { alarmNames } from '../../infra/config/names.ts';
+import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { newApp, withoutBundling } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 

@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Template } from 'aws-cdk-lib/assertions';
-import { environmentSchema } from '../../infra/environment-config.ts';
-import { defaultProvider } from '../../infra/environment-credentials.ts';
-import { writeLambdaAsset } from '../../infra/lambda-bundle.ts';
-import { MonitorStack } from '../../infra/monitor-stack.ts';
+import { environmentSchema } from '../../infra/config/environment-config.ts';
+import { defaultProvider } from '../../infra/function/environment-credentials.ts';
+import { writeLambdaAsset } from '../../infra/function/lambda-bundle.ts';
 import {
   EventStreamSerde,
   eventStreamSerdeProvider,
   resolveEventStreamSerdeConfig,
-} from '../../infra/no-event-streams.ts';
-import { scanPlan } from '../../infra/scan-plan.ts';
-import { alarmDefinitions } from '../../lambda/metric-definitions.ts';
-import { scanPlanSchema } from '../../lambda/scan-plan.ts';
-import { loadDetections } from '../../queries/load-detections.ts';
+} from '../../infra/function/no-event-streams.ts';
+import { scanPlan } from '../../infra/function/scan-plan.ts';
+import { MonitorStack } from '../../infra/monitor-stack.ts';
+import { alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
+import { scanPlanSchema } from '../../lambda/plan/scan-plan.ts';
+import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { newApp } from './synthesized.ts';
 import { resourcesOf, type TemplateJson } from './template-walk.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { logTypes } from '../../lambda/log-types.ts';
-import { minuteMs } from '../../lambda/time.ts';
+import { minuteMs } from '../../lambda/common/time.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
 import { AlarmEvaluator, type AlarmStateChange } from '../../local/alarms/alarm-evaluator.ts';
 import { evaluationRangeExtraPeriods } from '../../local/alarms/evaluation-range.ts';
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
 import { readAlarms } from '../../local/alarms/read-alarms.ts';
-import { MetricRecorder } from '../../local/aws-endpoints/cloudwatch/metric-recorder.ts';
+import { MetricRecorder } from '../../local/metric-recorder.ts';
 import { templateOf } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 

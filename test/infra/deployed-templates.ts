@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolveValue, type Template } from '../../local/alarms/template-values.ts';
-import { type AwsPlace, logGroupArn, topicArn } from '../../local/aws-endpoints/aws-place.ts';
+import { type AwsPlace, logGroupArn, topicArn } from '../../local/aws-place.ts';
 
 interface Output {
   readonly Value: unknown;

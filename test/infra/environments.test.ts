@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chosenEnvironments } from '../../infra/chosen-environments.ts';
-import { readEnvironmentFile } from '../../infra/environment-config.ts';
-import { regularPeriods } from '../../infra/schedule.ts';
-import { runtimeConfigSchema } from '../../lambda/runtime-config.ts';
+import { chosenEnvironments } from '../../infra/config/chosen-environments.ts';
+import { readEnvironmentFile } from '../../infra/config/environment-config.ts';
+import { regularPeriods } from '../../infra/config/schedule.ts';
+import { runtimeConfigSchema } from '../../lambda/plan/runtime-config.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'environments-'));
 afterAll(() => rmSync(work, { recursive: true }));

@@ -1,7 +1,7 @@
-import type { Observed } from '../../doctor/observed.ts';
-import { known } from '../../doctor/part.ts';
-import { logGroupName, logTypes } from '../../lambda/log-types.ts';
-import { logGroupArn } from '../../local/aws-endpoints/aws-place.ts';
+import type { Observed } from '../../doctor/shapes/observation.ts';
+import { known } from '../../doctor/shapes/part.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import { logGroupArn } from '../../local/aws-place.ts';
 import type { DeployedTemplates } from './deployed-templates.ts';
 import {
   observedBucket,

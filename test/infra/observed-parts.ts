@@ -3,8 +3,8 @@ import type {
   ObservedKey,
   ObservedRole,
   ObservedTopic,
-} from '../../doctor/observed.ts';
-import { known } from '../../doctor/part.ts';
+} from '../../doctor/shapes/observation.ts';
+import { known } from '../../doctor/shapes/part.ts';
 import type { DeployedResource, DeployedTemplates } from './deployed-templates.ts';
 
 /** What no template says, and no default replaces. */

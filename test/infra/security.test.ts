@@ -1,6 +1,6 @@
-import { environmentSchema } from '../../infra/environment-config.ts';
-import { logGroupName, logTypes } from '../../lambda/log-types.ts';
-import { valueAt } from '../../lambda/value-at.ts';
+import { environmentSchema } from '../../infra/config/environment-config.ts';
+import { valueAt } from '../../lambda/common/value-at.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { templateOf } from './synthesized.ts';
 import { listed, resourcesOf, statementsOf, type TemplateJson, targetOf } from './template-walk.ts';
 

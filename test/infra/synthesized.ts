@@ -2,9 +2,9 @@ import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { Template } from 'aws-cdk-lib/assertions';
 import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { environmentSchema } from '../../infra/environment-config.ts';
+import { environmentSchema } from '../../infra/config/environment-config.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
-import { loadDetections } from '../../queries/load-detections.ts';
+import { loadDetections } from '../../queries/tools/load-detections.ts';
 
 /** An app with the project's feature flags, which only the CDK CLI would give it. */
 export function newApp(context: Record<string, unknown> = {}): App {

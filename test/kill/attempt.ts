@@ -1,4 +1,4 @@
-import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
+import type { LambdaProcess } from '../../local/demo/run/lambda-process.ts';
 import type { World } from './kill-world.ts';
 import { type Told, unknownPublishes } from './published.ts';
 import type { Cut } from './request-gate.ts';

@@ -1,5 +1,5 @@
-import { secondMs } from '../../lambda/time.ts';
-import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
+import { secondMs } from '../../lambda/common/time.ts';
+import type { LambdaProcess } from '../../local/demo/run/lambda-process.ts';
 import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
 import { attempt, type Moment, type Outcome } from './attempt.ts';

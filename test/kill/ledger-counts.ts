@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { localPlace } from '../../local/aws-endpoints/aws-place.ts';
+import { localPlace } from '../../local/aws-place.ts';
 
 /** How many publishes of unknown outcome the ledger has counted, by finding id. */
 export async function countedUnknownPublishes(

@@ -6,8 +6,8 @@
  * counted differently than in an undisturbed run.
  */
 import { parseArgs } from 'node:util';
-import { startProgress } from '../../cli/progress.ts';
-import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
+import { startProgress } from '../../cli/shared/progress.ts';
+import { recordedSessions } from '../../local/demo/session/recorded-sessions.ts';
 import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { differences, repeatsOf } from './compare-runs.ts';

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
-import { scanPlan } from '../../infra/scan-plan.ts';
-import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
-import { logGroupOfLogField } from '../../lambda/match-counts.ts';
-import { packText } from '../../lambda/pack-text.ts';
-import type { Candidate } from '../../lambda/scan-plan.ts';
-import { Verdicts } from '../../lambda/verdicts.ts';
-import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
+import { scanPlan } from '../../infra/function/scan-plan.ts';
+import { type LogType, logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import type { Candidate } from '../../lambda/plan/scan-plan.ts';
+import { logGroupOfLogField } from '../../lambda/query/match-counts.ts';
+import { packText } from '../../lambda/query/pack-text.ts';
+import { Verdicts } from '../../lambda/scan/verdicts.ts';
+import { recordedSessions } from '../../local/demo/session/recorded-sessions.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { EngineResult } from '../../local/insights-engine/engine-types.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
-import { loadDetections } from '../../queries/load-detections.ts';
-import { packCandidates } from '../../queries/pack-candidates.ts';
+import { loadDetections } from '../../queries/tools/load-detections.ts';
+import { packCandidates } from '../../queries/tools/pack-candidates.ts';
 
 /** For the documented query, the events that it counts. */
 const documentedFilter = 'fields @message | filter @message like "add-role"';

@@ -1,6 +1,6 @@
-import { logGroupName } from '../../lambda/log-types.ts';
+import { logGroupName } from '../../lambda/model/log-types.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
-import { loadDetections } from '../../queries/load-detections.ts';
+import { loadDetections } from '../../queries/tools/load-detections.ts';
 
 const firstSecond = 1_800_000_000;
 const cases = loadDetections().flatMap(({ id, query, logTypes, tests }) =>

@@ -1,5 +1,5 @@
-import { readRegexpSource } from '../../query-language/regexp.ts';
-import { toJavaScriptRegExp } from '../../query-language/write-regexp.ts';
+import { readRegexpSource } from '../../query-language/regexp/regexp.ts';
+import { toJavaScriptRegExp } from '../../query-language/regexp/write-regexp.ts';
 import { growth } from '../counted-steps.ts';
 import { hostileStrings } from './hostile-strings.ts';
 

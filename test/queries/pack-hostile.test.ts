@@ -1,4 +1,4 @@
-import { readSignals } from '../../lambda/findings/read-signals.ts';
+import { readSignals } from '../../lambda/lines/read-signals.ts';
 import { growth, linearGrowth } from '../counted-steps.ts';
 import { plan } from './pack.ts';
 

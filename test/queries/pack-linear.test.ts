@@ -1,5 +1,5 @@
-import { readRegexpSource } from '../../query-language/regexp.ts';
-import { toRe2 } from '../../query-language/write-regexp.ts';
+import { readRegexpSource } from '../../query-language/regexp/regexp.ts';
+import { toRe2 } from '../../query-language/regexp/write-regexp.ts';
 import { growth, linearGrowth } from '../counted-steps.ts';
 import { linearRegexp } from '../regexp-programs.ts';
 import { hostileStrings } from './hostile-strings.ts';

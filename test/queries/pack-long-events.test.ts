@@ -1,5 +1,5 @@
-import { observe } from '../../lambda/findings/event-identity.ts';
-import { readSignals } from '../../lambda/findings/read-signals.ts';
+import { observe } from '../../lambda/lines/event-identity.ts';
+import { readSignals } from '../../lambda/lines/read-signals.ts';
 import { growth, linearGrowth } from '../counted-steps.ts';
 import { plan } from './pack.ts';
 

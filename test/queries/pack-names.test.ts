@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Severity } from '../../lambda/findings/finding.ts';
-import { severityRank } from '../../lambda/findings/finding.ts';
-import type { LogType } from '../../lambda/log-types.ts';
+import type { Severity } from '../../lambda/model/finding.ts';
+import { severityRank } from '../../lambda/model/finding.ts';
+import type { LogType } from '../../lambda/model/log-types.ts';
 import { signalsOf } from './pack.ts';
 
 const manager = 'airflow.providers.fab.auth_manager.security_manager.override';

@@ -1,5 +1,5 @@
-import type { Expression, RegexLiteral } from '../../query-language/ast.ts';
-import { parseQuery } from '../../query-language/parse-query.ts';
+import { parseQuery } from '../../query-language/parser/parse-query.ts';
+import type { Expression, RegexLiteral } from '../../query-language/syntax/ast.ts';
 import { pack } from './pack.ts';
 
 export interface PackRegexp {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { correlateStream } from '../../lambda/findings/correlate.ts';
-import type { Change } from '../../lambda/findings/correlation-state.ts';
-import { readSignals } from '../../lambda/findings/read-signals.ts';
-import type { ObservedEvent } from '../../lambda/findings/signal.ts';
+import { correlateStream } from '../../lambda/correlate/correlate.ts';
+import { readSignals } from '../../lambda/lines/read-signals.ts';
+import type { Change } from '../../lambda/model/correlation-state.ts';
+import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import { detectionsOf, plan } from './pack.ts';
 
 const settings = { environment: 'prod', correlateSeconds: 180 };

@@ -1,5 +1,5 @@
-import { packText } from '../../lambda/pack-text.ts';
-import { packCandidates } from '../../queries/pack-candidates.ts';
+import { packText } from '../../lambda/query/pack-text.ts';
+import { packCandidates } from '../../queries/tools/pack-candidates.ts';
 import { detectionsOf, pack, plan, signalsOf } from './pack.ts';
 
 const lines = pack.flatMap(({ id, tests }) => [

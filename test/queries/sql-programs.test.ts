@@ -1,10 +1,10 @@
-import { sqlPrograms } from '../../lambda/findings/sql-programs.ts';
-import { unpackProgram } from '../../lambda/findings/sql-regexps.ts';
-import { regexpProgram } from '../../queries/compile-regexp.ts';
-import { sqlRegexps } from '../../queries/sql-regexps.ts';
+import { sqlPrograms } from '../../lambda/sql/sql-programs.ts';
+import { unpackProgram } from '../../lambda/sql/sql-regexps.ts';
+import { regexpProgram } from '../../queries/tools/compile-regexp.ts';
+import { sqlRegexps } from '../../queries/tools/sql-regexps.ts';
 
 // The compressed size depends on the machine's zlib, so compare the decompressed text.
-test('lambda/findings/sql-programs.ts is up to date; otherwise: npm run programs', () => {
+test('lambda/sql/sql-programs.ts is up to date; otherwise: npm run programs', () => {
   const unpacked = Object.entries(sqlPrograms).map(([name, text]) => [name, unpackProgram(text)]);
   const compiled = Object.entries(sqlRegexps).map(([name, source]) => [
     name,

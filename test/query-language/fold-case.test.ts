@@ -1,6 +1,10 @@
-import { compileRegexp } from '../../queries/compile-regexp.ts';
-import { foldCase, lastCodePoint, mergeRanges } from '../../query-language/code-point-ranges.ts';
-import { folded } from '../../query-language/required-strings.ts';
+import { compileRegexp } from '../../queries/tools/compile-regexp.ts';
+import { folded } from '../../query-language/pack/required-strings.ts';
+import {
+  foldCase,
+  lastCodePoint,
+  mergeRanges,
+} from '../../query-language/regexp/code-point-ranges.ts';
 
 /** The characters that RE2 (re2js) matches for a case-insensitive letter. */
 function takenByRe2(codePoint: number) {

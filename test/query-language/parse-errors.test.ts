@@ -1,6 +1,6 @@
-import { parseQuery } from '../../query-language/parse-query.ts';
-import { describePosition } from '../../query-language/position.ts';
-import { QueryError } from '../../query-language/query-error.ts';
+import { parseQuery } from '../../query-language/parser/parse-query.ts';
+import { describePosition } from '../../query-language/syntax/position.ts';
+import { QueryError } from '../../query-language/syntax/query-error.ts';
 
 function refusal(text: string): QueryError {
   try {

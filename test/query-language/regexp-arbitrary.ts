@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RegexpNode } from '../../query-language/regexp-tree.ts';
+import type { RegexpNode } from '../../query-language/regexp/regexp-tree.ts';
 
 /**
  * Sources of small regexps with the same meaning in JavaScript and Logs Insights. Unlimited repeats

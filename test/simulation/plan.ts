@@ -1,6 +1,6 @@
-import { scanPlan } from '../../infra/scan-plan.ts';
-import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import { loadDetections } from '../../queries/load-detections.ts';
+import { scanPlan } from '../../infra/function/scan-plan.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { loadDetections } from '../../queries/tools/load-detections.ts';
 import type { LogLine } from './log-line.ts';
 import { readQueryText } from './services/query-text.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { logGroupArn } from '../aws-place.ts';
-import { defineOperation } from '../operation.ts';
+import { logGroupArn } from '../../aws-place.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import type { LogsContext } from './existing-logs.ts';
 import type { LogGroupSettings } from './log-group-settings.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';

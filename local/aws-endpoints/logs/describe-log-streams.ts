@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { logGroupArn } from '../../aws-place.ts';
 import type { LogStreamInfo } from '../../insights-engine/engine-types.ts';
-import { logGroupArn } from '../aws-place.ts';
-import { defineOperation } from '../operation.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import { chosenLogGroup, type LogsContext } from './existing-logs.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';

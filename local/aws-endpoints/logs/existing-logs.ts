@@ -1,8 +1,8 @@
-import { AwsError } from '../aws-error.ts';
-import type { OperationContext } from '../operation.ts';
-import { type EventStoreEngine, isEventStoreEngine, type QueryEngine } from '../query-engine.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import type { OperationContext } from '../protocol/operation.ts';
 import type { LogGroupSettings } from './log-group-settings.ts';
 import { invalidParameter, noSuchResource } from './logs-errors.ts';
+import { type EventStoreEngine, isEventStoreEngine, type QueryEngine } from './query-engine.ts';
 
 export interface LogsContext extends OperationContext {
   readonly engine: QueryEngine;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineOperation } from '../operation.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import { checkClass, eventPageInput, maxPageBytes, outputEvent } from './event-page.ts';
 import { readToken, writeToken } from './event-token.ts';
 import {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventPosition, StoredEvent } from '../../insights-engine/engine-types.ts';
-import { defineOperation } from '../operation.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import { checkClass, eventPageInput, maxPageBytes, outputEvent } from './event-page.ts';
 import { type EventToken, readToken, writeToken } from './event-token.ts';
 import {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EngineResult } from '../../insights-engine/engine-types.ts';
-import { AwsError } from '../aws-error.ts';
-import { defineOperation } from '../operation.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import { pageOf } from './page.ts';
 import type { QueriesContext } from './query-store.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { defineOperation } from '../operation.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import { checkLogGroup, eventStoreOf, type LogsContext, logGroupExists } from './existing-logs.ts';
 import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { alreadyExists } from './logs-errors.ts';

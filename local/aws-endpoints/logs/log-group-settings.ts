@@ -1,4 +1,4 @@
-import { dayMs } from '../../../lambda/time.ts';
+import { dayMs } from '../../../lambda/common/time.ts';
 
 /** Settings of a log group. */
 export interface LogGroupSettings {

@@ -1,4 +1,4 @@
-import { AwsError } from '../aws-error.ts';
+import { AwsError } from '../protocol/aws-error.ts';
 
 /** The message ends with the offsets, too, for clients that read only the message. */
 export function malformedQuery(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { dayMs, hourMs } from '../../../lambda/time.ts';
-import { defineOperation } from '../operation.ts';
+import { dayMs, hourMs } from '../../../lambda/common/time.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import { checkLogStreams, eventStoreOf, type LogsContext } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';
 import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';

@@ -1,6 +1,6 @@
-import type { SourceCommand } from '../../../query-language/ast.ts';
-import { parseQuery } from '../../../query-language/parse-query.ts';
-import { QueryError } from '../../../query-language/query-error.ts';
+import { parseQuery } from '../../../query-language/parser/parse-query.ts';
+import type { SourceCommand } from '../../../query-language/syntax/ast.ts';
+import { QueryError } from '../../../query-language/syntax/query-error.ts';
 import { type EndTimeReading, endEpochMsOf } from '../../insights-engine/end-time.ts';
 import type { LogsContext } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { QueryError } from '../../../query-language/query-error.ts';
+import { QueryError } from '../../../query-language/syntax/query-error.ts';
 import type { EngineQuery, EngineResult } from '../../insights-engine/engine-types.ts';
-import { AwsError } from '../aws-error.ts';
-import { defineOperation } from '../operation.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import { malformedQuery } from './logs-errors.ts';
 import type { QueriesContext } from './query-store.ts';
 import { checkLogGroups, queryTargets } from './query-targets.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { defineOperation } from '../operation.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { defineOperation } from '../protocol/operation.ts';
 import type { QueriesContext } from './query-store.ts';
 
 const input = z.object({ queryId: z.string().min(1).max(256) });

@@ -1,11 +1,11 @@
-import { AwsError } from '../aws-error.ts';
+import { AwsError } from './aws-error.ts';
+import type { HttpAnswer, HttpRequest } from './http-answer.ts';
 import {
   callOperation,
   findOperation,
   type Operation,
   type OperationContext,
-} from '../operation.ts';
-import type { HttpAnswer, HttpRequest } from './http-answer.ts';
+} from './operation.ts';
 
 /** A service with the AWS JSON protocol: the header `x-amz-target` names the operation. */
 export interface JsonService<Context> {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { AwsError } from '../aws-error.ts';
+import { AwsError } from './aws-error.ts';
+import type { HttpAnswer, HttpRequest } from './http-answer.ts';
 import {
   callOperation,
   findOperation,
   type Operation,
   type OperationContext,
-} from '../operation.ts';
-import type { HttpAnswer, HttpRequest } from './http-answer.ts';
+} from './operation.ts';
 
 /** A service with the AWS query protocol: a form in, XML out. */
 export interface QueryService<Context> {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { AwsError } from '../aws-error.ts';
+import { AwsError } from './aws-error.ts';
 import type { HttpRequest } from './http-answer.ts';
 
 /** The largest request of any supported operation: BatchWriteItem's. */

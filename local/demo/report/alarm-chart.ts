@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { visibleTextUpTo } from '../../visible-text.ts';
-import type { DemoResult } from '../demo-result.ts';
+import type { DemoResult } from '../result/demo-result.ts';
 import { plotWidth } from './render-chart.ts';
 import { rowAxis } from './row-axis.ts';
 import { stateSpans } from './state-spans.ts';

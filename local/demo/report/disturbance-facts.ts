@@ -1,5 +1,5 @@
-import { metricDefinitions } from '../../../lambda/metric-definitions.ts';
-import type { DemoResult } from '../demo-result.ts';
+import { metricDefinitions } from '../../../lambda/metrics/metric-definitions.ts';
+import type { DemoResult } from '../result/demo-result.ts';
 import { reportSpan } from './time-scale.ts';
 
 /** How the monitor caught up after an outage. */

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Lane } from '../../../lambda/lane.ts';
+import type { Lane } from '../../../lambda/model/lane.ts';
 import { visibleTextUpTo } from '../../visible-text.ts';
-import type { DemoResult } from '../demo-result.ts';
+import type { DemoResult } from '../result/demo-result.ts';
 import { labelWidth, plotWidth } from './render-chart.ts';
 import { reportSpan, timeScale } from './time-scale.ts';
 

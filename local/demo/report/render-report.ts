@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
-import type { Actor } from '../../../lambda/findings/finding.ts';
+import type { Actor } from '../../../lambda/model/finding.ts';
 import { visibleTextUpTo } from '../../visible-text.ts';
-import type { DemoResult } from '../demo-result.ts';
+import type { DemoResult } from '../result/demo-result.ts';
 import { alarmChart } from './alarm-chart.ts';
 import { disturbanceFacts } from './disturbance-facts.ts';
 import { findingChart, shownSeverities } from './finding-chart.ts';

@@ -1,5 +1,5 @@
 import type { AlarmStateValue } from '../../alarms/metric-alarm.ts';
-import type { AlarmResult } from '../demo-result.ts';
+import type { AlarmResult } from '../result/demo-result.ts';
 
 export interface StateSpan {
   readonly state: AlarmStateValue;

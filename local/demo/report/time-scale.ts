@@ -1,5 +1,5 @@
-import { minuteMs } from '../../../lambda/time.ts';
-import type { DemoResult } from '../demo-result.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
+import type { DemoResult } from '../result/demo-result.ts';
 
 /** The time that the charts show: from the first tick to the end of the last period. */
 export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | 'everyMinutes'>): {

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { visibleTextUpTo } from '../../visible-text.ts';
-import type { DemoResult, LogGroupResult } from '../demo-result.ts';
+import type { DemoResult, LogGroupResult } from '../result/demo-result.ts';
 import { labelWidth, plotWidth } from './render-chart.ts';
 import { stateSpans } from './state-spans.ts';
 import { reportSpan, timeScale } from './time-scale.ts';

@@ -1,6 +1,6 @@
-import type { DedupCommand } from '../../../query-language/ast.ts';
-import { orderBy, type QueryState, stopCounting } from '../query-state.ts';
-import { asText } from '../values.ts';
+import type { DedupCommand } from '../../../query-language/syntax/ast.ts';
+import { asText } from '../sql/values.ts';
+import { orderBy, type QueryState, stopCounting } from './query-state.ts';
 
 /**
  * `dedup`: keeps the first of the rows with the same values, and every row that lacks one of the

@@ -1,7 +1,7 @@
-import type { DisplayCommand } from '../../../query-language/ast.ts';
-import { compileExpression } from '../expressions.ts';
-import type { QueryState } from '../query-state.ts';
-import type { Value } from '../values.ts';
+import type { DisplayCommand } from '../../../query-language/syntax/ast.ts';
+import type { Value } from '../sql/values.ts';
+import { compileExpression } from './expressions.ts';
+import type { QueryState } from './query-state.ts';
 
 /** `display`: the last one decides what is shown. Its names may be defined already. */
 export function applyDisplay({ items }: DisplayCommand, state: QueryState): void {

@@ -1,6 +1,6 @@
-import type { FieldsCommand } from '../../../query-language/ast.ts';
-import { compileExpression } from '../expressions.ts';
-import type { QueryState } from '../query-state.ts';
+import type { FieldsCommand } from '../../../query-language/syntax/ast.ts';
+import { compileExpression } from './expressions.ts';
+import type { QueryState } from './query-state.ts';
 
 /** `fields`: adds columns to the result; aliases are visible from the next item on. */
 export function applyFields({ items }: FieldsCommand, state: QueryState): void {

@@ -1,7 +1,7 @@
-import type { FilterCommand } from '../../../query-language/ast.ts';
-import { requiredLiterals } from '../../../query-language/required-literals.ts';
-import { compileCondition } from '../expressions.ts';
-import type { QueryState } from '../query-state.ts';
+import { requiredLiterals } from '../../../query-language/pack/required-literals.ts';
+import type { FilterCommand } from '../../../query-language/syntax/ast.ts';
+import { compileCondition } from './expressions.ts';
+import type { QueryState } from './query-state.ts';
 
 /** `filter`: keeps rows for which the condition is true, not unknown. */
 export function applyFilter({ condition }: FilterCommand, state: QueryState): void {

@@ -1,6 +1,6 @@
-import type { LimitCommand } from '../../../query-language/ast.ts';
-import { errorAt } from '../../../query-language/position.ts';
-import { orderBy, type QueryState, stopCounting } from '../query-state.ts';
+import type { LimitCommand } from '../../../query-language/syntax/ast.ts';
+import { errorAt } from '../../../query-language/syntax/position.ts';
+import { orderBy, type QueryState, stopCounting } from './query-state.ts';
 
 /** The largest limit of a query. */
 export const maxLimit = 100_000;

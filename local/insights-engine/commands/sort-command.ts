@@ -1,8 +1,8 @@
-import type { SortCommand } from '../../../query-language/ast.ts';
-import { describePosition } from '../../../query-language/position.ts';
-import { compileExpression } from '../expressions.ts';
-import { naturalSortKeys } from '../functions/natural-order.ts';
-import type { QueryState } from '../query-state.ts';
+import type { SortCommand } from '../../../query-language/syntax/ast.ts';
+import { describePosition } from '../../../query-language/syntax/position.ts';
+import { naturalSortKeys } from '../sql/natural-order.ts';
+import { compileExpression } from './expressions.ts';
+import type { QueryState } from './query-state.ts';
 
 /** `sort`: replaces the order. */
 export function applySort({ keys }: SortCommand, state: QueryState): void {

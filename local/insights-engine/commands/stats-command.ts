@@ -3,15 +3,15 @@ import type {
   Expression,
   Projection,
   StatsCommand,
-} from '../../../query-language/ast.ts';
-import { errorAt } from '../../../query-language/position.ts';
-import { checkArguments, compileExpression } from '../expressions.ts';
+} from '../../../query-language/syntax/ast.ts';
+import { errorAt } from '../../../query-language/syntax/position.ts';
 import { aggregateFunctions } from '../functions/aggregate-functions.ts';
 import { CallArguments } from '../functions/call-arguments.ts';
-import { naturalSortKeys } from '../functions/natural-order.ts';
-import type { QueryContext } from '../query-context.ts';
-import { type QueryState, stopCounting } from '../query-state.ts';
-import { asText, type Value } from '../values.ts';
+import { naturalSortKeys } from '../sql/natural-order.ts';
+import type { QueryContext } from '../sql/query-context.ts';
+import { asText, type Value } from '../sql/values.ts';
+import { checkArguments, compileExpression } from './expressions.ts';
+import { type QueryState, stopCounting } from './query-state.ts';
 
 /**
  * `stats … by …`: one row for each combination of values, and only its own columns from there on.

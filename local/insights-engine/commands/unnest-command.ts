@@ -1,7 +1,7 @@
-import type { UnnestCommand } from '../../../query-language/ast.ts';
-import { errorAt } from '../../../query-language/position.ts';
-import { type QueryState, stopCounting } from '../query-state.ts';
-import { isStructure, json } from '../values.ts';
+import type { UnnestCommand } from '../../../query-language/syntax/ast.ts';
+import { errorAt } from '../../../query-language/syntax/position.ts';
+import { isStructure, json } from '../sql/values.ts';
+import { type QueryState, stopCounting } from './query-state.ts';
 
 /**
  * `unnest`: one row for each element of a list. Anything else counts as a list of one element, as

@@ -1,6 +1,6 @@
-import { asNumber, isNumeric, list, number, text, type Value } from '../values.ts';
+import { naturalSortKeys } from '../sql/natural-order.ts';
+import { asNumber, isNumeric, list, number, text, type Value } from '../sql/values.ts';
 import type { CallArguments } from './call-arguments.ts';
-import { naturalSortKeys } from './natural-order.ts';
 
 /** A function of all events of a group. */
 export interface AggregateFunction {

@@ -1,7 +1,11 @@
-import type { CallExpression, DurationLiteral, Expression } from '../../../query-language/ast.ts';
-import { errorAt } from '../../../query-language/position.ts';
-import type { QueryContext } from '../query-context.ts';
-import { asBoolean, asNumber, asStructure, asText, asTime, type Value } from '../values.ts';
+import type {
+  CallExpression,
+  DurationLiteral,
+  Expression,
+} from '../../../query-language/syntax/ast.ts';
+import { errorAt } from '../../../query-language/syntax/position.ts';
+import type { QueryContext } from '../sql/query-context.ts';
+import { asBoolean, asNumber, asStructure, asText, asTime, type Value } from '../sql/values.ts';
 
 /** The arguments of one call, numbered from 0, coerced to the types that the function needs. */
 export class CallArguments {

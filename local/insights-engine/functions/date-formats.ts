@@ -1,4 +1,4 @@
-import type { QueryError } from '../../../query-language/query-error.ts';
+import type { QueryError } from '../../../query-language/syntax/query-error.ts';
 
 type Refuse = (rule: string) => QueryError;
 

@@ -1,5 +1,5 @@
-import type { FieldReference } from '../../../query-language/ast.ts';
-import { number, sqlNumber, sqlString, text, time } from '../values.ts';
+import type { FieldReference } from '../../../query-language/syntax/ast.ts';
+import { number, sqlNumber, sqlString, text, time } from '../sql/values.ts';
 import type { CallArguments } from './call-arguments.ts';
 import { javaDatePattern, strftimeFormat } from './date-formats.ts';
 import { floorTo, nextPeriod, periodOf } from './periods.ts';

@@ -7,7 +7,7 @@ import {
   number,
   text,
   type Value,
-} from '../values.ts';
+} from '../sql/values.ts';
 import type { CallArguments } from './call-arguments.ts';
 import { scalar } from './scalar-function.ts';
 

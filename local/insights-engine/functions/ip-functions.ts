@@ -1,6 +1,6 @@
-import { boolean, number, sqlString } from '../values.ts';
+import { parseSubnet } from '../sql/ip-address.ts';
+import { boolean, number, sqlString } from '../sql/values.ts';
 import type { CallArguments } from './call-arguments.ts';
-import { parseSubnet } from './ip-address.ts';
 import { scalar } from './scalar-function.ts';
 
 /** AWS: "IP address string functions". A missing field is not a valid address. */

@@ -1,4 +1,4 @@
-import { number, sqlNumber } from '../values.ts';
+import { number, sqlNumber } from '../sql/values.ts';
 import type { CallArguments } from './call-arguments.ts';
 import { scalar } from './scalar-function.ts';
 

@@ -1,4 +1,4 @@
-import type { DurationLiteral } from '../../../query-language/ast.ts';
+import type { DurationLiteral } from '../../../query-language/syntax/ast.ts';
 
 /** A period of bin, datefloor and dateceil: a length, or months, which have no fixed length. */
 export type Period = { readonly milliseconds: number } | { readonly months: number };

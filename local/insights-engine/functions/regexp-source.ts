@@ -1,6 +1,6 @@
-import { QueryError } from '../../../query-language/query-error.ts';
-import { readRegexpSource as read } from '../../../query-language/regexp.ts';
-import type { Regexp } from '../../../query-language/regexp-tree.ts';
+import { readRegexpSource as read } from '../../../query-language/regexp/regexp.ts';
+import type { Regexp } from '../../../query-language/regexp/regexp-tree.ts';
+import { QueryError } from '../../../query-language/syntax/query-error.ts';
 import type { CallArguments } from './call-arguments.ts';
 
 /** Parses a regexp in a string argument; errors have the position of the argument. */

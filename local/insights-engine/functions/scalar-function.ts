@@ -1,4 +1,4 @@
-import type { Value } from '../values.ts';
+import type { Value } from '../sql/values.ts';
 import type { CallArguments } from './call-arguments.ts';
 
 /** A function of one event: its name, its number of arguments and its SQL. */

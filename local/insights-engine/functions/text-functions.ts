@@ -1,5 +1,5 @@
-import { toRe2 } from '../../../query-language/write-regexp.ts';
-import { boolean, list, number, sqlString, text } from '../values.ts';
+import { toRe2 } from '../../../query-language/regexp/write-regexp.ts';
+import { boolean, list, number, sqlString, text } from '../sql/values.ts';
 import type { CallArguments } from './call-arguments.ts';
 import { wholeNumber } from './numeric-functions.ts';
 import { readRegexpSource } from './regexp-source.ts';

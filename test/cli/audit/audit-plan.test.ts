@@ -1,5 +1,5 @@
 import { auditPlan } from '../../../cli/audit/audit-plan.ts';
-import { environmentSchema } from '../../../infra/environment-config.ts';
+import { environmentSchema } from '../../../infra/config/environment-config.ts';
 
 function planOf(fields: object) {
   return auditPlan(environmentSchema.parse({ mwaaEnvironment: 'prod', ...fields }));

@@ -1,5 +1,5 @@
 import { auditRange } from '../../../cli/audit/audit-range.ts';
-import { dayMs } from '../../../lambda/time.ts';
+import { dayMs } from '../../../lambda/common/time.ts';
 
 const now = Date.parse('2026-11-28T20:15:42.500Z');
 const at = (time: string) => Date.parse(time);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { bytesText, volumeOf } from '../../../cli/audit/estimate.ts';
 import { timeLeftMs, timeLeftText } from '../../../cli/audit/time-left.ts';
-import { costUsd, usdText } from '../../../cli/prices.ts';
-import { hourMs } from '../../../lambda/time.ts';
+import { costUsd, usdText } from '../../../cli/shared/prices.ts';
+import { hourMs } from '../../../lambda/common/time.ts';
 
 const hour = (at: number, until = at + 1) => ({
   startEpochMs: at * hourMs,

@@ -1,5 +1,5 @@
 import { groupSpans } from '../../../cli/audit/group-spans.ts';
-import { dayMs } from '../../../lambda/time.ts';
+import { dayMs } from '../../../lambda/common/time.ts';
 
 const now = Date.UTC(2026, 10, 28, 12);
 const range = { startEpochMs: now - 30 * dayMs, endEpochMs: now };

@@ -8,11 +8,11 @@ import {
 import { type ReadRangeOptions, readRange } from '../../../cli/audit/read-range.ts';
 import { lengthMs } from '../../../cli/audit/spans.ts';
 import { Stopper } from '../../../cli/audit/stopper.ts';
-import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
-import type { Slice } from '../../../lambda/lanes.ts';
-import { QueryError } from '../../../lambda/query.ts';
-import type { SliceReading } from '../../../lambda/read-slice.ts';
-import type { GroupOutcome } from '../../../lambda/scan-groups.ts';
+import type { ObservedEvent } from '../../../lambda/model/signal.ts';
+import type { Slice } from '../../../lambda/plan/lanes.ts';
+import { QueryError } from '../../../lambda/query/query.ts';
+import type { SliceReading } from '../../../lambda/scan/read-slice.ts';
+import type { GroupOutcome } from '../../../lambda/scan/scan-groups.ts';
 
 const start = Date.UTC(2026, 10, 22);
 const range = { startEpochMs: start, endEpochMs: start + 60_000 };

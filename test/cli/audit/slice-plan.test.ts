@@ -6,8 +6,8 @@ import {
   sliceWidthMs,
 } from '../../../cli/audit/slice-plan.ts';
 import { addSpan, lengthMs } from '../../../cli/audit/spans.ts';
-import { dayMs, secondMs } from '../../../lambda/time.ts';
-import type { Window } from '../../../lambda/windows.ts';
+import { dayMs, secondMs } from '../../../lambda/common/time.ts';
+import type { Window } from '../../../lambda/model/windows.ts';
 
 const midnight = Date.UTC(2026, 10, 22);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { addSpan, lengthMs, overlapMs, withoutSpans } from '../../../cli/audit/spans.ts';
-import type { Window } from '../../../lambda/windows.ts';
+import type { Window } from '../../../lambda/model/windows.ts';
 
 const window = fc
   .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 20 }))

@@ -8,10 +8,10 @@ import {
   neighbours,
   planEvents,
 } from '../../../cli/selftest/planted-events.ts';
-import { logTypes } from '../../../lambda/log-types.ts';
-import type { Window } from '../../../lambda/windows.ts';
+import { logTypes } from '../../../lambda/model/log-types.ts';
+import type { Window } from '../../../lambda/model/windows.ts';
 import { type EndTimeReading, endEpochMsOf } from '../../../local/insights-engine/end-time.ts';
-import { loadDetections } from '../../../queries/load-detections.ts';
+import { loadDetections } from '../../../queries/tools/load-detections.ts';
 
 export const detections = loadDetections();
 export const planting = planEvents(detections, Date.UTC(2026, 10, 22, 6, 0, 0, 123));

@@ -10,7 +10,7 @@ import {
   planEvents,
   wholeSpan,
 } from '../../../cli/selftest/planted-events.ts';
-import { logTypes } from '../../../lambda/log-types.ts';
+import { logTypes } from '../../../lambda/model/log-types.ts';
 import { endEpochMsOf } from '../../../local/insights-engine/end-time.ts';
 import { detections } from './base-observation.ts';
 

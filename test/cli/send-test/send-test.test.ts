@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sendTestCommand } from '../../../cli/send-test/send-test-command.ts';
 import { publishedTestSchema } from '../../../cli/send-test/test-finding.ts';
-import { sendTestCommand } from '../../../cli/send-test-command.ts';
-import { namesFor } from '../../../infra/names.ts';
+import { namesFor } from '../../../infra/config/names.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
 import { baseAlarm } from '../../local/alarms/base-alarm.ts';

@@ -19,11 +19,11 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
-import { dayMs, hourMs } from '../../../lambda/time.ts';
+import { dayMs, hourMs } from '../../../lambda/common/time.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
-import { AwsError } from '../../../local/aws-endpoints/aws-error.ts';
 import { faultsByText } from '../../../local/aws-endpoints/logs/query-fault.ts';
+import { AwsError } from '../../../local/aws-endpoints/protocol/aws-error.ts';
 import { VirtualClock } from '../../../local/clock.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { memoryEngine } from './memory-engine.ts';

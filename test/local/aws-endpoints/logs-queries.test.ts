@@ -6,7 +6,7 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { EngineResult } from '../../../local/insights-engine/engine-types.ts';
-import { QueryError } from '../../../query-language/query-error.ts';
+import { QueryError } from '../../../query-language/syntax/query-error.ts';
 import { createdEpochMs, emptyResult, memoryEngine } from './memory-engine.ts';
 import { clientFor, endpoints, now, stopEndpoints } from './with-endpoints.ts';
 

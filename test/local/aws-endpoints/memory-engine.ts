@@ -1,4 +1,4 @@
-import type { QueryEngine } from '../../../local/aws-endpoints/query-engine.ts';
+import type { QueryEngine } from '../../../local/aws-endpoints/logs/query-engine.ts';
 import type { EngineQuery, EngineResult } from '../../../local/insights-engine/engine-types.ts';
 
 export const createdEpochMs = Date.parse('2026-11-22T05:00:00Z');

@@ -1,6 +1,6 @@
-import type { DemoResult } from '../../../local/demo/demo-result.ts';
 import { renderReport } from '../../../local/demo/report/render-report.ts';
 import { stateSpans } from '../../../local/demo/report/state-spans.ts';
+import type { DemoResult } from '../../../local/demo/result/demo-result.ts';
 import {
   minuteMs,
   sampleFinding,

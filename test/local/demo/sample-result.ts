@@ -1,4 +1,8 @@
-import type { DemoResult, FindingResult, LogGroupResult } from '../../../local/demo/demo-result.ts';
+import type {
+  DemoResult,
+  FindingResult,
+  LogGroupResult,
+} from '../../../local/demo/result/demo-result.ts';
 
 export const startEpochMs = Date.UTC(2026, 10, 22, 5, 47);
 export const minuteMs = 60_000;

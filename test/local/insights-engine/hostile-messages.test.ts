@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { InsightsEngine } from '../../../local/insights-engine/engine.ts';
+import { sqlString } from '../../../local/insights-engine/sql/values.ts';
 import { EventStore } from '../../../local/insights-engine/store.ts';
-import { sqlString } from '../../../local/insights-engine/values.ts';
 import { ask, engineWith, run } from './ask.ts';
 
 const hostile = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { InsightsEngine } from '../../../local/insights-engine/engine.ts';
-import { readRegexpSource } from '../../../query-language/regexp.ts';
-import { toJavaScriptRegExp } from '../../../query-language/write-regexp.ts';
+import { readRegexpSource } from '../../../query-language/regexp/regexp.ts';
+import { toJavaScriptRegExp } from '../../../query-language/regexp/write-regexp.ts';
 import { ask, engineWith } from './ask.ts';
 
 const parseOne = async (message: string, pattern: string) => {

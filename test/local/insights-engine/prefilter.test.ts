@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { EventStore } from '../../../local/insights-engine/store.ts';
 import { translate } from '../../../local/insights-engine/translate.ts';
-import { parseQuery } from '../../../query-language/parse-query.ts';
+import { parseQuery } from '../../../query-language/parser/parse-query.ts';
 import { eventsOf, group, startEpochMs } from './ask.ts';
 
 const range = {

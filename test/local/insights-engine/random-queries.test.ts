@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { aggregateFunctions } from '../../../local/insights-engine/functions/aggregate-functions.ts';
-import { scalarFunctions } from '../../../local/insights-engine/functions/scalar-functions.ts';
-import { QueryError } from '../../../query-language/query-error.ts';
+import { scalarFunctions } from '../../../local/insights-engine/functions/functions-by-name.ts';
+import { QueryError } from '../../../query-language/syntax/query-error.ts';
 import { engineWith, run } from './ask.ts';
 
 const messages = [

@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { scanPlan } from '../../../infra/scan-plan.ts';
-import type { Evidence, Finding } from '../../../lambda/findings/finding.ts';
-import { severityRank } from '../../../lambda/findings/finding.ts';
-import { logTypes } from '../../../lambda/log-types.ts';
-import { Verdicts } from '../../../lambda/verdicts.ts';
+import { scanPlan } from '../../../infra/function/scan-plan.ts';
+import type { Evidence, Finding } from '../../../lambda/model/finding.ts';
+import { severityRank } from '../../../lambda/model/finding.ts';
+import { logTypes } from '../../../lambda/model/log-types.ts';
+import { Verdicts } from '../../../lambda/scan/verdicts.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLogs } from '../../../local/log-readers/read-logs.ts';
-import { unknownTypeGroup } from '../../../local/log-readers/unknown-log-type.ts';
+import { unknownTypeGroup } from '../../../local/log-readers/report/unknown-log-type.ts';
 import { AnyTypeVerdicts, askedAsAnyType } from '../../../local/replay/any-type.ts';
 import { type ReplayOptions, replayLogs } from '../../../local/replay/replay-logs.ts';
-import { loadDetections } from '../../../queries/load-detections.ts';
+import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import { sessionReplay } from './session-replay.ts';
 
 const detections = loadDetections();

@@ -1,7 +1,7 @@
-import { defaultCorrelateSeconds } from '../../../lambda/findings/correlation-state.ts';
-import { detectionsById } from '../../../lambda/findings/detection-in-plan.ts';
-import { observeEvent } from '../../../lambda/findings/event-identity.ts';
-import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
+import { observeEvent } from '../../../lambda/lines/event-identity.ts';
+import { defaultCorrelateSeconds } from '../../../lambda/model/correlation-state.ts';
+import type { ObservedEvent } from '../../../lambda/model/signal.ts';
+import { detectionsById } from '../../../lambda/plan/detection-in-plan.ts';
 import { deriveFindings } from '../../../local/replay/derive-findings.ts';
 import { sessionReplay } from './session-replay.ts';
 

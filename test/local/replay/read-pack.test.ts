@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { observe } from '../../../lambda/findings/event-identity.ts';
-import { Verdicts } from '../../../lambda/verdicts.ts';
+import { observe } from '../../../lambda/lines/event-identity.ts';
+import { Verdicts } from '../../../lambda/scan/verdicts.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
 import { cutWindows, defaultSliceMs } from '../../../local/replay/cut-windows.ts';
 import { type QueryRunner, readPack } from '../../../local/replay/read-pack.ts';
-import { containing } from '../../lambda/pack-fixture.ts';
+import { containing } from '../../lambda/setup/pack-fixture.ts';
 
 const start = Date.UTC(2026, 10, 22);
 const candidates = [containing('some-detection', 'at ')];

@@ -1,5 +1,5 @@
-import { packText } from '../../../lambda/pack-text.ts';
-import type { ScanPlan } from '../../../lambda/scan-plan.ts';
+import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
+import { packText } from '../../../lambda/query/pack-text.ts';
 import type { QueryRunner } from '../../../local/replay/read-pack.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { findingSchema } from '../../../lambda/findings/finding.ts';
-import { minuteMs, secondMs } from '../../../lambda/time.ts';
+import { minuteMs, secondMs } from '../../../lambda/common/time.ts';
+import { findingSchema } from '../../../lambda/model/finding.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryRunner } from '../../../local/replay/read-pack.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';

@@ -1,5 +1,5 @@
-import type { Finding, Severity } from '../../../lambda/findings/finding.ts';
-import { severities } from '../../../lambda/findings/finding.ts';
+import type { Finding, Severity } from '../../../lambda/model/finding.ts';
+import { severities } from '../../../lambda/model/finding.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import type { Label } from '../../fixtures/sessions/labelled-session.ts';
 

@@ -1,8 +1,8 @@
-import { scanPlan } from '../../../infra/scan-plan.ts';
-import { minuteMs, secondMs } from '../../../lambda/time.ts';
-import { sessionGroups } from '../../../local/demo/session.ts';
+import { scanPlan } from '../../../infra/function/scan-plan.ts';
+import { minuteMs, secondMs } from '../../../lambda/common/time.ts';
+import { sessionGroups } from '../../../local/demo/session/session.ts';
 import type { ReplayOptions } from '../../../local/replay/replay-logs.ts';
-import { loadDetections } from '../../../queries/load-detections.ts';
+import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import {
   readLabelledSession,
   type SessionVersion,

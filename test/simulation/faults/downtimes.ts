@@ -1,4 +1,4 @@
-import { minuteMs } from '../../../lambda/time.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
 import type { Downtime, Schedule } from '../schedule/schedule.ts';
 import type { Timeline } from '../schedule/timeline.ts';
 import { connectionError, serviceError, timeoutError } from '../services/service-error.ts';

@@ -1,5 +1,5 @@
-import type { Lane } from '../../../lambda/lane.ts';
-import { hourMs } from '../../../lambda/time.ts';
+import { hourMs } from '../../../lambda/common/time.ts';
+import type { Lane } from '../../../lambda/model/lane.ts';
 import { marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedQuery } from '../plan.ts';

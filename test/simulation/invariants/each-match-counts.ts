@@ -1,4 +1,4 @@
-import { minuteMs, secondMs } from '../../../lambda/time.ts';
+import { minuteMs, secondMs } from '../../../lambda/common/time.ts';
 import { type MarkView, marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedLiteral } from '../plan.ts';

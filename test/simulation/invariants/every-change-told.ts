@@ -1,4 +1,4 @@
-import { dayMs, minuteMs } from '../../../lambda/time.ts';
+import { dayMs, minuteMs } from '../../../lambda/common/time.ts';
 import { marksIn } from '../ledger-view.ts';
 import type { LogLine } from '../log-line.ts';
 import { detectionsOf, documentedLiteral, leastLost } from '../plan.ts';

@@ -1,5 +1,5 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
-import { minuteMs } from '../../../lambda/time.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
 import { AlarmEvaluator } from '../../../local/alarms/alarm-evaluator.ts';
 import { evaluationRangeExtraPeriods } from '../../../local/alarms/evaluation-range.ts';
 import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';

@@ -1,6 +1,6 @@
+import { hourMs } from '../../../lambda/common/time.ts';
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
-import { type LogType, logGroupName } from '../../../lambda/log-types.ts';
-import { hourMs } from '../../../lambda/time.ts';
+import { type LogType, logGroupName } from '../../../lambda/model/log-types.ts';
 import { dataOf, findingsIn } from '../ledger-view.ts';
 import { simulatedEnvironment } from '../schedule/lines.ts';
 import type { World } from '../world/world.ts';

@@ -1,5 +1,5 @@
-import { logGroupName, logTypes } from '../../../lambda/log-types.ts';
-import { minuteMs } from '../../../lambda/time.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
+import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 import type { LogLine } from '../log-line.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import {

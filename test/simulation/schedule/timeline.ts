@@ -1,4 +1,4 @@
-import { minuteMs } from '../../../lambda/time.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
 import type { Permille, Schedule } from './schedule.ts';
 
 /** When what happens. */

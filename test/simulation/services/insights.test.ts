@@ -1,4 +1,4 @@
-import { packText } from '../../../lambda/pack-text.ts';
+import { packText } from '../../../lambda/query/pack-text.ts';
 import { documentedQuery, simulatedPlan } from '../plan.ts';
 import { type InsightsManner, type QueryCourse, SimulatedInsights } from './insights.ts';
 import { SimulatedLogGroup } from './log-groups.ts';

@@ -3,7 +3,7 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { dayMs } from '../../../lambda/time.ts';
+import { dayMs } from '../../../lambda/common/time.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedLiteral, documentedQuery } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';

@@ -1,4 +1,4 @@
-import { logGroupName, logTypes } from '../../../lambda/log-types.ts';
+import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
 
 const settingNames = {

@@ -1,8 +1,8 @@
-import type { LinearRegexp } from '../../../lambda/linear-regexp.ts';
-import type { Expression, Query, RegexLiteral } from '../../../query-language/ast.ts';
-import { parseQuery } from '../../../query-language/parse-query.ts';
-import { readRegexp } from '../../../query-language/regexp.ts';
-import { toJavaScriptRegExp, toRe2 } from '../../../query-language/write-regexp.ts';
+import type { LinearRegexp } from '../../../lambda/regexp/linear-regexp.ts';
+import { parseQuery } from '../../../query-language/parser/parse-query.ts';
+import { readRegexp } from '../../../query-language/regexp/regexp.ts';
+import { toJavaScriptRegExp, toRe2 } from '../../../query-language/regexp/write-regexp.ts';
+import type { Expression, Query, RegexLiteral } from '../../../query-language/syntax/ast.ts';
 import { linearRegexp } from '../../regexp-programs.ts';
 import type { LogLine } from '../log-line.ts';
 

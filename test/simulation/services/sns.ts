@@ -1,6 +1,6 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import type { Severity } from '../../../lambda/findings/finding.ts';
-import { namedInMessage } from '../../lambda/notify/named-in-message.ts';
+import type { Severity } from '../../../lambda/model/finding.ts';
+import { namedInMessage } from '../../lambda/setup/named-in-message.ts';
 
 /** What one message tells of one finding. */
 export interface ToldFinding {

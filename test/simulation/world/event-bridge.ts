@@ -1,4 +1,4 @@
-import { minuteMs } from '../../../lambda/time.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
 import type { TickFault } from '../schedule/schedule.ts';
 import type { LambdaService } from './lambda-service.ts';
 import type { World } from './world.ts';

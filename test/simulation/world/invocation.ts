@@ -1,4 +1,4 @@
-import type { SkippedTick, TickReport } from '../../../lambda/tick-report.ts';
+import type { SkippedTick, TickReport } from '../../../lambda/tick/tick-report.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { SimulatedQuery } from '../services/insights.ts';
 

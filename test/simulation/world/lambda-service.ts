@@ -1,4 +1,4 @@
-import { minuteMs } from '../../../lambda/time.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
 import { callMaker } from './calls.ts';
 import { Container } from './container.ts';
 import { Invocation, type InvocationEnd } from './invocation.ts';

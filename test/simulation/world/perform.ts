@@ -8,7 +8,7 @@ import type {
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import { dayMs } from '../../../lambda/time.ts';
+import { dayMs } from '../../../lambda/common/time.ts';
 import type { CallFaultKind, GroupFaultKind, QueryFaultKind } from '../faults/fault-kinds.ts';
 import type { Write } from '../services/dynamo.ts';
 import type { QueryCourse, QueryFate } from '../services/insights.ts';

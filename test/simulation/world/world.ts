@@ -1,6 +1,6 @@
-import type { RuntimeConfig } from '../../../lambda/runtime-config.ts';
-import type { ScanPlan } from '../../../lambda/scan-plan.ts';
-import { dayMs } from '../../../lambda/time.ts';
+import { dayMs } from '../../../lambda/common/time.ts';
+import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
+import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
 import { CallFaults } from '../faults/call-faults.ts';
 import { Downtimes } from '../faults/downtimes.ts';
 import { GroupFaults } from '../faults/group-faults.ts';

@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { profileOption } from '../shared/aws-credentials.ts';
+import { jsonText } from '../shared/json-text.ts';
+import { UserError } from '../shared/user-error.ts';
+
+interface DoctorOptions {
+  readonly env?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly fixture?: string;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  $ npx privilege-monitor doctor --env prod-airflow --region eu-west-1 --profile ops
+  $ npx privilege-monitor doctor --env prod-airflow --json | jq '.checks[] | select(.result == "fail")'
+  $ npx privilege-monitor doctor --fixture old-key
+
+It changes nothing, and uses the credentials that the AWS CLI would use; docs/doctor-policy.json is the
+IAM policy for all its calls. A denied call results in "unknown", never in "pass". It runs the monitor's
+queries in Logs Insights over one second of the log groups, which scans and costs next to nothing, waits
+up to half a minute for them, and does not read the lines that they find.
+
+Exit code 0 if no check failed, 1 if one did; 2 for bad input, no credentials, an unknown environment,
+and if no check failed but answers from AWS are missing.`;
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description(
+      'check whether an MWAA environment is observable and correctly encrypted (reads AWS)',
+    )
+    .option('--env <name>', 'name of the MWAA environment, or of its file in environments/')
+    .option('--region <region>', 'its Region (default: from environments/, then from the AWS CLI)')
+    .addOption(profileOption())
+    .option(
+      '--fixture <name>',
+      'examine an example environment that ships with the doctor, without AWS',
+    )
+    .option('--json', 'print the report as JSON (doctor/report.schema.json)')
+    .addHelpText('after', examples)
+    .action(doctor);
+}
+
+async function doctor({ env, region, profile, fixture, json }: DoctorOptions): Promise<void> {
+  if (fixture !== undefined && (env ?? region ?? profile) !== undefined) {
+    throw new UserError(
+      '--fixture cannot be combined with --env, --region or --profile: it does not use AWS',
+    );
+  }
+  // Loading the clients of eight services is slow: only --env needs them.
+  const { examineEnvironment, examineFixture } = await import('./examine-environment.ts');
+  const { showReport } = await import('./show-doctor-report.ts');
+  const report =
+    fixture === undefined
+      ? await examineEnvironment(env, { region, profile })
+      : examineFixture(fixture);
+  if (json) console.log(jsonText(report, 2));
+  else console.log(showReport(report));
+  if (report.result === 'fail') process.exitCode = 1;
+  else if (report.checks.some(({ missing }) => missing.length > 0)) process.exitCode = 2;
+}

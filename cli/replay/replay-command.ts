@@ -1,0 +1,89 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Severity, severities } from '../../lambda/model/finding.ts';
+import { checkedRegion } from '../shared/aws-credentials.ts';
+import { parseDuration } from '../shared/duration-option.ts';
+import {
+  allowIncompleteOption,
+  environmentOption,
+  logsOption,
+  logTypeOption,
+} from '../shared/log-options.ts';
+import { parseTime } from '../shared/time-option.ts';
+import { checkOrder } from '../shared/time-range.ts';
+import type { ReplayResult, ShowReplayOptions } from './show-replay.ts';
+
+type ReplayCommandOptions = Omit<ShowReplayOptions, 'json'> & { readonly json?: boolean };
+
+const examples = `
+Examples:
+  $ npx privilege-monitor replay --logs events.ndjson
+  $ npx privilege-monitor replay --logs ~/airflow/logs --environment Prod --from 2026-11-22
+  $ npx privilege-monitor replay --logs logs/ --approvals environments/prod.yaml
+  $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
+
+With --json, each line of the standard output is one finding, and nothing else is printed there. Exit
+code 1 if there is a finding at --alert-at or above; 2 if not all of the logs could be read, whatever
+was found in the rest.`;
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('find privilege changes in local logs with the detections of the monitor')
+    .addOption(logsOption().makeOptionMandatory())
+    .addOption(environmentOption())
+    .addOption(logTypeOption())
+    .addOption(allowIncompleteOption())
+    .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
+    .option('--to <time>', 'last second to read, inclusive', parseTime)
+    .option(
+      '--slice <duration>',
+      'how much time one query covers, such as 7s or 1h; does not change the findings',
+      parseDuration,
+    )
+    .option('--detections <directory>', "detection files instead of the project's own")
+    .addOption(
+      new Option('--alert-at <severity>', 'lowest severity that makes the exit code 1')
+        .choices(severities)
+        .default('medium' satisfies Severity),
+    )
+    .option(
+      '--approvals <file>',
+      "an environment's file: changes that it approves are listed separately and not counted",
+    )
+    .addOption(
+      new Option(
+        '--airflow <version>',
+        'Airflow version that wrote the logs, such as 2.10.3: default permissions of its roles are not reported as changes (default: as far as the lines show it)',
+      ).argParser(checked(/^\d+\.\d+(?:\.\d+)?$/, 'It must be a version, such as 2.10.3.')),
+    )
+    .addOption(
+      new Option(
+        '--account <id>',
+        'AWS account of the environment, for the JSON (default: unknown)',
+      ).argParser(checked(/^\d{12}$/, 'It must have 12 digits.')),
+    )
+    .addOption(
+      new Option(
+        '--region <region>',
+        'AWS Region of the environment, for the JSON and links (default: unknown)',
+      ).argParser(checkedRegion),
+    )
+    .option('--json', 'print each finding as one line of JSON')
+    .addHelpText('after', examples)
+    .action(runReplay);
+}
+
+function checked(form: RegExp, rule: string): (value: string) => string {
+  return (value) => {
+    if (!form.test(value)) throw new InvalidArgumentError(rule);
+    return value;
+  };
+}
+
+const exitCodes: Readonly<Record<ReplayResult, number>> = { quiet: 0, alerting: 1, incomplete: 2 };
+
+async function runReplay(options: ReplayCommandOptions): Promise<void> {
+  checkOrder(options);
+  const { showReplay } = await import('./show-replay.ts');
+  const result = await showReplay({ ...options, json: options.json ?? false });
+  process.exitCode = exitCodes[result];
+}

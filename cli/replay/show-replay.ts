@@ -1,0 +1,201 @@
+import { existsSync, statSync } from 'node:fs';
+import { readApprovals } from '../../infra/config/written-approval.ts';
+import { scanPlan } from '../../infra/function/scan-plan.ts';
+import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
+import type { Severity } from '../../lambda/model/finding.ts';
+import { severityRank } from '../../lambda/model/finding.ts';
+import type { LogType } from '../../lambda/model/log-types.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { localPlace } from '../../local/aws-place.ts';
+import { sessionGroups } from '../../local/demo/session/session.ts';
+import { logGroupsOfNoType } from '../../local/log-readers/report/problem-report.ts';
+import { defaultSliceMs } from '../../local/replay/cut-windows.ts';
+import { type Replayed, replayLogs } from '../../local/replay/replay-logs.ts';
+import { InputError } from '../../queries/tools/checked-yaml.ts';
+import {
+  documentedDetection,
+  documentedDetectionId,
+  loadDetections,
+} from '../../queries/tools/load-detections.ts';
+import { countOf } from '../shared/count-of.ts';
+import { bySeverity, findingLines, printApproved } from '../shared/finding-list.ts';
+import {
+  type IncompleteLogsOptions,
+  reportIncomplete,
+  whatIsMissing,
+} from '../shared/incomplete-logs.ts';
+import { jsonText } from '../shared/json-text.ts';
+import { openLogs } from '../shared/open-logs.ts';
+import { startProgress } from '../shared/progress.ts';
+import { timeRange } from '../shared/time-range.ts';
+import { UserError } from '../shared/user-error.ts';
+import { warn } from '../shared/warnings.ts';
+
+export interface ShowReplayOptions extends IncompleteLogsOptions {
+  readonly logs: string;
+  readonly environment?: string;
+  readonly logType?: LogType;
+  readonly from?: number;
+  readonly to?: number;
+  /** Milliseconds of log time that one query covers. @default - see defaultSliceMs */
+  readonly slice?: number;
+  /** The folder of detection files. @default - the project's */
+  readonly detections?: string;
+  readonly alertAt: Severity;
+  /** An environment's file, whose approved changes are listed separately. @default - none */
+  readonly approvals?: string;
+  /**
+   * The Airflow version that wrote the logs, such as 2.10.3. @default - as far as the lines show it
+   */
+  readonly airflow?: string;
+  /** The account and Region of the environment, for the JSON and links. @default - unknown */
+  readonly account?: string;
+  readonly region?: string;
+  /** Print only findings, as NDJSON. */
+  readonly json: boolean;
+}
+
+/** The account and Region in the JSON when they are not given. */
+const unknown = 'unknown';
+
+/** `alerting`: there is a finding at `alertAt` or above. `incomplete`: not everything was read. */
+export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
+
+/**
+ * Runs the detections over logs and prints the findings, even if not all logs could be read.
+ */
+export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
+  const startedMs = performance.now();
+  // Reports errors in detections before reading the logs, which may take minutes.
+  const plan = planOf(options);
+  const { airflow: airflowVersion, account = unknown, region = unknown } = options;
+  const linkRegion = options.region ?? localPlace.region;
+  const logs = await openLogs({ ...options, path: options.logs });
+  const { engine } = logs;
+  const progress = startProgress('replaying', 'slices');
+  try {
+    const groups = sessionGroups((await engine.logGroups()).map(({ logGroup }) => logGroup));
+    const { mwaaEnvironment, ignored } = groups;
+    const unjudged = ignored.map(
+      (logGroup) => `${logGroup} is not an MWAA log group: not replayed`,
+    );
+    for (const sentence of unjudged) warn(sentence);
+    const { startEpochSeconds, endEpochSeconds } = timeRange(options, logs);
+    const range = {
+      startEpochMs: startEpochSeconds * 1000,
+      endEpochMs: (endEpochSeconds + 1) * 1000,
+    };
+    const replayed = await replayLogs(
+      engine,
+      {
+        plan,
+        settings: { environment: mwaaEnvironment, correlateSeconds: defaultCorrelateSeconds },
+        ...{ approvedChanges: plan.approvedChanges, airflowVersion, region: linkRegion },
+        logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
+        ...(groups.unknownTypeGroup !== undefined && { unknownTypeGroup: groups.unknownTypeGroup }),
+        range,
+        sliceMs: options.slice ?? defaultSliceMs(range),
+        nowEpochMs: logs.nowEpochMs(),
+      },
+      (done, total) => progress.update(done, total),
+    );
+    progress.stop();
+    const unread = [...cutOffIn(replayed), ...unreadableIn(replayed)];
+    for (const sentence of unread) warn(sentence);
+    const missing = whatIsMissing(options.logs, logs.report, [
+      ...logGroupsOfNoType(ignored),
+      ...(unread.length === 0 ? [] : ['matching events that could not be read']),
+    ]);
+    for (const finding of replayed.findings) {
+      console.log(
+        options.json ? jsonText({ ...finding, account, region }) : findingLines(finding).join('\n'),
+      );
+    }
+    printApproved(replayed.approved);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const { events } = logs.report;
+    console.error(
+      summaryLine(replayed, {
+        mwaaEnvironment,
+        events,
+        seconds,
+        isComplete: missing === undefined,
+      }),
+    );
+    if (reportIncomplete(missing, options)) return 'incomplete';
+    const isAlerting = replayed.findings.some(
+      ({ severity }) => severityRank(severity) >= severityRank(options.alertAt),
+    );
+    return isAlerting ? 'alerting' : 'quiet';
+  } finally {
+    progress.stop();
+    engine.close();
+  }
+}
+
+function planOf({
+  detections: folder,
+  approvals,
+}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): ScanPlan {
+  if (folder !== undefined && !existsSync(folder)) {
+    throw new UserError(`--detections ${folder}: there is no such directory`);
+  }
+  try {
+    const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
+    const all = { detections: { disable: [] }, approvedChanges };
+    if (folder === undefined) return scanPlan(loadDetections(), all);
+    const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
+    if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
+    // A user's folder need not contain the documented query, which is the same for everybody.
+    return scanPlan([documentedDetection(loadDetections()), ...own], all);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new UserError(error.message, { cause: error });
+  }
+}
+
+function approvalsOf(path: string) {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    throw new UserError(`--approvals ${path}: there is no such file`);
+  }
+  try {
+    return readApprovals(path);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // The lines after the first are text to copy.
+    const [problem = '', ...lines] = error.message.split('\n');
+    throw new UserError(problem, { cause: error, detail: lines.join('\n') });
+  }
+}
+
+function cutOffIn({ cutOff }: Replayed): string[] {
+  return cutOff.map(({ logGroups, window }) => {
+    const second = new Date(window.startEpochMs).toISOString().slice(0, 19);
+    return `${logGroups.join(', ')}: only a part of the events that match in the second ${second} could be read`;
+  });
+}
+
+function unreadableIn({ unreadable }: Replayed): string[] {
+  return unreadable.map(
+    ({ logGroup = 'an unknown log group', count, problem }) =>
+      `${countOf(count, 'result row')} of ${logGroup} could not be read: the first ${problem}`,
+  );
+}
+
+function summaryLine(
+  { findings, matchedEvents, bytesScanned }: Replayed,
+  about: {
+    readonly mwaaEnvironment: string;
+    readonly events: number;
+    readonly seconds: number;
+    readonly isComplete: boolean;
+  },
+): string {
+  const number = (value: number) => value.toLocaleString('en');
+  return [
+    `${countOf(findings.length, 'finding')}${bySeverity(findings)}`,
+    `in ${countOf(about.events, 'log event')}${about.isComplete ? '' : ' that could be read'} of MWAA environment ${about.mwaaEnvironment},`,
+    `${number(matchedEvents)} of which ${matchedEvents === 1 ? 'is' : 'are'} about privileges; ${number(bytesScanned)} bytes scanned`,
+    `(${about.seconds.toFixed(1)} s)`,
+  ].join(' ');
+}

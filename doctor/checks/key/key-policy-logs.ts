@@ -1,0 +1,126 @@
+import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
+import type { Check } from '../../facts/check.ts';
+import { judgeKeyPolicy, logGroupArn } from '../../facts/key-facts.ts';
+import {
+  addStatement,
+  allowLogsStatement,
+  changePolicy,
+  removeStatement,
+} from '../../facts/key-policy-commands.ts';
+import {
+  type KeyPlace,
+  logsActions,
+  logsMayUseKey,
+  logsService,
+} from '../../facts/key-policy-evaluation.ts';
+import { together } from '../../facts/same-sentence.ts';
+import { type Decision, statementName } from '../../policy/evaluate.ts';
+import type { PolicyDocument } from '../../policy/policy-document.ts';
+import {
+  type Fix,
+  fail,
+  type Judgement,
+  pass,
+  toDo,
+  undecided,
+  warn,
+} from '../../shapes/judgement.ts';
+
+/** Without these two no event can be written or read; the documentation lists three more. */
+const needed: readonly string[] = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
+export const keyPolicyLogs: Check = {
+  id: 'key-policy-logs',
+  area: 'key policy',
+  title: 'CloudWatch Logs may use the key for the five log groups',
+  meaning:
+    'CloudWatch Logs encrypts MWAA’s log groups with this key. Without the permission the groups cannot be created, or events can neither be written nor read.',
+  look: (facts) =>
+    judgeKeyPolicy(facts, (policy, place) =>
+      together(
+        logTypes.map((logType) => {
+          const name = logGroupName(facts.observed.mwaaEnvironment, logType);
+          const decisions = logsActions.map((action) => ({
+            action,
+            ...logsMayUseKey(policy, place, logGroupArn(facts, name), action),
+          }));
+          return [name, judgeDecisions(decisions, { policy, place, facts })];
+        }),
+      ),
+    ),
+};
+
+type Context = {
+  readonly policy: PolicyDocument;
+  readonly place: KeyPlace;
+  readonly facts: { readonly observed: { readonly mwaaEnvironment: string } };
+};
+
+function judgeDecisions(
+  decisions: readonly (Decision & { readonly action: string })[],
+  context: Context,
+): Judgement {
+  const service = logsService(context.place.region).name;
+  const refused = decisions.filter(
+    ({ outcome }) => outcome === 'denied' || outcome === 'not-allowed',
+  );
+  const actions = refused.map(({ action }) => action).join(', ');
+  if (refused.length > 0) {
+    const denied = refused.find(({ outcome }) => outcome === 'denied');
+    const why = denied
+      ? `${denied.statements.map(statementName).join(' and ')} denies it`
+      : (nearMiss(context) ?? 'no statement allows it');
+    const evidence = `the key policy refuses ${actions} to ${service} for {}: ${why}`;
+    const fix = denied ? takeAway(denied, context) : add(context);
+    return refused.some(({ action }) => needed.includes(action))
+      ? fail(evidence, fix)
+      : warn(evidence, fix);
+  }
+  const doubtful = decisions.find(({ outcome }) => outcome === 'unknown');
+  if (doubtful) {
+    return undecided(
+      `whether the key policy allows ${service} to use the key for {} cannot be determined from ${doubtful.statements.map(statementName).join(' and ')}`,
+      add(context),
+    );
+  }
+  return pass(`${service} may use the key for {}`);
+}
+
+/** Why a statement that was meant to allow it does not; undefined without such a statement. */
+function nearMiss({ policy, place }: Context): string | undefined {
+  const service = logsService(place.region).name;
+  for (const statement of policy.statements) {
+    const { Effect, Principal = {}, Condition } = statement;
+    const services = Principal === '*' ? [] : (Principal.Service ?? []);
+    if (Effect !== 'Allow' || !services.some((name) => name.startsWith('logs.'))) continue;
+    if (!services.includes(service)) {
+      return `${statementName(statement)} is for ${services.join(', ')}`;
+    }
+    const wanted = Object.values(Condition ?? {}).flatMap((keys) => Object.entries(keys));
+    const conditions = wanted.map(([key, values]) => `${key} ${values.join(' or ')}`).join(', ');
+    return conditions === ''
+      ? `${statementName(statement)} does not include it`
+      : `${statementName(statement)} does not apply: its condition requires ${conditions}`;
+  }
+  return undefined;
+}
+
+function add({ place, facts }: Context): Fix {
+  return toDo(
+    'Add the statement from MWAA’s guide, limited to these log groups.',
+    ...addStatement(place, allowLogsStatement(place, facts.observed.mwaaEnvironment)),
+  );
+}
+
+function takeAway({ statements }: Decision, { place }: Context): Fix {
+  const [sid] = statements.flatMap(({ Sid }) => Sid ?? []);
+  return sid === undefined
+    ? toDo(
+        'Remove the statement that denies it from the policy, or exempt CloudWatch Logs from it.',
+        ...changePolicy(place, '.'),
+      )
+    : toDo(
+        `Remove statement "${sid}" from the policy, or exempt CloudWatch Logs from it.`,
+        ...removeStatement(place, sid),
+      );
+}

@@ -1,0 +1,65 @@
+import type { Check } from '../../facts/check.ts';
+import { environmentKey, type Facts } from '../../facts/facts.ts';
+import {
+  type EnvironmentGroup,
+  environmentGroups,
+  loggingMembers,
+} from '../../facts/log-groups.ts';
+import { awsCommand } from '../../shapes/commands.ts';
+import { fail, type Judgement, judge, notice, pass, toDo, warn } from '../../shapes/judgement.ts';
+
+export const logGroupsExist: Check = {
+  id: 'log-groups-exist',
+  area: 'observability',
+  title: 'All five log groups exist, except those of optional log types',
+  meaning:
+    'MWAA creates them itself. If it may not, or may not use its key, it writes no logs at all.',
+  look: (facts) => {
+    const { logGroups, mwaaEnvironment } = facts.observed;
+    return judge(logGroups, (groups) =>
+      environmentGroups(mwaaEnvironment, groups).map((group) => judgeGroup(facts, group)),
+    );
+  },
+};
+
+function judgeGroup(facts: Facts, { logType, name, group }: EnvironmentGroup): Judgement {
+  const { observed, environment, expectations } = facts;
+  if (group === undefined && expectations.logTypes[logType] === 'optional') {
+    return notice(`there is no log group ${name}, which the environment’s file allows`);
+  }
+  if (group === undefined) {
+    const key = environmentKey(facts)?.arn;
+    return fail(
+      `there is no log group ${name}`,
+      toDo(
+        'Make sure that CloudWatch Logs may use the environment’s key (check key-policy-logs), then create the group; MWAA finds it by its name.',
+        awsCommand(
+          observed,
+          'logs create-log-group',
+          `--log-group-name ${name}`,
+          ...(key ? [`--kms-key-id ${key}`] : []),
+        ),
+      ),
+    );
+  }
+  const arn = environment?.LoggingConfiguration?.[loggingMembers[logType]]?.CloudWatchLogGroupArn;
+  const reported = arn === undefined ? name : nameInArn(arn);
+  if (reported === name) return pass(`${name} exists`);
+  return warn(
+    `${name} exists, but MWAA reports that it writes to ${reported}`,
+    toDo(
+      'The monitor reads the groups with the documented names: find out which of the two receives the events.',
+      awsCommand(
+        observed,
+        'logs describe-log-streams',
+        `--log-group-name ${reported}`,
+        '--order-by LastEventTime --descending --max-items 1',
+      ),
+    ),
+  );
+}
+
+/** The name in a log group's ARN, which may lack Region and account or end in `:*`. */
+function nameInArn(arn: string): string {
+  return /:log-group:([^:]+)/.exec(arn)?.[1] ?? arn;
+}

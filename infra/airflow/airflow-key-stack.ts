@@ -1,0 +1,65 @@
+import { Key } from 'aws-cdk-lib/aws-kms';
+import {
+  CfnOutput,
+  CrossStackReferences,
+  type Environment,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+} from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { AirflowConfig } from '../config/airflow-config.ts';
+import { allowLogs } from '../resources/allow-logs.ts';
+import { allowCreators, allowDagWriters } from './airflow-key-users.ts';
+
+const logsSid = 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs';
+/**
+ * Retained when the stack is deleted, but not when the deployment that creates the key fails: such
+ * a key encrypts nothing.
+ */
+const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
+export interface AirflowKeyStackProps {
+  readonly env: Environment;
+  readonly mwaaEnvironment: string;
+  readonly airflow: AirflowConfig;
+}
+
+/**
+ * The key of one MWAA environment, in a stack of its own.
+ *
+ * MWAA's log groups outlive the environment and keep the key that they were created with; an
+ * environment that is created again with another key writes into groups that nobody can read any
+ * more. So the key outlives everything: it is retained, its stack cannot be deleted by mistake, nor
+ * at all while another stack uses the key, and its alias, retained as well, prevents a second key.
+ */
+export class AirflowKeyStack extends Stack {
+  /** ARN of the key itself: MWAA accepts no alias. */
+  readonly keyArn: string;
+
+  constructor(scope: Construct, id: string, props: AirflowKeyStackProps) {
+    const { env, mwaaEnvironment, airflow } = props;
+    super(scope, id, {
+      description: `The key of MWAA environment ${mwaaEnvironment}: keep it as long as its log groups`,
+      env,
+      terminationProtection: true,
+    });
+    const key = new Key(this, 'Key', {
+      description: `Encrypts MWAA environment ${mwaaEnvironment}, its bucket and its log groups`,
+      enableKeyRotation: true,
+      removalPolicy: outlives,
+    });
+    const alias = key.addAlias(`alias/airflow-${mwaaEnvironment}`);
+    alias.applyRemovalPolicy(outlives);
+    // Only the environment's log groups; MWAA's sample allows all:
+    // https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
+    allowLogs(key, logsSid, `airflow-${mwaaEnvironment}-*`);
+    allowCreators(key, airflow);
+    allowDagWriters(key, airflow);
+    // By export and import, so that CloudFormation deletes neither key nor output while they are in
+    // use.
+    CrossStackReferences.of(key).produce(ReferenceStrength.STRONG);
+    this.keyArn = key.keyArn;
+    new CfnOutput(this, 'KeyArn', { value: key.keyArn, description: 'The key of the environment' });
+  }
+}

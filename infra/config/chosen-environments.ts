@@ -1,0 +1,91 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { InputError } from '../../queries/tools/checked-yaml.ts';
+import {
+  environmentFromOptions,
+  type MonitoredEnvironment,
+  readEnvironmentFile,
+} from './environment-config.ts';
+import { stackName } from './names.ts';
+
+/** The CDK context keys (`-c key=value`) that this app reads. */
+export const contextKeys = ['mwaaEnvironment', 'email', 'everyMinutes', 'environmentFile'] as const;
+
+export type EnvironmentContext = { readonly [Key in (typeof contextKeys)[number]]?: unknown };
+
+/**
+ * The environments that get a stack: the one on the command line, the one in the file named there,
+ * or every file of `environments/`; none when there is no file either.
+ *
+ * @param folder the folder of environment files.
+ * @throws InputError when an input is malformed, or when inputs contradict each other.
+ */
+export function chosenEnvironments(
+  context: EnvironmentContext,
+  folder: string,
+): MonitoredEnvironment[] {
+  const { mwaaEnvironment, email, everyMinutes, environmentFile } = textsOf(context);
+  if (mwaaEnvironment !== undefined) {
+    refuseBoth(environmentFile, '-c environmentFile', '-c mwaaEnvironment');
+    return [environmentFromOptions({ mwaaEnvironment, email, everyMinutes })];
+  }
+  refuseAlone(email, '-c email', 'notify.email');
+  refuseAlone(everyMinutes, '-c everyMinutes', 'everyMinutes');
+  if (environmentFile !== undefined) return [readEnvironmentFile(environmentFile, environmentFile)];
+
+  const environments = environmentFiles(folder).map((file) => {
+    const path = join(folder, file);
+    return readEnvironmentFile(path, relative(join(folder, '..'), path));
+  });
+  refuseTwins(environments);
+  return environments;
+}
+
+/** The names of the files in `environments/`, sorted. */
+export function environmentFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort();
+}
+
+function textsOf(context: EnvironmentContext): { [Key in keyof EnvironmentContext]?: string } {
+  const given = contextKeys.flatMap((key) => {
+    const value = context[key];
+    return value === undefined || value === null ? [] : [[key, String(value)] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+function refuseBoth(value: string | undefined, option: string, other: string): void {
+  if (value === undefined) return;
+  throw new InputError(`${option}: cannot be given together with ${other}, got ${value}`);
+}
+
+function refuseAlone(value: string | undefined, option: string, field: string): void {
+  if (value === undefined) return;
+  throw new InputError(
+    `${option}: only goes with -c mwaaEnvironment; with a file, write ${field} there, got ${value}`,
+  );
+}
+
+/**
+ * Two stacks for one environment would have the same alarm names, and one could not be deployed.
+ */
+function refuseTwins(environments: readonly MonitoredEnvironment[]): void {
+  const seen = new Map<string, string>();
+  for (const { name, config } of environments) {
+    for (const [what, key] of [
+      ['stack name', stackName('MonitorStack', name).toLowerCase()],
+      ['environment', `${config.account}/${config.region}/${config.mwaaEnvironment}`],
+    ] as const) {
+      const other = seen.get(`${what} ${key}`);
+      if (other !== undefined) {
+        throw new InputError(
+          `environments/${name}.yaml: describes the same ${what} as environments/${other}.yaml`,
+        );
+      }
+      seen.set(`${what} ${key}`, name);
+    }
+  }
+}

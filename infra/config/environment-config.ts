@@ -1,0 +1,194 @@
+import { basename } from 'node:path';
+import type { Environment } from 'aws-cdk-lib/core';
+import { z } from 'zod';
+import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
+import { defaultDuties, type LogType, logTypeDuties } from '../../lambda/model/log-types.ts';
+import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
+import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
+import { airflowProblems, airflowSchema } from './airflow-config.ts';
+import { regularMinutes, resolveSweeps, sweepSchema } from './sweeps.ts';
+import { writtenApproval } from './written-approval.ts';
+
+/** Ids of the detections that make findings, read when first needed. */
+let detectionIds: readonly string[] | undefined;
+
+function knownDetectionIds(): readonly string[] {
+  detectionIds ??= loadDetections()
+    .map(({ id }) => id)
+    .filter((id) => id !== documentedDetectionId);
+  return detectionIds;
+}
+
+const detectionId = z.string().refine((id) => knownDetectionIds().includes(id), {
+  error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
+});
+
+function dutyOf(logType: LogType) {
+  return z.enum(logTypeDuties).default(defaultDuties[logType]);
+}
+
+const fields = z.strictObject({
+  /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
+  mwaaEnvironment: z
+    .string()
+    .regex(
+      /^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/,
+      'must begin with a letter and hold at most 80 letters, digits, "-" and "_"',
+    ),
+  /** @default the account of the credentials that deploy */
+  account: z
+    .string('must be 12 digits in quotes')
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .optional(),
+  /** @default the region of the credentials that deploy */
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'must be a region like eu-west-1')
+    .optional(),
+  /** Minutes between two scans. */
+  everyMinutes: regularMinutes.default(5),
+  /** How many minutes before the present a scan ends, so that log lines have arrived. */
+  settleMinutes: z.int('must be whole minutes, 0 to 60').min(0).max(60).default(5),
+  /**
+   * The longest slice that one query reads, in minutes: after an outage the monitor catches up in
+   * such slices.
+   */
+  maxSliceMinutes: z.int('must be whole minutes, 1 to 1440').min(1).max(1440).default(60),
+  /** Hours without an event after which the log group of a `never-silent` log type is blind. */
+  silentAfterHours: z.int('must be whole hours, 1 to 168').min(1).max(168).default(1),
+  /** What is expected of each log type: see `logTypeDuties`. */
+  logTypes: z
+    .strictObject({
+      DAGProcessing: dutyOf('DAGProcessing'),
+      Scheduler: dutyOf('Scheduler'),
+      Task: dutyOf('Task'),
+      WebServer: dutyOf('WebServer'),
+      Worker: dutyOf('Worker'),
+    })
+    .refine((duties) => Object.values(duties).includes('never-silent'), {
+      // When all may be silent, nothing shows that the environment has stopped, or logs nothing.
+      error: 'must leave at least one log type never-silent',
+    })
+    .prefault({}),
+  /** How many hours before the first scan are read, once; findings of that time come in digests. */
+  initialLookbackHours: z.int('must be whole hours, 0 to 336').min(0).max(336).default(0),
+  /** Reads again, soon after the scan, for events that came late. */
+  nearSweep: sweepSchema.prefault({}),
+  /** Reads once more for events that came very late: events later than its lag are never found. */
+  farSweep: sweepSchema.prefault({}),
+  /**
+   * A customer managed key of another account that encrypts the environment's log groups. AWS's
+   * documents disagree on whether a caller of Logs Insights needs `kms:Decrypt` itself. So for
+   * these log groups, through CloudWatch Logs only, the scanner may use every key of its own
+   * account and Region, and this one.
+   */
+  logsKmsKeyArn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+      'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias',
+    )
+    .optional(),
+  /** The MWAA environment itself, if this project deploys it; left out for an existing one. */
+  airflow: airflowSchema.optional(),
+  /**
+   * How long, in event time, an echoed command waits for its outcome, to become one finding with
+   * it.
+   */
+  correlateSeconds: z
+    .int('must be whole seconds, 10 to 3600')
+    .min(10)
+    .max(3600)
+    .default(defaultCorrelateSeconds),
+  /** Findings below this severity are recorded, but not notified. */
+  alertAt: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
+  detections: z
+    .strictObject({
+      /** Ids of detections to leave out. */
+      disable: z.array(detectionId).default([]),
+    })
+    .prefault({}),
+  /** Changes that somebody has approved: recorded and counted, but not notified. */
+  approvedChanges: z.array(writtenApproval).default([]),
+  notify: z
+    .strictObject({
+      /**
+       * Addresses that get every alarm and finding; each must confirm its two subscriptions once.
+       */
+      email: z.array(z.email('must be an e-mail address')).default([]),
+      /** The five alarms on the documented query's matches. */
+      documentedAlarms: z.boolean().default(true),
+    })
+    .prefault({}),
+});
+
+/** What a person writes in `environments/<name>.yaml`, with the defaults filled in. */
+export const environmentSchema = fields.transform((given, context) => {
+  const { nearSweep, farSweep, problems } = resolveSweeps(given);
+  for (const { path, message } of [...problems, ...airflowProblems({ ...given, farSweep })]) {
+    context.issues.push({ code: 'custom', message, path: [...path], input: given });
+  }
+  return { ...given, nearSweep, farSweep };
+});
+
+export type EnvironmentConfig = z.output<typeof environmentSchema>;
+
+/** Account and region; without a profile both are unknown, and the template fits any. */
+export function deploymentPlace({ account, region }: EnvironmentConfig): Environment {
+  return {
+    account: account ?? process.env.CDK_DEFAULT_ACCOUNT,
+    region: region ?? process.env.CDK_DEFAULT_REGION,
+  };
+}
+
+/** One environment to monitor, and the name in the names of its stacks. */
+export interface MonitoredEnvironment {
+  readonly name: string;
+  readonly config: EnvironmentConfig;
+}
+
+/**
+ * Reads `environments/<name>.yaml`.
+ *
+ * @throws InputError naming file, line, field, rule and value.
+ */
+export function readEnvironmentFile(path: string, shownPath: string): MonitoredEnvironment {
+  const name = basename(path).replace(/\.ya?ml$/, '');
+  if (!/^[a-zA-Z][0-9a-zA-Z\-_]*$/.test(name)) {
+    throw new InputError(
+      `${shownPath}: the file's name becomes the stack's: it must begin with a letter and hold letters, digits, "-" and "_"`,
+    );
+  }
+  return { name, config: readCheckedYaml(path, shownPath, environmentSchema).value };
+}
+
+/**
+ * An environment given on the command line, without a file.
+ *
+ * @throws InputError naming option, rule and value.
+ */
+export function environmentFromOptions(options: {
+  readonly mwaaEnvironment: string;
+  /** One address, or several joined by commas. */
+  readonly email?: string | undefined;
+  readonly everyMinutes?: string | undefined;
+}): MonitoredEnvironment {
+  const input = {
+    mwaaEnvironment: options.mwaaEnvironment,
+    ...(options.everyMinutes !== undefined && { everyMinutes: numberOrText(options.everyMinutes) }),
+    ...(options.email !== undefined && {
+      notify: { email: options.email.split(',').map((address) => address.trim()) },
+    }),
+  };
+  const config = checkInput(
+    environmentSchema,
+    input,
+    ([field]) => `-c ${field === 'notify' ? 'email' : String(field)}`,
+  );
+  return { name: options.mwaaEnvironment, config };
+}
+
+/** Text that is not a number stays text, so that the error shows what was typed. */
+function numberOrText(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}

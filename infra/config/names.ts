@@ -1,0 +1,82 @@
+import {
+  type AlarmKey,
+  alarmDefinitions,
+  isPerLogGroup,
+  type MetricKey,
+  type metricDefinitions,
+} from '../../lambda/metrics/metric-definitions.ts';
+import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+
+const alarmKeys = Object.keys(alarmDefinitions) as AlarmKey[];
+
+/**
+ * Names that people see in the console and in mails. Each contains the environment's name, so that
+ * several monitors fit into one account; CloudFormation names everything else.
+ */
+export function namesFor(mwaaEnvironment: string) {
+  const prefix = `mwaa-privilege-monitor-${mwaaEnvironment}`;
+  return {
+    prefix,
+    dashboard: prefix,
+    /** At most 100 characters: the sender's name in mails. */
+    topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
+    findingsTopicDisplayName: `Privilege changes ${mwaaEnvironment}`,
+    scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
+    /** Folders, the detection, and the log types whose groups to choose; at most 255 characters. */
+    savedQuery: (queryId: string, types: readonly LogType[]) => {
+      const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
+      return `mwaa-privilege-monitor/${mwaaEnvironment}/${queryId} (${over})`;
+    },
+    alarms: alarmNamesBy(prefix),
+  };
+}
+
+export type MonitorNames = ReturnType<typeof namesFor>;
+
+/** One name, or one for each log type where the alarm's metric is one of each log group. */
+type AlarmNames = {
+  readonly [Key in AlarmKey]: (typeof alarmDefinitions)[Key]['metric'] extends GroupMetric
+    ? (logType: LogType) => string
+    : string;
+};
+
+type GroupMetric = {
+  [Key in MetricKey]: (typeof metricDefinitions)[Key]['per'] extends 'log-group' ? Key : never;
+}[MetricKey];
+
+function alarmNamesBy(prefix: string): AlarmNames {
+  const names = alarmKeys.map((key) => [
+    key,
+    isPerLogGroup(alarmDefinitions[key].metric)
+      ? (logType: LogType) => alarmName(prefix, key, logType)
+      : alarmName(prefix, key),
+  ]);
+  return Object.fromEntries(names);
+}
+
+/** The name of an alarm: `failingErrors` is `…-failing-errors`. */
+export function alarmName(prefix: string, key: AlarmKey, logType?: LogType): string {
+  const words = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return [prefix, words, ...(logType === undefined ? [] : [logType])].join('-');
+}
+
+/** The log types that an alarm is made for; one undefined where it is about the environment. */
+export function alarmTypes(key: AlarmKey): readonly (LogType | undefined)[] {
+  return isPerLogGroup(alarmDefinitions[key].metric) ? logTypes : [undefined];
+}
+
+/**
+ * All alarms of an environment. A prefix would not do: those of `prod-2` begin like those of `prod`.
+ */
+export function alarmNames(mwaaEnvironment: string): string[] {
+  const { prefix } = namesFor(mwaaEnvironment);
+  return alarmKeys.flatMap((key) => alarmTypes(key).map((type) => alarmName(prefix, key, type)));
+}
+
+/** CloudFormation allows letters, digits and hyphens; MWAA's names may hold underscores too. */
+export function stackName(
+  kind: 'MonitorStack' | 'AirflowEnvironment' | 'AirflowKey',
+  environmentName: string,
+): string {
+  return `${kind}-${environmentName.replaceAll('_', '-')}`;
+}

@@ -1,0 +1,109 @@
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { type AlarmKey, alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
+import type {
+  AlarmDefinition,
+  AlarmRule,
+  AlarmSubject,
+} from '../../lambda/metrics/metric-shape.ts';
+import { type LogType, logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import type { EnvironmentConfig } from '../config/environment-config.ts';
+import { alarmName, alarmTypes, type MonitorNames } from '../config/names.ts';
+import type { MonitorMetrics } from './metrics.ts';
+import { addRoleLinesId } from './saved-queries.ts';
+
+export interface MonitorAlarmsProps {
+  readonly config: EnvironmentConfig;
+  readonly names: MonitorNames;
+  readonly metrics: MonitorMetrics;
+  readonly topic: ITopic;
+}
+
+/** Every alarm of a monitor, all on one topic; each rings by itself, whatever the others do. */
+export class MonitorAlarms extends Construct {
+  /** All but the alarm for tests. */
+  readonly shown: Alarm[] = [];
+
+  constructor(scope: Construct, id: string, props: MonitorAlarmsProps) {
+    super(scope, id);
+    for (const key of Object.keys(alarmDefinitions) as AlarmKey[]) {
+      if (key === 'addRole' && !props.config.notify.documentedAlarms) continue;
+      for (const logType of alarmTypes(key)) {
+        const alarm = this.add(key, logType, props);
+        if (key !== 'test') this.shown.push(alarm);
+      }
+    }
+  }
+
+  private add(
+    key: AlarmKey,
+    logType: LogType | undefined,
+    { config, names, metrics, topic }: MonitorAlarmsProps,
+  ): Alarm {
+    const definition: AlarmDefinition = alarmDefinitions[key];
+    const subject = alarmSubject(config, names, logType);
+    const alarm = new Alarm(this, `${key.charAt(0).toUpperCase()}${key.slice(1)}${logType ?? ''}`, {
+      alarmName: alarmName(names.prefix, key, logType),
+      alarmDescription: descriptionOf(definition, subject),
+      metric: metrics(alarmDefinitions[key].metric, logType),
+      comparisonOperator: operatorOf(definition.rings),
+      threshold: thresholdOf(definition, subject),
+      evaluationPeriods: definition.rings.periods,
+      datapointsToAlarm: definition.rings.periods,
+      treatMissingData: missingData[definition.missingData],
+    });
+    const action = new SnsAction(topic);
+    alarm.addAlarmAction(action);
+    if (definition.reportsRecovery) alarm.addOkAction(action);
+    return alarm;
+  }
+}
+
+const missingData = {
+  breaching: TreatMissingData.BREACHING,
+  notBreaching: TreatMissingData.NOT_BREACHING,
+  ignore: TreatMissingData.IGNORE,
+  missing: TreatMissingData.MISSING,
+} satisfies Record<AlarmDefinition['missingData'], TreatMissingData>;
+
+function operatorOf(rule: AlarmRule): ComparisonOperator {
+  if ('atLeast' in rule) return ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
+  if ('above' in rule) return ComparisonOperator.GREATER_THAN_THRESHOLD;
+  return ComparisonOperator.LESS_THAN_THRESHOLD;
+}
+
+/** The value at which an alarm rings, in the unit of its metric. */
+export function thresholdOf({ rings }: AlarmDefinition, subject: AlarmSubject): number {
+  const threshold =
+    'atLeast' in rings ? rings.atLeast : 'above' in rings ? rings.above : rings.below;
+  return typeof threshold === 'number' ? threshold : threshold(subject);
+}
+
+/** What the alarms of an environment, or of one of its log groups, speak of. */
+export function alarmSubject(
+  config: Pick<
+    EnvironmentConfig,
+    'mwaaEnvironment' | 'everyMinutes' | 'settleMinutes' | 'farSweep'
+  >,
+  names: MonitorNames,
+  logType?: LogType,
+): AlarmSubject {
+  const { mwaaEnvironment: environment, everyMinutes, settleMinutes, farSweep } = config;
+  return {
+    ...{ environment, everyMinutes, settleMinutes },
+    logGroup: logType === undefined ? '' : logGroupName(environment, logType),
+    scannerLogGroup: names.scannerLogGroup,
+    addRoleLinesQuery: names.savedQuery(addRoleLinesId, logTypes),
+    silentAlarm: names.alarms.silent,
+    reachMinutes: farSweep.lagMinutes,
+  };
+}
+
+function descriptionOf(
+  { meaning, whatToDo, runbook }: AlarmDefinition,
+  subject: AlarmSubject,
+): string {
+  return `What it means: ${meaning(subject)}\nWhat to do: ${whatToDo(subject)}\nRunbook: docs/runbooks/${runbook}.md`;
+}

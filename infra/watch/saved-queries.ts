@@ -1,0 +1,41 @@
+import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+import type { Detection } from '../../queries/tools/detection-schema.ts';
+import type { MonitorNames } from '../config/names.ts';
+
+export interface SavedQueriesProps {
+  readonly detections: readonly Detection[];
+  readonly names: MonitorNames;
+}
+
+export const addRoleLinesId = 'add-role-lines';
+const addRoleLines = [
+  'fields @timestamp, @log, @logStream, @message',
+  '| filter @message like "add-role"',
+  '| sort @timestamp desc',
+].join('\n');
+
+/**
+ * The detections as saved queries of Logs Insights, for a closer look after an alarm, and one more
+ * that shows the lines which the documented query only counts.
+ *
+ * They name no log groups: MWAA creates the group of a log type when that is first enabled, and
+ * PutQueryDefinition can answer ResourceNotFoundException; whether it does for a missing group is
+ * not documented. A saved query must not stop the deployment of the monitor. Its name shows the log
+ * types instead.
+ */
+export class SavedQueries extends Construct {
+  constructor(scope: Construct, id: string, props: SavedQueriesProps) {
+    super(scope, id);
+    const { detections, names } = props;
+    const save = (queryId: string, types: readonly LogType[], queryString: string) =>
+      new CfnQueryDefinition(this, queryId, {
+        name: names.savedQuery(queryId, types),
+        // The L2 construct rebuilds the text from parts; this one leaves it as it is.
+        queryString,
+      });
+    for (const { id: queryId, logTypes: types, query } of detections) save(queryId, types, query);
+    save(addRoleLinesId, logTypes, addRoleLines);
+  }
+}

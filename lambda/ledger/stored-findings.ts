@@ -1,0 +1,266 @@
+import * as z from 'zod/mini';
+import { inSteps } from '../common/in-steps.ts';
+import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
+import { type FindingPlace, waitingFindingOf } from '../findings/waiting-finding.ts';
+import { findingSchema } from '../model/finding.ts';
+import { listApproved } from './approved-findings.ts';
+import {
+  expiryAfter,
+  type LedgerKey,
+  rulesOf,
+  timeKey,
+  type UncheckedItem,
+} from './ledger-schema.ts';
+import { isRefusedItem, type LedgerItem, type LedgerTable } from './ledger-table.ts';
+import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
+import { noteQuarantined, readItem, readItems } from './quarantine.ts';
+import { streamPartition } from './seen-events.ts';
+
+/** More writes than any finding gets, and far from what a number can count. */
+const revisionMax = 1_000_000_000;
+
+const itemSchema = z.object({
+  revision: z.int().check(z.minimum(1), z.maximum(revisionMax)),
+  data: storedFindingSchema,
+});
+
+const pendingPartition = 'pending';
+/** How long a finding is stored after it is notified or withheld; a pending one does not expire. */
+const keepDays = 400;
+
+/** Another invocation wrote the item first, so this one must have outlived its lease. */
+export class LedgerConflictError extends Error {
+  override readonly name = 'LedgerConflictError';
+}
+
+/** The findings of a stream whose anchors lie in a span of event time (both ends included). */
+export async function loadFindings(
+  table: LedgerTable,
+  streamId: string,
+  { fromEpochMs, toEpochMs }: { readonly fromEpochMs: number; readonly toEpochMs: number },
+): Promise<FindingRecord[]> {
+  const items = await table.query(streamPartition(streamId), {
+    from: `finding#${timeKey(fromEpochMs)}`,
+    to: `finding#${timeKey(toEpochMs)}#g`,
+  });
+  const records = await inSteps(items, (item) => readRecord(table, item));
+  return records.filter((record) => record !== undefined);
+}
+
+/** The finding at a place; undefined when there is none yet. */
+export async function findFinding(
+  table: LedgerTable,
+  {
+    streamId,
+    anchorEpochMs,
+    finding,
+  }: Pick<FindingRecord, 'streamId' | 'anchorEpochMs'> & {
+    readonly finding: Pick<FindingRecord['finding'], 'id'>;
+  },
+): Promise<FindingRecord | undefined> {
+  const item = await table.get(findingKey(streamId, anchorEpochMs, finding.id));
+  return item === undefined ? undefined : readRecord(table, item);
+}
+
+/**
+ * Writes a finding if it has not changed since it was read.
+ *
+ * A finding that waits for its notification is first put on the list of pending findings. An entry
+ * without its finding, or for one that was notified already, does no harm; a finding that waits
+ * without an entry would never be notified.
+ *
+ * @param isListed whether the finding was read by its entry on the list, which is then not written
+ *   again
+ * @returns the record as it was written; the given one when the ledger does not accept it
+ * @throws LedgerConflictError when another invocation has written it since
+ */
+export async function saveFinding(
+  table: LedgerTable,
+  record: FindingRecord,
+  { isListed = false }: { readonly isListed?: boolean } = {},
+): Promise<FindingRecord> {
+  const isWaiting = isToBeNotified(record);
+  if (isWaiting && !isListed) await savePendingItem(table, record);
+  await listApproved(table, record);
+  const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
+  if (saved === undefined) return record;
+  // A new finding that does not wait was never on the list.
+  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
+  return saved;
+}
+
+/** Writes the list entries of a finding again, in case they were lost. */
+export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
+  if (isToBeNotified(record)) await savePendingItem(table, record);
+  await listApproved(table, record);
+}
+
+/**
+ * How many lines of evidence are stored when DynamoDB refuses a finding, one attempt after the
+ * other.
+ */
+const evidenceOfRefused = [20, 2, 0];
+const refusedMessageMax = 256;
+
+/**
+ * Writes a finding, with less evidence if DynamoDB refuses it. One that cannot be stored at all is
+ * quarantined and reported, and does not stop the others.
+ *
+ * @returns the record as it was written; undefined when it was not
+ */
+async function writeShortened(
+  table: LedgerTable,
+  record: FindingRecord,
+): Promise<FindingRecord | undefined> {
+  const { revision } = record;
+  const key = findingKey(record.streamId, record.anchorEpochMs, record.finding.id);
+  const condition = {
+    expression: revision === 1 ? 'attribute_not_exists(pk)' : 'revision = :revision',
+    ...(revision > 1 && { values: { ':revision': revision - 1 } }),
+  };
+  const read = storedFindingSchema.safeParse(record);
+  const storable = read.data ?? storedFindingSchema.safeParse(withoutWhatBreaksRules(record)).data;
+  if (storable === undefined) {
+    const problem = read.error === undefined ? '' : rulesOf(read.error, record);
+    await noteQuarantined(table, key, `not stored: ${problem}`);
+    return undefined;
+  }
+  for (const lines of [Number.POSITIVE_INFINITY, ...evidenceOfRefused]) {
+    const tried = { ...withLessEvidence(storable, lines), revision };
+    try {
+      if (await table.putIf(itemOf(tried), condition)) return tried;
+    } catch (error) {
+      if (isRefusedItem(error)) continue;
+      throw error;
+    }
+    throw new LedgerConflictError(`finding ${record.finding.id} was written by another invocation`);
+  }
+  await noteQuarantined(table, key, 'not stored: DynamoDB refuses it');
+  return undefined;
+}
+
+type StoredFinding = Omit<FindingRecord, 'revision'>;
+
+function withLessEvidence(record: StoredFinding, lines: number): StoredFinding {
+  const { finding } = record;
+  if (finding.evidence.length <= lines) return record;
+  const evidence = [
+    ...finding.evidence.slice(0, Math.ceil(lines / 2)),
+    ...finding.evidence.slice(finding.evidence.length - Math.floor(lines / 2)),
+  ].map((event) => ({ ...event, message: event.message.slice(0, refusedMessageMax) }));
+  return { ...record, finding: { ...finding, evidence } };
+}
+
+/**
+ * Removes evidence and optional facts that break a rule, so that the change itself is still
+ * reported.
+ */
+function withoutWhatBreaksRules(record: FindingRecord): unknown {
+  const { finding } = record;
+  const { evidence, actor, attack, target, role, links } = findingSchema.shape;
+  const { airflow } = links.shape;
+  const isGood = (schema: z.ZodMiniType, value: unknown) => schema.safeParse(value).success;
+  return {
+    ...record,
+    finding: {
+      ...finding,
+      actor: isGood(actor, finding.actor) ? finding.actor : {},
+      attack: isGood(attack, finding.attack) ? finding.attack : [],
+      target: isGood(target, finding.target) ? finding.target : undefined,
+      role: isGood(role, finding.role) ? finding.role : undefined,
+      evidence: finding.evidence.filter((event) => isGood(evidence, [event])),
+      links: {
+        ...finding.links,
+        airflow: isGood(airflow, finding.links.airflow) ? finding.links.airflow : undefined,
+      },
+    },
+  };
+}
+
+/**
+ * The list of pending findings, including those whose publish is under way, page by page. It is
+ * ordered by id, so all of it has to be read to find the worst.
+ *
+ * @param from where to begin, as a fraction of the list; it ends where it began
+ * @throws the call's own error, or DeadlineError
+ */
+export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerator<ListedEntry[]> {
+  const start = `finding#${Math.floor(from * 0xffff_ffff)
+    .toString(16)
+    .padStart(8, '0')}`;
+  const ranges = [
+    { from: start, to: 'finding#~' },
+    { from: 'finding#', to: start },
+  ];
+  for (const range of ranges) {
+    for await (const page of table.pages(pendingPartition, range)) {
+      const items = await readItems(table, listedItemSchema, page, {
+        keyOf: ({ findingId }) => pendingKey(findingId),
+      });
+      yield items.map(entryOf);
+    }
+  }
+}
+
+/**
+ * A finding on the list; undefined when it no longer waits for a notification, or cannot be read
+ * and was set aside. Then its entry is deleted: an invocation that died between two writes may have
+ * left it.
+ */
+export async function loadPendingFinding(
+  table: LedgerTable,
+  { streamId, anchorEpochMs, findingId }: FindingPlace,
+): Promise<FindingRecord | undefined> {
+  const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
+  const record = item === undefined ? undefined : await readRecord(table, item);
+  if (record !== undefined && isToBeNotified(record)) return record;
+  await table.delete(pendingKey(findingId));
+  return undefined;
+}
+
+function isToBeNotified({ delivery: { status } }: FindingRecord): boolean {
+  return status === 'pending' || status === 'claimed';
+}
+
+async function readRecord(
+  table: LedgerTable,
+  item: UncheckedItem,
+): Promise<FindingRecord | undefined> {
+  const read = await readItem(table, itemSchema, item, {
+    keyOf: ({ data: { streamId, anchorEpochMs, finding } }) =>
+      findingKey(streamId, anchorEpochMs, finding.id),
+  });
+  return read && { ...read.data, revision: read.revision };
+}
+
+function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
+  const lastEpochMs = Date.parse(record.finding.lastSeen);
+  return {
+    ...findingKey(record.streamId, record.anchorEpochMs, record.finding.id),
+    revision,
+    data: JSON.stringify(record),
+    ...(!isToBeNotified({ revision, ...record }) && {
+      expiresAt: expiryAfter(lastEpochMs, keepDays),
+    }),
+  };
+}
+
+function findingKey(streamId: string, anchorEpochMs: number, findingId: string): LedgerKey {
+  return {
+    pk: streamPartition(streamId),
+    sk: `finding#${timeKey(anchorEpochMs)}#${findingId}`,
+  };
+}
+
+/** Writes an entry of the list, without the parts of its order that could not be read back. */
+async function savePendingItem(table: LedgerTable, record: FindingRecord): Promise<void> {
+  const key = pendingKey(record.finding.id);
+  const waiting = waitingFindingOf(record);
+  const { data, error } = listedItemSchema.safeParse(waiting);
+  if (error === undefined) await table.put({ ...key, ...data });
+  else await noteQuarantined(table, key, `not stored: ${rulesOf(error, waiting)}`);
+}
+
+function pendingKey(findingId: string): LedgerKey {
+  return { pk: pendingPartition, sk: `finding#${findingId}` };
+}

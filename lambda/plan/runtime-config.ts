@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import { severities } from '../model/finding.ts';
+import { logTypeDuties, logTypes } from '../model/log-types.ts';
+
+/** Whether ticks every N minutes, counted from midnight UTC, are always evenly spaced. */
+export function dividesHourOrDay(minutes: number): boolean {
+  return 60 % minutes === 0 || (minutes % 60 === 0 && 24 % (minutes / 60) === 0);
+}
+
+const regularMinutes = z
+  .int()
+  .check(
+    z.minimum(1),
+    z.maximum(1440),
+    z.refine(dividesHourOrDay, 'must divide 60, or be whole hours that divide 24'),
+  );
+
+/**
+ * A sweep reads again what was scanned, for events that came late: every `everyMinutes`, up to
+ * `lagMinutes` before that time.
+ */
+const sweepSchema = z.strictObject({
+  everyMinutes: regularMinutes,
+  /** The sweep's reach: it finds each event that comes at most this late. */
+  lagMinutes: z.int().check(z.minimum(1), z.maximum(20_160)),
+});
+
+/**
+ * The configuration that the stack gives to a deployed monitor, as JSON in `MONITOR_CONFIG`.
+ *
+ * `infra/` writes it with this same type, so that a field cannot be misspelt on one side only.
+ */
+export const runtimeConfigSchema = z.strictObject({
+  mwaaEnvironment: z.string().check(z.minLength(1), z.maxLength(80)),
+  /** Minutes between two ticks, which is also the length of a window. */
+  everyMinutes: regularMinutes,
+  /** Minutes from a window's end to the tick, so that ordinary ingestion lag is over. */
+  settleMinutes: z.int().check(z.minimum(0), z.maximum(60)),
+  /**
+   * The longest window of one query: after an outage the monitor catches up in slices of this
+   * length.
+   */
+  maxSliceMinutes: z.int().check(z.minimum(1), z.maximum(1440)),
+  /** Hours without an event after which a `never-silent` log type counts as blind. */
+  silentAfterHours: z.int().check(z.minimum(1), z.maximum(168)),
+  /**
+   * What is expected of each log type.
+   * @default - `defaultDuties`
+   */
+  logTypes: z.optional(z.record(z.enum(logTypes), z.enum(logTypeDuties))),
+  /** How far before the first tick to read, once; findings from there are sent in digests. */
+  initialLookbackHours: z.int().check(z.minimum(0), z.maximum(336)),
+  nearSweep: sweepSchema,
+  farSweep: sweepSchema,
+  /** How long, in event time, an echoed command waits for its outcome. */
+  correlateSeconds: z.int().check(z.minimum(10), z.maximum(3600)),
+  /** Findings below this severity are recorded, not notified. */
+  alertAt: z.enum(severities),
+  /** A topic in the account and Region of the environment, which messages take from this ARN. */
+  findingsTopicArn: z.string().check(z.minLength(1)),
+  /** The DynamoDB table in which the monitor stores its state. */
+  ledgerTableName: z.string().check(z.minLength(1)),
+});
+
+export type SweepConfig = z.infer<typeof sweepSchema>;
+export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;
+
+export const runtimeConfigVariable = 'MONITOR_CONFIG';

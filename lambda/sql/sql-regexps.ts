@@ -1,0 +1,35 @@
+import { inflateRawSync } from 'node:zlib';
+import { LinearRegexp } from '../regexp/linear-regexp.ts';
+import { readProgram } from '../regexp/read-program.ts';
+import { sqlPrograms } from './sql-programs.ts';
+
+/**
+ * Unpacks one of {@link sqlPrograms}, which are stored packed since most containers need none of
+ * them.
+ */
+export function unpackProgram(packed: string): string {
+  return inflateRawSync(Buffer.from(packed, 'base64')).toString('base64');
+}
+
+/**
+ * Statements that write. Groups: 1 and 2 the old and new name of a renamed table; 3 the table of a
+ * trigger, rule, policy or grant; 4 a statement's first words and 5 the tables after them; 6 and 7
+ * the same if the words are masked; 8 the rest of a name whose beginning is masked together with
+ * all words before it.
+ */
+export const statementInText = once(sqlPrograms.statementInText);
+
+/** {@link statementInText} in SQL without its strings and comments. */
+export const statementInSql = once(sqlPrograms.statementInSql);
+
+/** A statement, without its strings, that only stores or compares them. */
+export const storing = once(sqlPrograms.storing);
+
+/** Creates the regexp when it is first needed. */
+function once(packed: string): () => LinearRegexp {
+  let regexp: LinearRegexp | undefined;
+  return () => {
+    regexp ??= new LinearRegexp(readProgram(unpackProgram(packed)));
+    return regexp;
+  };
+}

@@ -1,0 +1,148 @@
+import type { Evidence } from '../../../lambda/model/finding.ts';
+import { type LogType, logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
+import { redactSecrets } from '../../../lambda/redact/redact.ts';
+import type { LogEvent } from '../../log-event.ts';
+import {
+  environmentOfUnknownTypeGroup,
+  unknownTypeGroup,
+} from '../../log-readers/report/unknown-log-type.ts';
+import type { EventSample } from '../result/demo-result.ts';
+import { SecretWatch } from './secret-watch.ts';
+
+const literal = 'add-role';
+const maxSamples = 30;
+/** Number of characters that decide a message's kind; ids and times in them do not count. */
+const kindCharacters = 300;
+/** Log group names, as MWAA derives them from the environment names that it allows. */
+const logGroupPattern = new RegExp(
+  `^airflow-(?<environment>[a-zA-Z][0-9a-zA-Z_-]{0,79})-(?:${logTypes.join('|')})$`,
+);
+
+export interface GroupTally {
+  events: number;
+  eventsWithAddRole: number;
+  /** The first event of each kind, up to {@link maxSamples} kinds. */
+  readonly samples: Map<string, EventSample>;
+}
+
+/**
+ * Counts the contents of a session while it is read, by string search, with none of the monitor's
+ * code.
+ */
+export class SessionTally {
+  readonly groups = new Map<string, GroupTally>();
+  readonly secrets = new SecretWatch();
+  events = 0;
+  firstEventEpochMs = Number.POSITIVE_INFINITY;
+  lastEventEpochMs = Number.NEGATIVE_INFINITY;
+
+  /** Yields every event unchanged. */
+  async *count(events: AsyncIterable<LogEvent>): AsyncGenerator<LogEvent> {
+    for await (const event of events) {
+      this.#add(event);
+      yield event;
+    }
+  }
+
+  #add({ logGroup, logStream, timestamp, message }: LogEvent): void {
+    const group = this.groups.get(logGroup) ?? {
+      events: 0,
+      eventsWithAddRole: 0,
+      samples: new Map<string, EventSample>(),
+    };
+    this.groups.set(logGroup, group);
+    this.events++;
+    group.events++;
+    this.firstEventEpochMs = Math.min(this.firstEventEpochMs, timestamp);
+    this.lastEventEpochMs = Math.max(this.lastEventEpochMs, timestamp);
+    this.secrets.learn(message);
+    if (!message.includes(literal)) return;
+    group.eventsWithAddRole++;
+    const kind = kindOf(message);
+    if (group.samples.size < maxSamples && !group.samples.has(kind)) {
+      group.samples.set(kind, { logStream, timestamp, message: redactSecrets(message) });
+    }
+  }
+}
+
+function kindOf(message: string): string {
+  return message.slice(0, kindCharacters).replaceAll(/[\w.:+-]*\d[\w.:+-]*/g, '#');
+}
+
+/**
+ * The logs cannot be replayed, or belong to several environments; the message says what was found.
+ */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+}
+
+export interface SessionGroups {
+  readonly mwaaEnvironment: string;
+  /** The log groups of the session, in the order of the log types. */
+  readonly logGroups: readonly { readonly logType: LogType; readonly logGroup: string }[];
+  /** The log group of lines of unknown log type, if there are any. */
+  readonly unknownTypeGroup?: string;
+  /** Log groups that do not belong to an MWAA environment. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * The one MWAA environment of log groups named `airflow-<Env>-<Type>`.
+ *
+ * @throws SessionError when there is none, or more than one
+ */
+export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
+  const present = new Set(logGroups);
+  const environments = new Set<string>();
+  const ignored: string[] = [];
+  for (const logGroup of present) {
+    const environment =
+      logGroupPattern.exec(logGroup)?.groups?.environment ??
+      environmentOfUnknownTypeGroup(logGroup);
+    if (environment) environments.add(environment);
+    else ignored.push(logGroup);
+  }
+  const [mwaaEnvironment, ...others] = environments;
+  if (mwaaEnvironment === undefined) {
+    throw new SessionError(
+      `no log group is named airflow-<Environment>-<Type>: found ${ignored.slice(0, 5).join(', ') || 'no events'}`,
+    );
+  }
+  if (others.length > 0) {
+    throw new SessionError(
+      `the logs contain ${environments.size} MWAA environments (${[...environments].slice(0, 5).join(', ')}); only one can be replayed at a time`,
+    );
+  }
+  const unknown = unknownTypeGroup(mwaaEnvironment);
+  return {
+    mwaaEnvironment,
+    logGroups: logTypes
+      .map((logType) => ({ logType, logGroup: logGroupName(mwaaEnvironment, logType) }))
+      .filter(({ logGroup }) => present.has(logGroup)),
+    ...(present.has(unknown) && { unknownTypeGroup: unknown }),
+    ignored,
+  };
+}
+
+/** Identifies the place of an event, in the same form for evidence and input. */
+export function placeKey({
+  logGroup,
+  logStream,
+  timestamp,
+}: Pick<Evidence | LogEvent, 'logGroup' | 'logStream' | 'timestamp'>): string {
+  return JSON.stringify([logGroup, logStream, new Date(timestamp).getTime()]);
+}
+
+/** The places at which there is an event. */
+export async function placesIn(
+  events: AsyncIterable<LogEvent>,
+  places: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (places.size === 0) return found;
+  for await (const event of events) {
+    const key = placeKey(event);
+    if (places.has(key)) found.add(key);
+  }
+  return found;
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { severities } from '../../lambda/model/finding.ts';
+import { logTypes } from '../../lambda/model/log-types.ts';
+import { signalKinds } from '../../lambda/model/signal.ts';
+import { verbNames } from '../../lambda/model/verbs.ts';
+import { placesOfTexts } from '../../lambda/plan/detection-in-plan.ts';
+
+const text = z.string().regex(/\S/, 'must not be empty');
+const severity = z.enum(severities);
+const logType = z.enum(logTypes);
+const verb = z.enum(verbNames, {
+  error: ({ input }) => `must be ${verbsMeant(String(input))}`,
+});
+
+/** Logs Insights refuses longer query texts (StartQuery, `queryString`). */
+const maxQueryCharacters = 10_000;
+
+/** One file of `queries/`: what to look for, how bad it is, and real lines that prove it. */
+export const detectionSchema = z.strictObject({
+  /** The file's name without `.yaml`. */
+  id: z
+    .string()
+    .max(80)
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens'),
+  title: text.max(100),
+  /** `info` is evidence only: it never makes a finding by itself. */
+  severity,
+  /** The severity if every field of `when` has one of its values in the line. */
+  raise: z
+    .array(z.strictObject({ when: z.record(text, z.array(text).min(1)), severity }))
+    .default([]),
+  logTypes: z.array(logType).min(1),
+  attack: z
+    .array(z.string().regex(/^T\d{4}(\.\d{3})?$/, 'must be an ATT&CK technique like T1098.003'))
+    .min(1),
+  /** A whole Logs Insights query, which runs unchanged when pasted into the console. */
+  query: text.max(maxQueryCharacters),
+  /** True if a matching line reports that the change happened, not just that it was requested. */
+  outcome: z.boolean(),
+  /**
+   * What kind of line it is, which decides how it is correlated with others. Default: `outcome` if
+   * `outcome` is true, else `notice`.
+   */
+  signal: z.enum(signalKinds).exclude(['other-product']).optional(),
+  /** What is done: one verb, or a verb for each value of a parsed field. */
+  verb: z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })]).optional(),
+  /** Where the parsed text has to be; anywhere else it is another program's. */
+  place: z.enum(placesOfTexts).optional(),
+  /** Path from the project's root. */
+  runbook: z.string().regex(/^docs\/runbooks\/[a-z0-9-]+\.md$/, 'must be docs/runbooks/<name>.md'),
+  falsePositives: z.array(text).min(1),
+  references: z.array(z.url({ protocol: /^https$/ })).min(1),
+  tests: z.strictObject({
+    matches: z
+      .array(
+        z.strictObject({
+          logType,
+          airflow: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be an Airflow version like 2.10.3'),
+          message: z.string().min(1),
+          /** What `parse` extracts from the line. */
+          parsed: z.record(z.string(), z.string()).optional(),
+        }),
+      )
+      .min(1),
+    ignores: z
+      .array(
+        z.strictObject({
+          logType,
+          airflow: z
+            .string()
+            .regex(/^\d+\.\d+\.\d+$/, 'must be an Airflow version like 2.10.3')
+            .optional(),
+          message: z.string().min(1),
+        }),
+      )
+      .min(1),
+  }),
+});
+
+export type Detection = z.infer<typeof detectionSchema>;
+
+/** `a known verb (did you mean grant-role?)`; lists all verbs if none is similar. */
+function verbsMeant(text: string): string {
+  const nearby = verbNames
+    .map((name) => ({ name, edits: editsBetween(text, name) }))
+    .filter(({ name, edits }) => edits <= name.length / 3);
+  const fewest = Math.min(...nearby.map(({ edits }) => edits));
+  const near = nearby.flatMap(({ name, edits }) => (edits === fewest ? [name] : []));
+  if (near.length === 0) return `one of ${verbNames.join(', ')}`;
+  return `a known verb (did you mean ${near.join(' or ')}?)`;
+}
+
+/** How many characters to insert, delete or replace (Levenshtein distance). */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [i, character] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (b[j - 1] === character ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,43 @@
+import { parseTime } from '../../../cli/shared/time-option.ts';
+import { checkOrder, timeRange } from '../../../cli/shared/time-range.ts';
+
+describe('parseTime', () => {
+  test.each([
+    ['2026-11-22', Date.UTC(2026, 10, 22)],
+    ['2026-11-22T05:47', Date.UTC(2026, 10, 22, 5, 47)],
+    ['2026-11-22 05:47:01', Date.UTC(2026, 10, 22, 5, 47, 1)],
+    ['2026-11-22T05:47:01.250Z', Date.UTC(2026, 10, 22, 5, 47, 1, 250)],
+    ['2026-11-22T05:47+02:00', Date.UTC(2026, 10, 22, 3, 47)],
+    ['1795326420', 1_795_326_420_000],
+    ['1795326420123', 1_795_326_420_123],
+  ])('%s is parsed as UTC, or in its own zone', (text, epochMs) => {
+    expect(parseTime(text)).toBe(epochMs);
+  });
+
+  test.each(['', 'yesterday', '2026-02-30', '2026-13-01', '2026-11-22T25:00', '-5', '2026-11-22x'])(
+    '%p is refused instead of guessed',
+    (text) => {
+      expect(() => parseTime(text)).toThrow('It must be a time such as');
+    },
+  );
+});
+
+describe('timeRange', () => {
+  const logs = { firstEventEpochMs: 5_500, lastEventEpochMs: 9_500 };
+
+  test.each([
+    ['everything', {}, 5, 9],
+    ['whole seconds at both ends', { from: 6_500, to: 7_500 }, 6, 7],
+    ['from a given time on', { from: 6_500 }, 6, 9],
+    ['nothing, when it starts after the last event', { from: 20_000 }, 20, 20],
+    ['nothing, when it ends before the first event', { to: 1_000 }, 1, 1],
+  ])('reads %s', (_, options, startEpochSeconds, endEpochSeconds) => {
+    expect(timeRange(options, logs)).toEqual({ startEpochSeconds, endEpochSeconds });
+  });
+
+  test('an end before the start is refused with both times', () => {
+    expect(() => checkOrder({ from: 2_000, to: 1_000 })).toThrow(
+      '--to 1970-01-01T00:00:01.000Z is before --from 1970-01-01T00:00:02.000Z',
+    );
+  });
+});
