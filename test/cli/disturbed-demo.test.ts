@@ -105,8 +105,8 @@ describe('demo with an outage and late changes', () => {
 test.each([
   ['an outage that is not whole minutes', ['--outage', '90s'], 'whole minutes'],
   ['zero late changes', ['--late', '0'], 'a whole number from 1 to 100'],
-  ['an outage as long as the session', ['--outage', '1h'], 'an outage of 60 min is 60 ticks'],
-  ['more late changes than there are', ['--late', '50'], '50 privilege changes are to come late'],
+  ['an outage as long as the session', ['--outage', '1h'], 'an outage of 60 min takes 60 of'],
+  ['more late changes than there are', ['--late', '50'], 'changes to delay: 50; only'],
 ])(
   '%s is bad input',
   async (_, options, expected) => {
