@@ -11,10 +11,15 @@ import Table from 'cli-table3';
 import { minuteMs } from '../lambda/common/time.ts';
 import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
 import { CannedEngine } from './lambda/canned-engine.ts';
-import { type DeployedMonitor, deployMonitor } from './lambda/deployed-monitor.ts';
 import { type Flood, floodedEnvironment, floods, grantedUser, realGrant } from './lambda/floods.ts';
 import type { Invocation } from './lambda/limited-lambda.ts';
-import { thisVersion, type Version, versionOf } from './lambda/synthesized.ts';
+import {
+  type DeployedMonitor,
+  deployMonitor,
+  thisVersion,
+  type Version,
+  versionOf,
+} from './lambda/synthesized.ts';
 
 const cpuSecondsMax = 60;
 const peakMegabytesMax = 400;

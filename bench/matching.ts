@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { readRegexpSource } from '../query-language/regexp/regexp.ts';
+import { readRegexpSource } from '../query-language/regexp/parse-regexp.ts';
 import { toRe2 } from '../query-language/regexp/write-regexp.ts';
 import { hostileStrings } from '../test/queries/hostile-strings.ts';
 import { packRegexps } from '../test/queries/pack-regexps.ts';

@@ -1,25 +1,139 @@
+import Table from 'cli-table3';
+import { environmentSchema } from '../infra/config/environment-config.ts';
+import { scanPlan } from '../infra/function/scan-plan.ts';
+import { dayMs, minuteMs } from '../lambda/common/time.ts';
+import type { LogType } from '../lambda/model/log-types.ts';
+import { type Lane, lanes, queryTimes, type Window } from '../lambda/model/windows.ts';
+import { laneTarget, nextSlice, type RuntimeConfig } from '../lambda/plan/runtime-config.ts';
+import type { Candidate } from '../lambda/plan/scan-plan.ts';
+import { logGroupOfLogField } from '../lambda/query/match-counts.ts';
+import { packText } from '../lambda/query/pack-text.ts';
+import { Verdicts } from '../lambda/scan/pack-rows.ts';
+import {
+  type LoadedSession,
+  loadSession,
+  recordedSessions,
+} from '../local/demo/session/load-session.ts';
+import type { Detection } from '../queries/tools/detection-schema.ts';
+import { documentedDetectionId, loadDetections } from '../queries/tools/load-detections.ts';
+import { packCandidates } from '../queries/tools/pack-candidates.ts';
+import { readFusibleQuery } from '../query-language/pack/fusible-query.ts';
+import type { Expression } from '../query-language/syntax/ast.ts';
+import { sourceText } from '../query-language/syntax/query-error.ts';
+
+/** One span of event time that a lane reads at a tick. */
+export interface PlannedSlice {
+  readonly lane: Lane;
+  readonly tickEpochMs: number;
+  readonly window: Window;
+}
+
+export type Schedule = Pick<
+  RuntimeConfig,
+  'everyMinutes' | 'settleMinutes' | 'maxSliceMinutes' | 'nearSweep' | 'farSweep'
+>;
+
+/**
+ * All slices that an undisturbed monitor reads in the ticks of a span, from the Lambda's own
+ * planning of lanes and slices. All log groups have the same position, so each slice is read once.
+ *
+ * @param span span of tick times; before it, every lane is up to date
+ */
+export function slicesOf({ startEpochMs, endEpochMs }: Window, schedule: Schedule): PlannedSlice[] {
+  const periodMs = schedule.everyMinutes * minuteMs;
+  const first = Math.ceil(startEpochMs / periodMs) * periodMs;
+  const positions = new Map(
+    lanes.map((lane) => [lane, laneTarget(lane, first - periodMs, schedule)]),
+  );
+  const planned: PlannedSlice[] = [];
+  for (let tickEpochMs = first; tickEpochMs < endEpochMs; tickEpochMs += periodMs) {
+    for (const lane of lanes) {
+      const target = laneTarget(lane, tickEpochMs, schedule);
+      for (;;) {
+        const positionEpochMs = positions.get(lane) ?? target;
+        const slice = nextSlice(
+          [{ logGroup: 'all', positionEpochMs }],
+          () => target,
+          schedule.maxSliceMinutes * minuteMs,
+        );
+        if (slice === undefined) break;
+        planned.push({ lane, tickEpochMs, window: slice.window });
+        positions.set(lane, slice.window.endEpochMs);
+      }
+    }
+  }
+  return planned;
+}
+
+type DetectionToCopy = Pick<Detection, 'id' | 'query' | 'logTypes'>;
+
+/** Common endings, so that the new words are not rarer than the original ones. */
+const endings = ['er', 'ing', 'ed', 'ion', 'al', 'or', 'ive', 'est'];
+
+/**
+ * Creates more detections like the existing ones: the same filters about other words, each with one
+ * more ending.
+ *
+ * @param detections detections whose filters can run together
+ * @param count total number, including the existing ones
+ */
+export function manyDetections(
+  detections: readonly DetectionToCopy[],
+  count: number,
+): DetectionToCopy[] {
+  const further = endings.flatMap((ending) =>
+    detections.map(({ id, query, logTypes }) => ({
+      id: `${id}-${ending}`,
+      query: withEndings(query, ending),
+      logTypes,
+    })),
+  );
+  if (detections.length + further.length < count) {
+    throw new RangeError(`cannot create ${count} detections`);
+  }
+  return [...detections, ...further].slice(0, count);
+}
+
+function withEndings(text: string, ending: string): string {
+  const { query, conditions } = readFusibleQuery(text);
+  const filters = conditions.map((condition) => {
+    let filter = '';
+    let at = condition.span.start;
+    for (const { span } of conditionsOf(condition).flatMap(messagePatterns)) {
+      filter += text.slice(at, span.start) + withEnding(text.slice(span.start, span.end), ending);
+      at = span.end;
+    }
+    return filter + sourceText(query, { span: { start: at, end: condition.span.end } });
+  });
+  return filters.map((filter) => `filter ${filter}`).join(' | ');
+}
+
+/** In order of the text. */
+function conditionsOf(expression: Expression): Expression[] {
+  if (expression.kind === 'unary') return conditionsOf(expression.operand);
+  if (expression.kind !== 'binary') return [expression];
+  return [...conditionsOf(expression.left), ...conditionsOf(expression.right)];
+}
+
+function messagePatterns(expression: Expression) {
+  const isOfMessage =
+    expression.kind === 'match' &&
+    expression.subject.kind === 'field' &&
+    expression.subject.name === '@message';
+  return isOfMessage ? [expression.pattern] : [];
+}
+
+/** A letter after a backslash is not a word. */
+function withEnding(pattern: string, ending: string): string {
+  return pattern.replaceAll(/(?<![\\A-Za-z])[A-Za-z]{5,}(?![A-Za-z])/g, (word) => word + ending);
+}
+
 /**
  * Computes the bytes that Logs Insights would scan and bill for a day of logs like a recorded
  * session's: for the documented query alone, for the whole pack with its two sweeps, and for one
  * LogAlarm per detection. Then the rows that the pack's query returns per row of a detection, also
  * for larger packs. `npm run bench:scan`; exits with 1 above a target.
  */
-import Table from 'cli-table3';
-import { environmentSchema } from '../infra/config/environment-config.ts';
-import { scanPlan } from '../infra/function/scan-plan.ts';
-import { dayMs } from '../lambda/common/time.ts';
-import type { LogType } from '../lambda/model/log-types.ts';
-import { queryTimes } from '../lambda/model/windows.ts';
-import type { Candidate } from '../lambda/plan/scan-plan.ts';
-import { logGroupOfLogField } from '../lambda/query/match-counts.ts';
-import { packText } from '../lambda/query/pack-text.ts';
-import { Verdicts } from '../lambda/scan/verdicts.ts';
-import { type LoadedSession, loadSession } from '../local/demo/session/load-session.ts';
-import { recordedSessions } from '../local/demo/session/recorded-sessions.ts';
-import { documentedDetectionId, loadDetections } from '../queries/tools/load-detections.ts';
-import { packCandidates } from '../queries/tools/pack-candidates.ts';
-import { manyDetections } from './many-detections.ts';
-import { type PlannedSlice, slicesOf } from './slices-of-days.ts';
 
 /** Maximum bytes of a day with the pack and its sweeps, relative to the documented query. */
 const maxBytesRatio = 4.1;

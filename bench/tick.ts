@@ -10,14 +10,18 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { minuteMs } from '../lambda/common/time.ts';
 import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
-import { loadSession } from '../local/demo/session/load-session.ts';
-import { recordedSessions } from '../local/demo/session/recorded-sessions.ts';
+import { loadSession, recordedSessions } from '../local/demo/session/load-session.ts';
 import { planTicks } from '../local/demo/session/ticks.ts';
 import { CannedEngine, type CannedEvent } from './lambda/canned-engine.ts';
-import { type DeployedMonitor, deployMonitor } from './lambda/deployed-monitor.ts';
 import { floodedEnvironment, realGrant } from './lambda/floods.ts';
 import type { Invocation } from './lambda/limited-lambda.ts';
-import { thisVersion, type Version, versionOf } from './lambda/synthesized.ts';
+import {
+  type DeployedMonitor,
+  deployMonitor,
+  thisVersion,
+  type Version,
+  versionOf,
+} from './lambda/synthesized.ts';
 
 /** Maximum cost of a tick, relative to the other version. */
 const cpuRatioMax = 1.5;

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { areas } from './facts/check.ts';
+import { areas } from './facts/facts.ts';
 
 const fix = z.object({
   text: z.string(),
@@ -52,3 +54,12 @@ export const reportSchema = z.object({
 
 export type Report = z.output<typeof reportSchema>;
 export type CheckReport = Report['checks'][number];
+
+export const jsonSchemaFile = fileURLToPath(new URL('report.schema.json', import.meta.url));
+
+/** The JSON Schema of what `doctor --json` prints; `npm run schemas` writes it to the file. */
+export function reportJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;
+}
+
+if (import.meta.main) writeFileSync(jsonSchemaFile, reportJsonSchema());

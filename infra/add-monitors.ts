@@ -1,14 +1,99 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, type App } from 'aws-cdk-lib/core';
+import { Annotations, type App, type CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
+import { AwsSolutionsChecks, NagMessageLevel, NagPack, rules } from 'cdk-nag';
 import { loadDetections } from '../queries/tools/load-detections.ts';
-import { addAirflow } from './add-airflow.ts';
-import { demandEnvironment, exampleEnvironment } from './add-example.ts';
+import { AirflowEnvironmentStack } from './airflow/airflow-environment-stack.ts';
+import { AirflowKeyStack } from './airflow/airflow-key-stack.ts';
+import type { AirflowConfig } from './config/airflow-config.ts';
 import { chosenEnvironments, contextKeys } from './config/chosen-environments.ts';
-import type { EnvironmentConfig, MonitoredEnvironment } from './config/environment-config.ts';
+import {
+  deploymentPlace,
+  type EnvironmentConfig,
+  type MonitoredEnvironment,
+  readEnvironmentFile,
+} from './config/environment-config.ts';
 import { stackName } from './config/names.ts';
 import { MonitorStack } from './monitor-stack.ts';
-import { addNagChecks } from './nag-checks.ts';
+
+/**
+ * Adds the MWAA environment itself, and its key in a stack of its own.
+ *
+ * @returns the ARN of the key, which also encrypts what the monitor reads.
+ */
+export function addAirflow(
+  app: App,
+  { name, config }: MonitoredEnvironment,
+  airflow: AirflowConfig,
+): string {
+  const common = { env: deploymentPlace(config), mwaaEnvironment: config.mwaaEnvironment, airflow };
+  const { keyArn } = new AirflowKeyStack(app, stackName('AirflowKey', name), common);
+  const environment = new AirflowEnvironmentStack(app, stackName('AirflowEnvironment', name), {
+    ...common,
+    keyArn,
+  });
+  if (airflow.dagWriters === undefined) {
+    Annotations.of(environment).addWarningV2(
+      'mwaa-privilege-monitor:dag-writers',
+      'airflow.dagWriters: is not set, so everybody whom IAM allows to write to the bucket can become Airflow Admin by a DAG: name the role of the pipeline that uploads DAGs',
+    );
+  }
+  return keyArn;
+}
+
+const examplePath = 'docs/environments/hardened.yaml';
+
+/** The environment that a clean clone shows: described in full, and not deployable. */
+export function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
+  const { config } = readEnvironmentFile(join(projectRoot, examplePath), examplePath);
+  return { name: 'example', config };
+}
+
+/**
+ * Stops every command that does not name a stack of the example: CDK reports only the errors of the
+ * selected stacks.
+ */
+export function demandEnvironment(app: App): void {
+  const stack = new Stack(app, 'NoEnvironmentYet');
+  Validations.of(stack).acknowledge({
+    id: 'CloudFormation-Validate::F0001',
+    reason: 'It is empty because it is never deployed.',
+  });
+  Annotations.of(stack).addError(
+    [
+      'No MWAA environment to monitor. Either name one:',
+      '  npx cdk synth -c mwaaEnvironment=NAME -c email=you@example.com',
+      'or describe it in a file:',
+      '  cp docs/environments/full.yaml environments/NAME.yaml',
+      `The stacks named example show ${examplePath}.`,
+    ].join('\n'),
+  );
+}
+
+/**
+ * The one rule of cdk-nag on MWAA, which is in none of its packs: all five log types at INFO or lower,
+ * without which no change of privileges can be seen.
+ */
+class MwaaChecks extends NagPack {
+  override readonly name = 'Mwaa';
+  protected override packName = 'Mwaa';
+
+  protected override checkResource(node: CfnResource): void {
+    this.applyRule({
+      info: 'The MWAA environment does not log all five log types at INFO or lower.',
+      explanation:
+        'Changes of Airflow privileges show at level INFO, in any of the five log groups: https://docs.aws.amazon.com/mwaa/latest/userguide/best-practices-security.html',
+      level: NagMessageLevel.ERROR,
+      rule: rules.mwaa.MWAAAllLoggingInfo,
+      node,
+    });
+  }
+}
+
+/** Stops the synthesis when a stack breaks a rule that is not acknowledged with a reason. */
+export function addNagChecks(app: App): void {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new MwaaChecks(app));
+}
 
 /**
  * Adds the stacks of each environment that the context or the folder names, or else of the example:

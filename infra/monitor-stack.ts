@@ -1,19 +1,31 @@
 import { Annotations, Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
+import { expiredApprovals } from '../lambda/plan/approvals.ts';
 import type { Detection } from '../queries/tools/detection-schema.ts';
 import { deploymentPlace, type EnvironmentConfig } from './config/environment-config.ts';
 import { namesFor } from './config/names.ts';
-import { expiryWarnings } from './expiry-warnings.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
-import { encryptionKey } from './resources/encryption-key.ts';
-import { ledgerTable } from './resources/ledger-table.ts';
-import { alarmTopic, findingsTopic } from './resources/notifications.ts';
+import { alarmTopic, encryptionKey, findingsTopic, ledgerTable } from './resources/resources.ts';
 import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
 import { SavedQueries } from './watch/saved-queries.ts';
+
+/** The warnings at synth about expired approvals, whose changes alert again. */
+export function expiryWarnings(
+  { approvedChanges }: Pick<EnvironmentConfig, 'approvedChanges'>,
+  nowEpochMs = Date.now(),
+): { readonly id: string; readonly text: string }[] {
+  return expiredApprovals(approvedChanges, nowEpochMs).map((approval) => {
+    const at = approvedChanges.indexOf(approval);
+    return {
+      id: `mwaa-privilege-monitor:expired-approval-${at}`,
+      text: `approvedChanges[${at}].expires: the approval of DAG ${approval.dag} has expired, and such changes alert again: renew or remove it, got ${JSON.stringify(approval.expires)}`,
+    };
+  });
+}
 
 export interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly config: EnvironmentConfig;

@@ -1,4 +1,4 @@
-import { mergeRanges, type TextRange } from '../lambda/redact/text/span.ts';
+import { mergeRanges, type TextRange } from '../lambda/redact/text/text-view.ts';
 import { countSteps, growth, linearGrowth } from './counted-steps.ts';
 
 /** Apart from each other and in order, so that every one is compared once. */

@@ -1,6 +1,6 @@
-import type { PlanRegexp } from '../lambda/plan/detection-in-plan.ts';
+import type { PlanRegexp } from '../lambda/plan/scan-plan.ts';
 import { LinearRegexp } from '../lambda/regexp/linear-regexp.ts';
-import { readProgram } from '../lambda/regexp/read-program.ts';
+import { readProgram } from '../lambda/regexp/regexp-program.ts';
 import { regexpProgram } from '../queries/tools/compile-regexp.ts';
 
 /** A regexp as the function gets it: compiled, written and read again. */

@@ -1,6 +1,5 @@
 import type { QueryEngine } from '../../local/aws-endpoints/logs/query-engine.ts';
 import { localPlace } from '../../local/aws-place.ts';
-import { endEpochMsOf } from '../../local/insights-engine/end-time.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type {
   EngineQuery,
@@ -10,6 +9,7 @@ import type {
   LogStreamInfo,
   ResultField,
 } from '../../local/insights-engine/engine-types.ts';
+import { endEpochMsOf } from '../../local/insights-engine/engine-types.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 
 /** An event that matches every query as the sample of its kind does. */

@@ -1,10 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { severities } from '../../lambda/model/finding.ts';
-import { profileOption, regionOption } from '../shared/aws-credentials.ts';
-import { parseDuration } from '../shared/duration-option.ts';
+import { profileOption, regionOption } from '../shared/named-environment.ts';
 import { usdPerGb } from '../shared/prices.ts';
-import { parseTime } from '../shared/time-option.ts';
-import type { AuditOptions } from './audit-options.ts';
+import { parseDuration, parseTime } from '../shared/time-options.ts';
+import type { AuditOptions } from './audit-range.ts';
 
 type AuditCommandOptions = Omit<AuditOptions, 'json' | 'yes'> & {
   readonly json?: boolean;

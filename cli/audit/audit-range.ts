@@ -1,7 +1,8 @@
 import { dayMs, floorTo, minuteMs, secondMs } from '../../lambda/common/time.ts';
+import type { Severity } from '../../lambda/model/finding.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { checkOrder } from '../shared/time-range.ts';
-import { UserError } from '../shared/user-error.ts';
+import { UserError } from '../shared/output.ts';
+import { checkOrder } from '../shared/time-options.ts';
 import { lengthMs } from './spans.ts';
 
 const lastDefaultMs = 30 * dayMs;
@@ -58,4 +59,26 @@ function explicitRange(
     throw new UserError(`--from ${new Date(from).toISOString()} is not before now`);
   }
   return { startEpochMs, endEpochMs };
+}
+
+export interface AuditOptions extends AuditRangeOptions {
+  readonly env: string;
+  readonly region?: string;
+  readonly profile?: string;
+  /** Milliseconds of log time that one query covers. @default - see sliceWidthMs */
+  readonly slice?: number;
+  /** The number of concurrent queries. */
+  readonly concurrency: number;
+  /** Milliseconds for which AWS may refuse every call before the audit stops. */
+  readonly patience: number;
+  /** US dollars per gigabyte scanned. */
+  readonly pricePerGb: number;
+  /** @default - the value in the environment's file, or medium */
+  readonly alertAt?: Severity;
+  /** Path of the file that stores the state of a run. */
+  readonly state?: string;
+  /** Do not ask for confirmation before the scan, which costs money. */
+  readonly yes: boolean;
+  /** Print only findings, as NDJSON, on the standard output. */
+  readonly json: boolean;
 }

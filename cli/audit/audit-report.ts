@@ -2,14 +2,13 @@ import Table from 'cli-table3';
 import type { Finding, Severity } from '../../lambda/model/finding.ts';
 import { severityRank } from '../../lambda/model/finding.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { countOf } from '../shared/count-of.ts';
 import { bySeverity } from '../shared/finding-list.ts';
+import { countOf } from '../shared/output.ts';
 import { costUsd, usdText } from '../shared/prices.ts';
 import type { AuditTotals, Refused } from './audit-state.ts';
 import { bytesText } from './estimate.ts';
-import type { GroupSpans } from './group-spans.ts';
 import type { Unread } from './read-range.ts';
-import type { GroupSpan } from './slice-plan.ts';
+import type { GroupSpan, GroupSpans } from './spans.ts';
 
 /** The results of an audit. */
 export interface Audit {

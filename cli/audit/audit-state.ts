@@ -6,7 +6,7 @@ import { observedEventSchema } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';
-import { UserError } from '../shared/user-error.ts';
+import { UserError } from '../shared/output.ts';
 import { addSpan, type Spans } from './spans.ts';
 
 const epochMs = z.int().min(0);

@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto';
 import { createAsk } from '../../doctor/observe/ask.ts';
 import { findAwsAccess } from '../../doctor/observe/aws-access.ts';
-import type { Slice } from '../../lambda/plan/lanes.ts';
+import type { EnvironmentConfig } from '../../infra/config/environment-config.ts';
+import { scanPlan } from '../../infra/function/scan-plan.ts';
+import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
+import type { Severity } from '../../lambda/model/finding.ts';
+import type { Slice } from '../../lambda/plan/runtime-config.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { findEnvironment } from '../shared/named-environment.ts';
-import { warn } from '../shared/warnings.ts';
-import { type AuditClients, createAuditClients } from './audit-clients.ts';
-import type { AuditOptions } from './audit-options.ts';
-import { type AuditPlan, auditPlan } from './audit-plan.ts';
-import { auditRange } from './audit-range.ts';
+import { warn } from '../shared/progress.ts';
+import { type AuditOptions, auditRange } from './audit-range.ts';
 import {
   type AuditAbout,
   type AuditState,
@@ -16,12 +21,50 @@ import {
   newState,
 } from './audit-state.ts';
 import { type Volume, volumeOf } from './estimate.ts';
-import { type FoundGroups, findGroups } from './find-groups.ts';
-import { type GroupSpans, groupSpans } from './group-spans.ts';
-import { incomingBytes } from './incoming-bytes.ts';
-import { checkSliceCount, slicesLeft, sliceWidthMs } from './slice-plan.ts';
-import { withoutSpans } from './spans.ts';
+import {
+  type AuditClients,
+  createAuditClients,
+  type FoundGroups,
+  findGroups,
+  incomingBytes,
+} from './find-groups.ts';
+import {
+  checkSliceCount,
+  type GroupSpans,
+  groupSpans,
+  slicesLeft,
+  sliceWidthMs,
+  withoutSpans,
+} from './spans.ts';
 import { readState } from './state-file.ts';
+
+/** What an environment's monitor looks for, and the settings by which it judges findings. */
+export interface AuditPlan {
+  readonly plan: ScanPlan;
+  readonly correlateSeconds: number;
+  readonly alertAt: Severity;
+  /** A hash of everything that determines the result of reading a line. */
+  readonly hash: string;
+}
+
+/** @param config from the environment's file; undefined: all detections, no approved changes */
+export function auditPlan(config: EnvironmentConfig | undefined): AuditPlan {
+  const plan = scanPlan(loadDetections(), {
+    detections: config?.detections ?? { disable: [] },
+    approvedChanges: config?.approvedChanges ?? [],
+  });
+  // Approvals apply after everything is read, so they may change between runs.
+  const { approvedChanges: _, ...read } = plan;
+  return {
+    plan,
+    correlateSeconds: config?.correlateSeconds ?? defaultCorrelateSeconds,
+    alertAt: config?.alertAt ?? 'medium',
+    hash: createHash('sha256')
+      .update(JSON.stringify([packageJson.version, read]))
+      .digest('hex')
+      .slice(0, 16),
+  };
+}
 
 /** Everything that is known before the first query. */
 export interface Preparation {

@@ -1,16 +1,15 @@
-import { isCredentialError } from '../../doctor/observe/refuse-unusable.ts';
-import { classifyAwsError } from '../../lambda/aws/aws-errors.ts';
+import { isCredentialError } from '../../doctor/observe/read-mwaa.ts';
+import { classifyAwsError } from '../../lambda/aws/call-aws.ts';
 import { describeError } from '../../lambda/common/log.ts';
 import type { Deadline } from '../../lambda/common/time.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';
-import type { Slice } from '../../lambda/plan/lanes.ts';
+import type { Slice } from '../../lambda/plan/runtime-config.ts';
 import type { SliceReading } from '../../lambda/scan/read-slice.ts';
 import type { GroupOutcome } from '../../lambda/scan/scan-groups.ts';
 import type { ObservedRow } from '../../lambda/scan/slice-rows.ts';
 import { type AuditLane, type AuditReading, auditLanes, doneSpans } from './audit-state.ts';
-import { type GroupSpan, slicesLeft } from './slice-plan.ts';
-import { withoutSpans } from './spans.ts';
-import type { Stopper } from './stopper.ts';
+import type { Stopper } from './query-share.ts';
+import { type GroupSpan, slicesLeft, withoutSpans } from './spans.ts';
 
 /** A query runs for at most an hour; the rest is for its start and its rows. */
 const sliceDeadlineMs = 75 * 60_000;

@@ -1,16 +1,96 @@
-import type { Slice } from '../../lambda/plan/lanes.ts';
-import { onSignals } from '../shared/on-signals.ts';
+import type { Deadline } from '../../lambda/common/time.ts';
+import { observeEvent } from '../../lambda/lines/event-identity.ts';
+import type { KnownTexts, Refusal } from '../../lambda/model/refused-texts.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import type { Slice } from '../../lambda/plan/runtime-config.ts';
+import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { type PackPlan, PackTexts } from '../../lambda/query/accepted-texts.ts';
+import type { PackText } from '../../lambda/query/pack-text.ts';
+import type { QueryShell } from '../../lambda/query/query.ts';
+import { isGone } from '../../lambda/record/gaps.ts';
+import type { PackEvent } from '../../lambda/scan/pack-rows.ts';
+import { readDocumented } from '../../lambda/scan/read-documented.ts';
+import { readPackSlice } from '../../lambda/scan/read-slice.ts';
+import { onSignals } from '../shared/interruption.ts';
 import { startProgress } from '../shared/progress.ts';
-import type { AuditOptions } from './audit-options.ts';
+import type { AuditOptions } from './audit-range.ts';
 import type { AuditState } from './audit-state.ts';
-import { bytesOfSlice, type Volume } from './estimate.ts';
+import { bytesOfSlice, timeLeftMs, timeLeftText, type Volume } from './estimate.ts';
 import type { Preparation } from './prepare-audit.ts';
-import { QueryShare } from './query-share.ts';
-import { readRange, type Unread } from './read-range.ts';
-import { sliceReader } from './slice-reader.ts';
+import { QueryShare, Stopper } from './query-share.ts';
+import { type ReadSlice, readRange, type Unread } from './read-range.ts';
+import type { GroupFacts } from './spans.ts';
 import { StateFile } from './state-file.ts';
-import { Stopper } from './stopper.ts';
-import { timeLeftMs, timeLeftText } from './time-left.ts';
+
+/**
+ * The pack's texts for slices that are read concurrently: when several of them are refused, one
+ * searches for the cause and the others wait for the result.
+ */
+export class SharedTexts extends PackTexts {
+  #begun: Promise<void> | undefined;
+  #learning: Promise<void> = Promise.resolve();
+
+  /**
+   * @param known what an earlier run has learnt. It is not tried again, so that the whole audit is
+   *   read without the same detections.
+   */
+  constructor(
+    shell: QueryShell,
+    plan: PackPlan,
+    known: KnownTexts | undefined,
+    onLearnt: (known: KnownTexts) => void,
+  ) {
+    super(shell, plan, {
+      ...(known !== undefined && { before: { triedEpochMs: 0, known } }),
+      nowEpochMs: 0,
+      onLearnt: async (learnt) => onLearnt(learnt.known),
+    });
+  }
+
+  override begin(slice: Slice, deadline: Deadline): Promise<void> {
+    this.#begun ??= super.begin(slice, deadline);
+    return this.#begun;
+  }
+
+  override learn(
+    text: PackText,
+    refusal: Refusal,
+    slice: Slice,
+    deadline: Deadline,
+  ): Promise<void> {
+    this.#learning = this.#learning.then(async () => {
+      // Unless another slice had the same refusal and has replaced this text.
+      if (this.isOwn(text)) await super.learn(text, refusal, slice, deadline);
+    });
+    return this.#learning;
+  }
+}
+
+export interface SliceReaderOptions {
+  readonly shell: QueryShell;
+  readonly plan: ScanPlan;
+  /** The log groups that exist, by name. */
+  readonly groups: ReadonlyMap<string, GroupFacts>;
+  /** What an earlier run has learnt about the texts; undefined: nothing was refused. */
+  readonly texts: KnownTexts | undefined;
+  /** Called with what is learnt about the texts, before anything is read with them. */
+  readonly onLearnt: (texts: KnownTexts) => void;
+  readonly nowEpochMs: number;
+}
+
+/** Reads slices with the deployed function's own code. */
+export function sliceReader(options: SliceReaderOptions): ReadSlice {
+  const { shell, plan, groups, nowEpochMs } = options;
+  const isGroupGone = (logGroup: string, window: Window): boolean =>
+    isGone(window, groups.get(logGroup) ?? {}, nowEpochMs);
+  const texts = new SharedTexts(shell, plan, options.texts, options.onLearnt);
+  const detections = detectionsById(plan);
+  const observe = (event: PackEvent) => observeEvent(event, { detections });
+  return (lane, slice, deadline) =>
+    lane === 'documented'
+      ? readDocumented(shell, plan, slice, deadline, { isGone: isGroupGone })
+      : readPackSlice(shell, plan, slice, deadline, { observe, texts });
+}
 
 /** The result of a run. */
 export interface AuditRun {

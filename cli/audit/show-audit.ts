@@ -1,16 +1,13 @@
 import { approvalsOf } from '../../lambda/plan/approvals.ts';
-import { detectionsById } from '../../lambda/plan/detection-in-plan.ts';
-import type { Slice } from '../../lambda/plan/lanes.ts';
+import type { Slice } from '../../lambda/plan/runtime-config.ts';
+import { detectionsById } from '../../lambda/plan/scan-plan.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
-import { askYes } from '../shared/ask-yes.ts';
-import { countOf } from '../shared/count-of.ts';
 import { findingLines, printApproved } from '../shared/finding-list.ts';
-import { jsonText } from '../shared/json-text.ts';
-import { onSignals } from '../shared/on-signals.ts';
-import { costUsd, usdText } from '../shared/prices.ts';
-import { UserError } from '../shared/user-error.ts';
-import { warn } from '../shared/warnings.ts';
-import type { AuditOptions } from './audit-options.ts';
+import { onSignals } from '../shared/interruption.ts';
+import { countOf, jsonText, UserError } from '../shared/output.ts';
+import { askYes, costUsd, usdText } from '../shared/prices.ts';
+import { warn } from '../shared/progress.ts';
+import type { AuditOptions } from './audit-range.ts';
 import {
   type Audit,
   countTable,
@@ -25,7 +22,7 @@ import { bytesOfSlice, bytesText } from './estimate.ts';
 import { type Preparation, prepareAudit, slicesToRead } from './prepare-audit.ts';
 import { accountQueriesMax } from './query-share.ts';
 import { runAudit } from './run-audit.ts';
-import { lockState } from './state-lock.ts';
+import { lockState } from './state-file.ts';
 
 const notSeenShownMax = 40;
 /** The monitor's default `settleMinutes`, in milliseconds. */

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { fieldName } from '../../lambda/common/schema-issues.ts';
+import { hostname } from 'node:os';
+import { fieldName, valueAt } from '../../lambda/common/parse-input.ts';
 import { checkInput } from '../../queries/tools/checked-yaml.ts';
-import { UserError } from '../shared/user-error.ts';
+import { UserError } from '../shared/output.ts';
 import { type AuditState, auditStateSchema } from './audit-state.ts';
-import { codeOf } from './system-code.ts';
+
+/** The operating system's error code, such as `ENOSPC`, or the error as text. */
+export function codeOf(error: unknown): string {
+  const code = valueAt(error, ['code']);
+  return typeof code === 'string' ? code : String(error);
+}
 
 /** Only this user may read the findings. */
 const mode = 0o600;
@@ -93,4 +100,100 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await rm(beside, { force: true });
     throw new UserError(`--state ${path}: cannot be written (${codeOf(cause)})`, { cause });
   }
+}
+
+/** The process that holds a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+}
+
+const thisProcess: LockHolder = { pid: process.pid, host: hostname() };
+
+/**
+ * Locks a state file, since two runs that write it would each lose the other's readings. The lock
+ * is a file next to it, which is deleted at the end of the process at the latest; the lock of a
+ * killed process is taken over.
+ *
+ * @returns a function that releases the lock
+ * @throws UserError when another run has the lock, or it cannot be written
+ */
+export function lockState(path: string, self: LockHolder = thisProcess): () => void {
+  const lock = `${path}.lock`;
+  while (!wasWritten(path, lock, self)) {
+    const text = textOf(path, lock);
+    if (text === undefined) continue;
+    const holder = holderOf(text);
+    if (holder === undefined) {
+      throw new UserError(
+        `--state ${path}: ${lock} must name the process that writes the state, got ${JSON.stringify(text.slice(0, 40))}; delete it if no other audit uses this file`,
+      );
+    }
+    if (isRunning(holder, self)) {
+      throw new UserError(
+        `--state ${path}: another audit uses it (process ${holder.pid} on ${holder.host}): wait until it has ended, or give another file; if that process is not an audit, delete ${lock}`,
+      );
+    }
+    takeAway(lock, text, self);
+  }
+  const release = () => {
+    process.off('exit', release);
+    takeAway(lock, textFor(self), self);
+  };
+  process.on('exit', release);
+  return release;
+}
+
+function wasWritten(path: string, lock: string, self: LockHolder): boolean {
+  try {
+    writeFileSync(lock, textFor(self), { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return false;
+    throw new UserError(`--state ${path}: cannot be written (${codeOf(cause)})`, { cause });
+  }
+}
+
+/** @returns undefined when the lock has just been released */
+function textOf(path: string, lock: string): string | undefined {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new UserError(`--state ${path}: ${lock} cannot be read (${codeOf(cause)})`, { cause });
+  }
+}
+
+/** Deletes the lock only if its text is unchanged: another run may have taken it over since. */
+function takeAway(lock: string, text: string, self: LockHolder): void {
+  const aside = `${lock}.${self.pid}`;
+  try {
+    renameSync(lock, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  if (readFileSync(aside, 'utf8') === text) rmSync(aside, { force: true });
+  else renameSync(aside, lock);
+}
+
+/** A process on another machine counts as running; one with our own pid must be an earlier one. */
+function isRunning({ pid, host }: LockHolder, self: LockHolder): boolean {
+  if (host !== self.host) return true;
+  if (pid === self.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+function textFor({ pid, host }: LockHolder): string {
+  return `${pid} ${host}\n`;
+}
+
+function holderOf(text: string): LockHolder | undefined {
+  const [, pid, host] = /^([1-9]\d{0,9}) (\S+)\n$/.exec(text) ?? [];
+  return pid === undefined || host === undefined ? undefined : { pid: Number(pid), host };
 }

@@ -2,11 +2,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import type { PackFault } from '../../local/demo/result/demo-result.ts';
-import { recordedSessions } from '../../local/demo/session/recorded-sessions.ts';
-import { type EndTimeReading, endTimeReadings } from '../../local/insights-engine/end-time.ts';
-import { parseDuration } from '../shared/duration-option.ts';
-import { allowIncompleteOption, environmentOption, logTypeOption } from '../shared/log-options.ts';
-import { UserError } from '../shared/user-error.ts';
+import { recordedSessions } from '../../local/demo/session/load-session.ts';
+import { type EndTimeReading, endTimeReadings } from '../../local/insights-engine/engine-types.ts';
+import { allowIncompleteOption, environmentOption, logTypeOption } from '../shared/open-logs.ts';
+import { UserError } from '../shared/output.ts';
+import { parseDuration } from '../shared/time-options.ts';
 import type { DemoVerdict } from './show-demo.ts';
 
 const lateMax = 100;

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { profileOption } from '../shared/aws-credentials.ts';
-import { jsonText } from '../shared/json-text.ts';
-import { UserError } from '../shared/user-error.ts';
+import { profileOption } from '../shared/named-environment.ts';
+import { jsonText, UserError } from '../shared/output.ts';
 
 interface DoctorOptions {
   readonly env?: string;
@@ -50,7 +49,7 @@ async function doctor({ env, region, profile, fixture, json }: DoctorOptions): P
   }
   // Loading the clients of eight services is slow: only --env needs them.
   const { examineEnvironment, examineFixture } = await import('./examine-environment.ts');
-  const { showReport } = await import('./show-doctor-report.ts');
+  const { showReport } = await import('./examine-environment.ts');
   const report =
     fixture === undefined
       ? await examineEnvironment(env, { region, profile })

@@ -1,29 +1,105 @@
+import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { LogType } from '../../lambda/model/log-types.ts';
-import { queryResults } from '../../local/aws-endpoints/logs/get-query-results.ts';
-import type { EngineResult } from '../../local/insights-engine/engine-types.ts';
+import { queryResults } from '../../local/aws-endpoints/logs/query-operations.ts';
+import type { EngineResult, ResultField } from '../../local/insights-engine/engine-types.ts';
+import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
 import { QueryError } from '../../query-language/syntax/query-error.ts';
-import { countOf } from '../shared/count-of.ts';
-import {
-  type IncompleteLogsOptions,
-  reportIncomplete,
-  whatIsMissing,
-} from '../shared/incomplete-logs.ts';
-import { jsonText } from '../shared/json-text.ts';
 import {
   allowIncompleteOption,
   environmentOption,
+  type IncompleteLogsOptions,
   logsOption,
   logTypeOption,
-} from '../shared/log-options.ts';
-import { openLogs } from '../shared/open-logs.ts';
-import { parseTime } from '../shared/time-option.ts';
-import { checkOrder, timeRange } from '../shared/time-range.ts';
-import { UserError } from '../shared/user-error.ts';
-import { warn } from '../shared/warnings.ts';
-import { queryPlace } from './query-place.ts';
-import { resultTable } from './result-table.ts';
+  openLogs,
+  reportIncomplete,
+  whatIsMissing,
+} from '../shared/open-logs.ts';
+import { countOf, jsonText, UserError } from '../shared/output.ts';
+import { warn } from '../shared/progress.ts';
+import { checkOrder, parseTime, timeRange } from '../shared/time-options.ts';
+
+const maxCharactersBefore = 70;
+const maxCharactersAfter = 50;
+
+/**
+ * The line of a query that an error concerns, with carets under the position.
+ *
+ * @returns two lines; a long line is cut around the position
+ */
+export function queryPlace(query: string, { span }: Pick<QueryError, 'span'>): string {
+  const start = Math.min(span.start, query.length);
+  const lineStart = query.lastIndexOf('\n', start - 1) + 1;
+  const nextBreak = query.indexOf('\n', start);
+  const lineEnd = nextBreak === -1 ? query.length : nextBreak;
+
+  const shownStart = Math.max(lineStart, start - maxCharactersBefore);
+  const shownEnd = Math.min(lineEnd, start + maxCharactersAfter);
+  const markedEnd = Math.max(start, Math.min(span.end, shownEnd));
+
+  const part = (from: number, to: number) => visibleText(query.slice(from, to));
+  const before = `${shownStart > lineStart ? '…' : ''}${part(shownStart, start)}`;
+  const marked = part(start, markedEnd);
+  const after = `${part(markedEnd, shownEnd)}${shownEnd < lineEnd ? '…' : ''}`;
+  return `  ${before}${marked}${after}\n  ${' '.repeat(before.length)}${'^'.repeat(Math.max(1, marked.length))}`;
+}
+
+const maxCellCharacters = 400;
+/** Identifies an event for GetLogRecord; of no use to people. */
+const hiddenColumn = '@ptr';
+
+/**
+ * The rows of a query as a table for a terminal, with one column per field in the order of
+ * appearance.
+ *
+ * Cells are log text: control characters are made visible, and long cells are cut with a note of
+ * how much is left out.
+ *
+ * @param width the terminal's columns, to which cells wrap; 0: no wrapping
+ */
+export function resultTable(rows: readonly (readonly ResultField[])[], width: number): string {
+  const columns = columnsOf(rows);
+  const cells = rows.map((row) => {
+    const byField = new Map(row.map(({ field, value }) => [field, value]));
+    return columns.map((column) => visibleTextUpTo(byField.get(column) ?? '', maxCellCharacters));
+  });
+  const head = columns.map((column) => visibleTextUpTo(column, maxCellCharacters));
+  const table = new Table({
+    head,
+    style: { head: [], border: [] },
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+    ...(width > 0 ? { colWidths: columnWidths([head, ...cells], width) } : {}),
+  });
+  table.push(...cells);
+  return table.toString();
+}
+
+function columnsOf(rows: readonly (readonly ResultField[])[]): string[] {
+  const columns = new Set<string>();
+  for (const row of rows) for (const { field } of row) columns.add(field);
+  columns.delete(hiddenColumn);
+  return [...columns];
+}
+
+/** Narrow columns get the width they need; the widest ones share the rest. */
+function columnWidths(lines: readonly (readonly string[])[], width: number): number[] {
+  const padding = 2;
+  const wanted = (lines[0] ?? []).map(
+    (_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)) + padding,
+  );
+  let left = width - wanted.length - 1;
+  const widths = new Map<number, number>();
+  const bySize = wanted.map((size, column) => ({ size, column })).sort((a, b) => a.size - b.size);
+  for (const [index, { size, column }] of bySize.entries()) {
+    const share = Math.floor(left / (bySize.length - index));
+    const given = Math.max(padding + 1, Math.min(size, share));
+    widths.set(column, given);
+    left -= given;
+  }
+  return wanted.map((_, column) => widths.get(column) ?? padding + 1);
+}
 
 interface QueryOptions extends IncompleteLogsOptions {
   readonly logs: string;

@@ -1,15 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../../lambda/model/finding.ts';
-import { checkedRegion } from '../shared/aws-credentials.ts';
-import { parseDuration } from '../shared/duration-option.ts';
+import { checkedRegion } from '../shared/named-environment.ts';
 import {
   allowIncompleteOption,
   environmentOption,
   logsOption,
   logTypeOption,
-} from '../shared/log-options.ts';
-import { parseTime } from '../shared/time-option.ts';
-import { checkOrder } from '../shared/time-range.ts';
+} from '../shared/open-logs.ts';
+import { checkOrder, parseDuration, parseTime } from '../shared/time-options.ts';
 import type { ReplayResult, ShowReplayOptions } from './show-replay.ts';
 
 type ReplayCommandOptions = Omit<ShowReplayOptions, 'json'> & { readonly json?: boolean };

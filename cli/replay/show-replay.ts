@@ -8,8 +8,8 @@ import type { LogType } from '../../lambda/model/log-types.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { localPlace } from '../../local/aws-place.ts';
 import { sessionGroups } from '../../local/demo/session/session.ts';
-import { logGroupsOfNoType } from '../../local/log-readers/report/problem-report.ts';
-import { defaultSliceMs } from '../../local/replay/cut-windows.ts';
+import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
+import { defaultSliceMs } from '../../local/replay/derive-findings.ts';
 import { type Replayed, replayLogs } from '../../local/replay/replay-logs.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import {
@@ -17,19 +17,16 @@ import {
   documentedDetectionId,
   loadDetections,
 } from '../../queries/tools/load-detections.ts';
-import { countOf } from '../shared/count-of.ts';
 import { bySeverity, findingLines, printApproved } from '../shared/finding-list.ts';
 import {
   type IncompleteLogsOptions,
+  openLogs,
   reportIncomplete,
   whatIsMissing,
-} from '../shared/incomplete-logs.ts';
-import { jsonText } from '../shared/json-text.ts';
-import { openLogs } from '../shared/open-logs.ts';
-import { startProgress } from '../shared/progress.ts';
-import { timeRange } from '../shared/time-range.ts';
-import { UserError } from '../shared/user-error.ts';
-import { warn } from '../shared/warnings.ts';
+} from '../shared/open-logs.ts';
+import { countOf, jsonText, UserError } from '../shared/output.ts';
+import { startProgress, warn } from '../shared/progress.ts';
+import { timeRange } from '../shared/time-options.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;

@@ -1,9 +1,9 @@
 import { logTypes } from '../../lambda/model/log-types.ts';
-import { countOf } from '../shared/count-of.ts';
-import type { RawAnswer } from './ask-query.ts';
-import { observedEndTime } from './end-time-answers.ts';
+import { countOf } from '../shared/output.ts';
+import type { RawAnswer } from './call-logs.ts';
 import { judgeForms, judgeMessages, judgeOrder } from './judge-cells.ts';
 import type { Observation } from './observation.ts';
+import { observedEndTime } from './observation.ts';
 import { documentedCounts, eventsIn, type PlantedEvent } from './planted-events.ts';
 import type { Check, SelftestReport } from './report.ts';
 

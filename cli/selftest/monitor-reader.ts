@@ -4,19 +4,24 @@ import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { KnownTexts, RefusedDetection } from '../../lambda/model/refused-texts.ts';
 import { isAllRefused } from '../../lambda/model/refused-texts.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { type DetectionsById, detectionsById } from '../../lambda/plan/detection-in-plan.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { type DetectionsById, detectionsById } from '../../lambda/plan/scan-plan.ts';
+import { PackTexts } from '../../lambda/query/accepted-texts.ts';
 import { type PackText, packText, partsOf } from '../../lambda/query/pack-text.ts';
-import { PackTexts } from '../../lambda/query/pack-texts.ts';
 import type { PackEvent } from '../../lambda/scan/pack-rows.ts';
 import { readDocumented } from '../../lambda/scan/read-documented.ts';
 import { readPackSlice, type SliceReading } from '../../lambda/scan/read-slice.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
-import { countOf } from '../shared/count-of.ts';
-import { patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
+import { countOf } from '../shared/output.ts';
+import {
+  patience,
+  rootCause,
+  SelftestFailure,
+  type SelftestShell,
+  throwIfInterrupted,
+} from './call-logs.ts';
 import type { CountObservation, PackObservation, ReadEvent } from './observation.ts';
 import type { ScratchGroups } from './scratch-groups.ts';
-import { rootCause, SelftestFailure } from './selftest-failure.ts';
 
 /** The time limit for the function's own code to read one slice. */
 const slicePatienceMs = 120_000;

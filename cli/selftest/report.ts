@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { logTypes } from '../../lambda/model/log-types.ts';
 
@@ -131,3 +133,12 @@ export function withoutAccount(text: string): string {
     .replace(/\barn:[\w-]+:[\w-]*:[\w-]*:\d*:\S+/g, '<arn>')
     .replace(/(?<!\d)\d{12}(?!\d)/g, '<account>');
 }
+
+export const jsonSchemaFile = fileURLToPath(new URL('report.schema.json', import.meta.url));
+
+/** The JSON Schema of what `selftest --json` prints; `npm run schemas` writes it to the file. */
+export function selftestJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(selftestReportSchema), null, 2)}\n`;
+}
+
+if (import.meta.main) writeFileSync(jsonSchemaFile, selftestJsonSchema());

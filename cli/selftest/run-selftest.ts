@@ -1,18 +1,20 @@
 import { logTypes } from '../../lambda/model/log-types.ts';
-import { countMatches } from '../../lambda/query/match-counts.ts';
-import { readResultTime } from '../../lambda/query/result-time.ts';
+import { countMatches, readResultTime } from '../../lambda/query/match-counts.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { documentedDetectionId } from '../../queries/tools/load-detections.ts';
-import { UserError } from '../shared/user-error.ts';
-import { askQuery, type RawAnswer } from './ask-query.ts';
-import { patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
-import { type EndTimeAnswer, endTimeQueries } from './end-time-answers.ts';
+import { UserError } from '../shared/output.ts';
+import {
+  askQuery,
+  patience,
+  type RawAnswer,
+  type SelftestShell,
+  throwIfInterrupted,
+} from './call-logs.ts';
 import { endTimeLogType, endTimeTimestamps } from './judge.ts';
 import type { MonitorReader } from './monitor-reader.ts';
 import type { CountObservation, Observation, PackObservation } from './observation.ts';
-import { plantEvents } from './plant-events.ts';
-import { neighbours, type Planting, planEvents, wholeSpan } from './planted-events.ts';
-import { cellsOf } from './raw-rows.ts';
+import { cellsOf, type EndTimeAnswer, endTimeQueries } from './observation.ts';
+import { neighbours, type Planting, planEvents, plantEvents, wholeSpan } from './planted-events.ts';
 import type { ScratchGroups } from './scratch-groups.ts';
 
 export interface SelftestSetting {

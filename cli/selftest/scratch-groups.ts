@@ -6,12 +6,17 @@ import {
   type LogGroup,
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { classifyAwsError } from '../../lambda/aws/aws-errors.ts';
-import { valueAt } from '../../lambda/common/value-at.ts';
+import { classifyAwsError } from '../../lambda/aws/call-aws.ts';
+import { valueAt } from '../../lambda/common/parse-input.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
-import { UserError } from '../shared/user-error.ts';
-import { callLogs, type SelftestShell } from './call-logs.ts';
-import { InterruptedError, rootCause, SelftestFailure } from './selftest-failure.ts';
+import { UserError } from '../shared/output.ts';
+import {
+  callLogs,
+  InterruptedError,
+  rootCause,
+  SelftestFailure,
+  type SelftestShell,
+} from './call-logs.ts';
 
 /** The prefix of the names of every self-test's log groups. */
 export const scratchPrefix = 'privilege-monitor-selftest-';

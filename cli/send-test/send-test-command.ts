@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { profileOption } from '../shared/aws-credentials.ts';
+import { profileOption } from '../shared/named-environment.ts';
 
 interface SendTestOptions {
   readonly env: string;

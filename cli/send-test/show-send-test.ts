@@ -10,11 +10,9 @@ import { readEnvironmentFile } from '../../infra/config/environment-config.ts';
 import { stackName } from '../../infra/config/names.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
-import { countOf } from '../shared/count-of.ts';
-import { UserError } from '../shared/user-error.ts';
-import { type DeployedMonitor, findMonitor } from './find-monitor.ts';
-import type { Step } from './step.ts';
-import { testNotifications } from './test-notifications.ts';
+import { countOf, UserError } from '../shared/output.ts';
+import type { Step } from './judge-history.ts';
+import { type DeployedMonitor, findMonitor, testNotifications } from './test-notifications.ts';
 
 const environmentsFolder = fileURLToPath(new URL('../../environments', import.meta.url));
 

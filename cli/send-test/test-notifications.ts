@@ -1,15 +1,282 @@
+import { createHash } from 'node:crypto';
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  type AlarmHistoryItem,
+  type CloudWatchClient,
+  DescribeAlarmHistoryCommand,
+  DescribeAlarmsCommand,
+  SetAlarmStateCommand,
+  type StateValue,
+} from '@aws-sdk/client-cloudwatch';
 import {
   PublishCommand,
   paginateListSubscriptionsByTopic,
   type SNSClient,
   type Subscription,
 } from '@aws-sdk/client-sns';
-import { callFailure } from '../shared/aws-failure.ts';
-import type { DeployedMonitor } from './find-monitor.ts';
-import { judgeSubscriptions } from './judge-subscriptions.ts';
-import { type RingShell, ringTestAlarm } from './ring-test-alarm.ts';
-import type { Step } from './step.ts';
-import { testFinding, testNotification } from './test-finding.ts';
+import { z } from 'zod';
+import { insightsQueryLink, logGroupLink } from '../../lambda/findings/links.ts';
+import { type Finding, findingSchema, placeShape, severities } from '../../lambda/model/finding.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import type { Notification } from '../../lambda/notify/notification.ts';
+import { placeText, type Sender, subjectOf } from '../../lambda/notify/subject.ts';
+import { callFailure, firstCallError } from '../shared/aws-failure.ts';
+import { UserError } from '../shared/output.ts';
+import { actionResult, judgeAction, judgeSubscriptions, type Step } from './judge-history.ts';
+
+/** What a test needs to know about a deployed monitor. */
+export interface DeployedMonitor {
+  readonly stack: string;
+  readonly account: string;
+  readonly region: string;
+  /** The name of the MWAA environment. */
+  readonly environment: string;
+  readonly findingsTopicArn: string;
+  readonly alarmTopicArn: string;
+  readonly testAlarm: string;
+}
+
+const outputKeys = ['FindingsTopicArn', 'AlarmTopicArn', 'TestAlarmName'] as const;
+
+/**
+ * Finds a monitor by the outputs of its stack.
+ *
+ * @param account the account in the environment's file
+ * @throws UserError when there is no such stack, it lacks outputs, it is in another account than
+ *   the file says, or AWS cannot be called
+ */
+export async function findMonitor(
+  client: Pick<CloudFormationClient, 'send'>,
+  stack: string,
+  account: string | undefined,
+): Promise<DeployedMonitor> {
+  const { outputs, id } = await describeStack(client, stack);
+  const missing = outputKeys.filter((key) => outputs.get(key) === undefined);
+  if (missing.length > 0) {
+    throw new UserError(
+      `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run npx cdk deploy ${stack}`,
+    );
+  }
+  const [findingsTopicArn = '', alarmTopicArn = '', testAlarm = ''] = outputKeys.map((key) =>
+    outputs.get(key),
+  );
+  const [, , , region = '', owner = ''] = id.split(':');
+  if (account !== undefined && account !== owner) {
+    throw new UserError(
+      `these credentials are for account ${owner}, which has stack ${stack}; the environment's file says account ${account}`,
+    );
+  }
+  const environment = /^mwaa-privilege-monitor-(.+)-test$/.exec(testAlarm)?.[1] ?? stack;
+  return {
+    ...{ stack, account: owner, region, environment },
+    ...{ findingsTopicArn, alarmTopicArn, testAlarm },
+  };
+}
+
+async function describeStack(client: Pick<CloudFormationClient, 'send'>, stack: string) {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    const [found] = Stacks ?? [];
+    return {
+      id: found?.StackId ?? '',
+      outputs: new Map(
+        found?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+      ),
+    };
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) {
+      throw new UserError(
+        `there is no stack ${stack} in this account and Region; deploy it first: npx cdk deploy ${stack}`,
+        { cause: error },
+      );
+    }
+    throw firstCallError(error, 'cloudformation:DescribeStacks');
+  }
+}
+
+/** A test finding as it is published: all members of a finding, and its own kind. */
+export const publishedTestSchema = z.strictObject({
+  ...findingSchema.shape,
+  ...placeShape,
+  kind: z.literal('test'),
+});
+
+export type PublishedTest = z.infer<typeof publishedTestSchema>;
+
+export interface TestSubject extends Sender {
+  readonly nowEpochMs: number;
+}
+
+/**
+ * A finding that states that nothing has happened. It has the highest severity, so that it also
+ * reaches subscribers who filter by severity.
+ */
+export function testFinding({
+  environment,
+  account,
+  region,
+  nowEpochMs,
+}: TestSubject): PublishedTest {
+  const now = new Date(nowEpochMs).toISOString();
+  const logGroups = logTypes.map((logType) => logGroupName(environment, logType));
+  const span = { region, firstEpochMs: nowEpochMs, lastEpochMs: nowEpochMs };
+  return {
+    schema: 1,
+    kind: 'test',
+    id: createHash('sha256').update(`test ${environment} ${now}`).digest('hex').slice(0, 32),
+    ...{ environment, account, region },
+    severity: severities.at(-1) ?? 'critical',
+    title: `This is a test of the privilege monitor of ${environment}: nothing has happened`,
+    detections: ['test'],
+    attack: [],
+    actor: {},
+    firstSeen: now,
+    lastSeen: now,
+    detectedAt: now,
+    late: false,
+    outcome: 'unknown' satisfies Finding['outcome'],
+    evidence: [],
+    links: {
+      logStream: logGroupLink(region, logGroups[0] ?? ''),
+      insights: insightsQueryLink(span, logGroups, 'stats count() by @log'),
+    },
+    runbook: 'docs/runbooks/send-test.md',
+  };
+}
+
+/** The SNS message: a mail for people and JSON for everything else, as for findings. */
+export function testNotification(finding: PublishedTest): Notification {
+  const subject = subjectOf(`[TEST] ${finding.environment}: ${finding.title}`);
+  const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
+  const { kind, severity, environment, detections } = finding;
+  return {
+    Subject: subject,
+    Message: JSON.stringify({
+      default: JSON.stringify(finding),
+      email: mailText(finding),
+      sms: subject,
+    }),
+    MessageStructure: 'json',
+    MessageAttributes: {
+      kind: text(kind),
+      severity: text(severity),
+      environment: text(environment),
+      detections: { DataType: 'String.Array', StringValue: JSON.stringify(detections) },
+    },
+  };
+}
+
+function mailText({ title, account, region, detectedAt, id, runbook }: PublishedTest): string {
+  return [
+    'THIS IS A TEST.',
+    '',
+    `${title}.`,
+    `The monitor is in ${placeText({ account, region })}.`,
+    `Somebody ran "privilege-monitor send-test" at ${detectedAt} to test whether findings reach you.`,
+    'They do. You should also receive a mail from the test alarm.',
+    '',
+    'DO FIRST',
+    'Nothing. If none of you ran the test, find out in CloudTrail who called Publish on this topic.',
+    `Runbook: ${runbook}`,
+    '',
+    `Finding ${id} of MWAA Privilege Monitor`,
+    '',
+  ].join('\n');
+}
+
+/** CloudWatch runs an action within seconds of the state change. */
+const patienceMs = 60_000;
+const pollMs = 2_000;
+
+export interface RingShell {
+  readonly cloudWatch: Pick<CloudWatchClient, 'send'>;
+  readonly nowEpochMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Sets the test alarm to ALARM, waits until its history shows the result of its action, and sets it
+ * back to OK in any case.
+ */
+export async function ringTestAlarm(
+  shell: RingShell,
+  { testAlarm, alarmTopicArn, stack }: DeployedMonitor,
+): Promise<Step[]> {
+  const { cloudWatch } = shell;
+  const set = (StateValue: StateValue, StateReason: string) =>
+    cloudWatch.send(new SetAlarmStateCommand({ AlarmName: testAlarm, StateValue, StateReason }));
+  const steps: Step[] = [];
+  try {
+    const problem = await alarmProblem();
+    if (problem !== undefined) {
+      return [{ step: 'ring', ok: false, detail: problem, fix: `run npx cdk deploy ${stack}` }];
+    }
+    const before = newestOf(await history());
+    await set('ALARM', 'A test by privilege-monitor send-test: nothing has happened.');
+    steps.push({ step: 'ring', ok: true, detail: `alarm ${testAlarm} was set to ALARM` });
+    const startedMs = shell.nowEpochMs();
+    let result = actionResult(await history(), alarmTopicArn, before);
+    while (result === undefined && shell.nowEpochMs() - startedMs < patienceMs) {
+      await shell.sleep(pollMs);
+      result = actionResult(await history(), alarmTopicArn, before);
+    }
+    const waitedSeconds = Math.round((shell.nowEpochMs() - startedMs) / 1000);
+    steps.push(judgeAction(result, { alarm: testAlarm, stack, waitedSeconds }));
+  } catch (error) {
+    const permission = `cloudwatch:DescribeAlarms, SetAlarmState and DescribeAlarmHistory on ${testAlarm}`;
+    const isRinging = steps.length > 0;
+    const step = isRinging ? 'alarm-action' : 'ring';
+    steps.push({ step, ok: false, ...callFailure(error, permission) });
+    if (!isRinging) return steps;
+  }
+  return [...steps, await backToOk()];
+
+  /**
+   * Why the alarm cannot notify; resets one that is still in ALARM, since only a change has
+   * actions.
+   */
+  async function alarmProblem(): Promise<string | undefined> {
+    const { MetricAlarms } = await cloudWatch.send(
+      new DescribeAlarmsCommand({ AlarmNames: [testAlarm] }),
+    );
+    const [alarm] = MetricAlarms ?? [];
+    if (alarm === undefined) return `there is no alarm ${testAlarm}`;
+    if (alarm.ActionsEnabled === false) return `the actions of alarm ${testAlarm} are disabled`;
+    if (!alarm.AlarmActions?.includes(alarmTopicArn)) {
+      return `alarm ${testAlarm} has no action for topic ${alarmTopicArn}`;
+    }
+    if (alarm.StateValue === 'ALARM') await set('OK', 'Left over from an earlier test.');
+    return undefined;
+  }
+
+  async function history(): Promise<readonly AlarmHistoryItem[]> {
+    const { AlarmHistoryItems } = await cloudWatch.send(
+      new DescribeAlarmHistoryCommand({
+        AlarmName: testAlarm,
+        HistoryItemType: 'Action',
+        ScanBy: 'TimestampDescending',
+        MaxRecords: 20,
+      }),
+    );
+    return AlarmHistoryItems ?? [];
+  }
+
+  async function backToOk(): Promise<Step> {
+    try {
+      await set('OK', 'The test by privilege-monitor send-test is over.');
+      return { step: 'back-to-ok', ok: true, detail: `alarm ${testAlarm} was set back to OK` };
+    } catch (error) {
+      const { detail } = callFailure(error, '');
+      const fix = 'nothing: CloudWatch resets it within a minute or two';
+      return { step: 'back-to-ok', ok: false, detail, fix };
+    }
+  }
+}
+
+/** The newest time by CloudWatch's own clock, from which this machine's may differ. */
+function newestOf(items: readonly AlarmHistoryItem[]): number {
+  return Math.max(0, ...items.map(({ Timestamp }) => Timestamp?.getTime() ?? 0));
+}
 
 export interface TestShell extends RingShell {
   readonly sns: SNSClient;

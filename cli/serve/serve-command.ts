@@ -1,21 +1,21 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import type { AwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
-import { faultsByText } from '../../local/aws-endpoints/logs/query-fault.ts';
-import { type EndTimeReading, endTimeReadings } from '../../local/insights-engine/end-time.ts';
+import { faultsByText } from '../../local/aws-endpoints/logs/query-store.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
-import { countOf } from '../shared/count-of.ts';
-import { type IncompleteLogsOptions, whatIsMissing } from '../shared/incomplete-logs.ts';
+import { type EndTimeReading, endTimeReadings } from '../../local/insights-engine/engine-types.ts';
 import {
   allowIncompleteOption,
   environmentOption,
+  type IncompleteLogsOptions,
   logsOption,
   logTypeOption,
-} from '../shared/log-options.ts';
-import { openLogs } from '../shared/open-logs.ts';
-import { type TimeRange, timeRange } from '../shared/time-range.ts';
-import { UserError } from '../shared/user-error.ts';
-import { warn } from '../shared/warnings.ts';
+  openLogs,
+  whatIsMissing,
+} from '../shared/open-logs.ts';
+import { countOf, UserError } from '../shared/output.ts';
+import { warn } from '../shared/progress.ts';
+import { type TimeRange, timeRange } from '../shared/time-options.ts';
 
 interface ServeOptions extends IncompleteLogsOptions {
   readonly logs?: string;

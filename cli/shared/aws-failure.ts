@@ -1,6 +1,6 @@
-import { abridged } from '../../lambda/common/cut-text.ts';
 import { describeError, errorCharactersMax } from '../../lambda/common/log.ts';
-import { UserError } from './user-error.ts';
+import { abridged } from '../../lambda/common/text.ts';
+import { UserError } from './output.ts';
 
 /** Names of errors that mean that there are no credentials, or that AWS rejects them. */
 const credentialErrors = new Set([

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
 import { environmentFiles } from '../../infra/config/chosen-environments.ts';
 import {
   type EnvironmentConfig,
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from '../../infra/config/environment-config.ts';
-import { UserError } from './user-error.ts';
+import { UserError } from './output.ts';
 
 const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
 
@@ -67,4 +68,23 @@ function checkName(name: string): void {
   throw new UserError(
     `--env: must begin with a letter and have at most 80 letters, digits, "-" and "_" (got "${name}")`,
   );
+}
+
+/** `--region`, shared by the commands that call AWS. */
+export function regionOption(): Option {
+  return new Option(
+    '--region <region>',
+    'its Region (default: from environments/, then from the AWS CLI)',
+  ).argParser(checkedRegion);
+}
+
+/** `--profile`, shared by the commands that call AWS. */
+export function profileOption(): Option {
+  return new Option('--profile <name>', 'AWS CLI profile for credentials and Region');
+}
+
+/** @throws UserError for a text that does not have the form of a Region */
+export function checkedRegion(region: string): string {
+  if (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) return region;
+  throw new UserError(`--region: must be a Region like eu-west-1 (got "${region}")`);
 }

@@ -1,10 +1,12 @@
-import type { LogType } from '../../lambda/model/log-types.ts';
+import { styleText } from 'node:util';
+import { Option } from 'commander';
+import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
-import type { ReadReport } from '../../local/log-readers/report/problem-report.ts';
-import { startProgress } from './progress.ts';
-import { warnOfProblems } from './warnings.ts';
+import { type ReadReport, summarizeProblems } from '../../local/log-readers/report/read-report.ts';
+import { visibleText } from '../../local/visible-text.ts';
+import { startProgress, warn, warnOfProblems } from './progress.ts';
 
 export interface LogSource {
   readonly path: string;
@@ -70,4 +72,79 @@ export async function openLogs({ path, environment, logType }: LogSource): Promi
     // Events that are ahead of this machine's clock must be readable, too.
     nowEpochMs: () => Math.max(Date.now(), lastEventEpochMs, lastIngestionEpochMs),
   };
+}
+
+/** How to treat logs that cannot be read completely. */
+export interface IncompleteLogsOptions {
+  /** @default false */
+  readonly allowIncomplete?: boolean;
+}
+
+/** A sentence about the parts of logs that were not read; undefined when all were read. */
+export function whatIsMissing(
+  path: string,
+  report: ReadReport,
+  further: readonly string[] = [],
+): string | undefined {
+  const parts = [...(report.isComplete ? [] : [summarizeProblems(report)]), ...further];
+  return parts.length === 0 ? undefined : notReadCompletely(path, parts.join(', '));
+}
+
+/** @param what the missing parts, as a clause */
+export function notReadCompletely(path: string, what: string): string {
+  return `${path} was not read completely: ${what}`;
+}
+
+/**
+ * Reports that logs were not read completely, as an error or, if that is allowed, as a warning.
+ *
+ * @param missing the sentence of {@link whatIsMissing}
+ * @returns whether it is an error, for which the exit code is 2 whatever was found in the rest
+ */
+export function reportIncomplete(
+  missing: string | undefined,
+  { allowIncomplete = false }: IncompleteLogsOptions,
+): boolean {
+  if (missing === undefined) return false;
+  if (allowIncomplete) {
+    warn(`${missing}; the results cover only the rest`);
+    return false;
+  }
+  const label = styleText('red', 'error:', { stream: process.stderr });
+  console.error(
+    `${label} ${visibleText(missing)}; the results cover only the rest (--allow-incomplete accepts that)`,
+  );
+  return true;
+}
+
+/** `--logs`, shared by the commands that read logs. */
+export function logsOption(): Option {
+  return new Option(
+    '--logs <path>',
+    'a file or folder of NDJSON events or Airflow logs, plain or gzip',
+  );
+}
+
+/** `--environment`, for logs that do not name their environment. */
+export function environmentOption(): Option {
+  return new Option(
+    '--environment <name>',
+    'MWAA environment that an Airflow logs/ folder belongs to (default: local)',
+  );
+}
+
+/** `--log-type`, for logs whose paths do not show their log type. */
+export function logTypeOption(): Option {
+  return new Option(
+    '--log-type <type>',
+    'log type of Airflow logs whose path does not show it; for a single file, it overrides the path',
+  ).choices(logTypes);
+}
+
+/** `--allow-incomplete`, for logs that cannot be read completely. */
+export function allowIncompleteOption(): Option {
+  return new Option(
+    '--allow-incomplete',
+    'accept logs that cannot be read completely, and warn about what is missing (otherwise exit code 2)',
+  );
 }

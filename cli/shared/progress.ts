@@ -1,5 +1,12 @@
 import { styleText } from 'node:util';
 import { SingleBar } from 'cli-progress';
+import {
+  askForLogType,
+  describeProblems,
+  type ReadReport,
+} from '../../local/log-readers/report/read-report.ts';
+import { visibleText } from '../../local/visible-text.ts';
+import { countOf } from './output.ts';
 
 /** Shorter work does not need a bar. */
 const quietMs = 1000;
@@ -41,4 +48,21 @@ export function startProgress(label: string, unit: string): Progress {
       bar = undefined;
     },
   };
+}
+
+/** Prints a warning as one line on the standard error stream. */
+export function warn(text: string): void {
+  const label = styleText('yellow', 'warning:', { stream: process.stderr });
+  console.error(`${label} ${visibleText(text)}`);
+}
+
+/** Warns about the parts of logs that could not be used, and about files of unknown log type. */
+export function warnOfProblems(report: ReadReport): void {
+  for (const line of describeProblems(report)) warn(line);
+  const [first, ...others] = report.unknownTypes;
+  if (first === undefined) return;
+  const more = others.length === 0 ? '' : ` and of ${countOf(others.length, 'other file')}`;
+  warn(
+    `the log type of ${first}${more} cannot be determined from the path: the lines are in a log group named -Unknown, and replay treats them as lines of any type; ${askForLogType}`,
+  );
 }

@@ -1,57 +1,62 @@
-import type { Check } from '../facts/check.ts';
-import { airflowVersion } from './environment/airflow-version.ts';
-import { bucketKey } from './environment/bucket-key.ts';
-import { bucketPublicAccess } from './environment/bucket-public-access.ts';
-import { bucketTls } from './environment/bucket-tls.ts';
-import { bucketVersioning } from './environment/bucket-versioning.ts';
+import type { Check } from '../facts/facts.ts';
+import {
+  bucketKey,
+  bucketPublicAccess,
+  bucketTls,
+  bucketVersioning,
+} from './environment/bucket.ts';
 import { cloudtrailActive } from './environment/cloudtrail-active.ts';
-import { environmentStatus } from './environment/environment-status.ts';
-import { secretsBackend } from './environment/secrets-backend.ts';
-import { teams } from './environment/teams.ts';
-import { webserverAccess } from './environment/webserver-access.ts';
+import {
+  airflowVersion,
+  environmentStatus,
+  secretsBackend,
+  teams,
+  webserverAccess,
+} from './environment/environment-status.ts';
 import { deniedDecrypts } from './key/denied-decrypts.ts';
-import { keyGrantShapes } from './key/key-grant-shapes.ts';
-import { keyGrants } from './key/key-grants.ts';
-import { keyManager } from './key/key-manager.ts';
-import { keyMultiRegion } from './key/key-multi-region.ts';
-import { keyPolicyAdministrator } from './key/key-policy-administrator.ts';
-import { keyPolicyForeigners } from './key/key-policy-foreigners.ts';
-import { keyPolicyLogs } from './key/key-policy-logs.ts';
-import { keyPolicyLogsScope } from './key/key-policy-logs-scope.ts';
-import { keyReference } from './key/key-reference.ts';
-import { keyRegion } from './key/key-region.ts';
-import { keyRotation } from './key/key-rotation.ts';
-import { keySpec } from './key/key-spec.ts';
-import { keyState } from './key/key-state.ts';
-import { logClass } from './logs/log-class.ts';
-import { logDataProtection } from './logs/log-data-protection.ts';
-import { logEventsFresh } from './logs/log-events-fresh.ts';
-import { logEventsUsual } from './logs/log-events-usual.ts';
+import { keyGrantShapes, keyGrants } from './key/key-grants.ts';
+import { keyPolicyLogs, keyPolicyLogsScope } from './key/key-policy-logs.ts';
+import { keyPolicyAdministrator, keyPolicyForeigners } from './key/key-policy-openings.ts';
+import {
+  keyManager,
+  keyMultiRegion,
+  keyReference,
+  keyRegion,
+  keyRotation,
+  keySpec,
+  keyState,
+} from './key/key-settings.ts';
+import { logEventsFresh, logEventsUsual } from './logs/log-events.ts';
 import { logGroupKeys } from './logs/log-group-keys.ts';
-import { logGroupsExist } from './logs/log-groups-exist.ts';
-import { logRetention } from './logs/log-retention.ts';
-import { logSubscriptionFilters } from './logs/log-subscription-filters.ts';
-import { logTypesEnabled } from './logs/log-types-enabled.ts';
-import { monitorAlarms } from './monitor/monitor-alarms.ts';
-import { monitorDeployed } from './monitor/monitor-deployed.ts';
-import { monitorHeartbeat } from './monitor/monitor-heartbeat.ts';
-import { monitorStack } from './monitor/monitor-stack.ts';
+import { logGroupsExist, logTypesEnabled } from './logs/log-groups-exist.ts';
+import {
+  logClass,
+  logDataProtection,
+  logRetention,
+  logSubscriptionFilters,
+} from './logs/log-settings.ts';
+import {
+  monitorAlarms,
+  monitorDeployed,
+  monitorHeartbeat,
+  monitorStack,
+} from './monitor/monitor-deployed.ts';
 import { queryAccepted } from './monitor/query-accepted.ts';
-import { topicKey } from './monitor/topic-key.ts';
-import { topicPolicy } from './monitor/topic-policy.ts';
-import { topicSubscriptions } from './monitor/topic-subscriptions.ts';
-import { roleAirflowAdmin } from './role/role-airflow-admin.ts';
-import { roleDagWriting } from './role/role-dag-writing.ts';
-import { roleKeyPolicy } from './role/role-key-policy.ts';
-import { roleKms } from './role/role-kms.ts';
-import { roleLogForging } from './role/role-log-forging.ts';
-import { roleLogTampering } from './role/role-log-tampering.ts';
-import { roleLogsDescribe } from './role/role-logs-describe.ts';
-import { roleLogsWrite } from './role/role-logs-write.ts';
-import { roleMonitorMetrics } from './role/role-monitor-metrics.ts';
-import { roleMonitorTampering } from './role/role-monitor-tampering.ts';
-import { roleSecretsWriting } from './role/role-secrets-writing.ts';
-import { roleSelfChange } from './role/role-self-change.ts';
+import { topicKey, topicPolicy, topicSubscriptions } from './monitor/topics.ts';
+import { roleKeyPolicy, roleKms } from './role/role-kms.ts';
+import { roleLogsDescribe, roleLogsWrite } from './role/role-logs.ts';
+import {
+  roleAirflowAdmin,
+  roleDagWriting,
+  roleSecretsWriting,
+  roleSelfChange,
+} from './role/role-privileges.ts';
+import {
+  roleLogForging,
+  roleLogTampering,
+  roleMonitorMetrics,
+  roleMonitorTampering,
+} from './role/role-tampering.ts';
 import { roleTrust } from './role/role-trust.ts';
 
 /** Every check, in the order in which the report shows them. */

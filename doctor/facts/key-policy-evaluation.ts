@@ -1,6 +1,7 @@
+import { shellWord } from '../../lambda/common/text.ts';
 import { type Decision, evaluate } from '../policy/evaluate.ts';
-import type { PolicyDocument } from '../policy/policy-document.ts';
-import { contextOf, type Principal } from '../policy/request.ts';
+import { contextOf, type PolicyDocument, type Principal } from '../policy/policy-document.ts';
+import { awsCommand, type Judgement, shellJson } from '../shapes/judgement.ts';
 
 /** A key's ARN, and the partition, Region and account of the environment that uses it. */
 export interface KeyPlace {
@@ -132,4 +133,90 @@ export function roleMayUseKey(
 /** The account that owns a key: the one in its ARN, or else the place's account. */
 export function ownerOf({ keyArn, account }: KeyPlace): string {
   return keyArn.split(':')[4] ?? account;
+}
+
+const file = 'key-policy.json';
+
+/** A jq expression: `$add` with a Sid that no statement of the policy has yet. */
+const added = '[$add + {Sid: ($add.Sid + (.Statement | length | tostring))}]';
+
+/** The commands that add a statement to a key's policy, which can only be replaced as a whole. */
+export function addStatement(place: KeyPlace, statement: object): string[] {
+  return changePolicy(place, `.Statement += ${added}`, `--argjson add ${shellJson(statement)} `);
+}
+
+/** The commands that replace all statements that allow only CloudWatch Logs with this one. */
+export function replaceLogsStatements(place: KeyPlace, statement: object): string[] {
+  const services = '[.Principal | objects | .Service // empty] | flatten';
+  const letsLogsIn = `.Effect == "Allow" and (${services} | length > 0 and all(startswith("logs.")))`;
+  return changePolicy(
+    place,
+    `.Statement += ${added} | .Statement |= map(select((${letsLogsIn} and (.Condition != $add.Condition or .Action != $add.Action)) | not))`,
+    `--argjson add ${shellJson(statement)} `,
+  );
+}
+
+/** The commands that remove the statements with this Sid from a key's policy. */
+export function removeStatement(place: KeyPlace, sid: string): string[] {
+  return changePolicy(
+    place,
+    '.Statement |= map(select(.Sid != $sid))',
+    `--arg sid ${shellWord(sid)} `,
+  );
+}
+
+/** The commands that get the policy, apply a `jq` filter to it, and put it back. */
+export function changePolicy(place: KeyPlace, filter: string, options = ''): string[] {
+  const key = `--key-id ${place.keyArn} --policy-name default`;
+  return [
+    awsCommand(place, 'kms get-key-policy', key, `--query Policy --output text > ${file}`),
+    `jq ${options}${shellWord(filter)} ${file} > new-${file}`,
+    awsCommand(place, 'kms put-key-policy', key, `--policy file://new-${file}`),
+  ];
+}
+
+/** The statement that lets CloudWatch Logs encrypt an environment's log groups, and no others. */
+export function allowLogsStatement(
+  { partition, region, account }: KeyPlace,
+  mwaaEnvironment: string,
+) {
+  return {
+    Sid: 'AllowCloudWatchLogs',
+    Effect: 'Allow',
+    Principal: { Service: `logs.${region}.amazonaws.com` },
+    Action: [
+      'kms:Encrypt*',
+      'kms:Decrypt*',
+      'kms:ReEncrypt*',
+      'kms:GenerateDataKey*',
+      'kms:Describe*',
+    ],
+    Resource: '*',
+    Condition: {
+      ArnLike: {
+        'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:airflow-${mwaaEnvironment}-*`,
+      },
+    },
+  };
+}
+
+/**
+ * Merges judgements of several things that differ only in the thing's name.
+ *
+ * @param judged pairs of a thing's name and its judgement; `{}` in evidence is replaced by the
+ *   names
+ */
+export function together(judged: readonly (readonly [name: string, Judgement])[]): Judgement[] {
+  const names = new Map<string, string[]>();
+  const first = new Map<string, Judgement>();
+  for (const [name, judgement] of judged) {
+    const { result, evidence } = judgement;
+    const sentence = `${result} ${evidence}`;
+    names.set(sentence, [...(names.get(sentence) ?? []), name]);
+    if (!first.has(sentence)) first.set(sentence, judgement);
+  }
+  return Array.from(first, ([sentence, judgement]) => ({
+    ...judgement,
+    evidence: judgement.evidence.replace('{}', () => (names.get(sentence) ?? []).join(', ')),
+  }));
 }

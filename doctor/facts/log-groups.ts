@@ -1,7 +1,7 @@
 import { type LogType, logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { type Judgement, judge } from '../shapes/judgement.ts';
-import type { LogGroup } from '../shapes/logs.ts';
-import type { MwaaEnvironment } from '../shapes/mwaa.ts';
+import type { LogGroup, MetricDataResult } from '../shapes/log-shapes.ts';
+import type { MwaaEnvironment } from '../shapes/service-shapes.ts';
 import type { Facts } from './facts.ts';
 
 type LogSettings = NonNullable<MwaaEnvironment['LoggingConfiguration']>;
@@ -49,4 +49,15 @@ export function judgeGroups(
   );
   if (existing.length === 0) return 'there are no log groups';
   return existing.flatMap(judgeOne);
+}
+
+/** The time of the newest value above zero; undefined without one. */
+export function newestEpochMs({ Timestamps = [], Values = [] }: MetricDataResult) {
+  const times = Timestamps.filter((_, at) => (Values[at] ?? 0) > 0).map((text) => Date.parse(text));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** Whether CloudWatch returned an error instead of values, which must not count as silence. */
+export function isRefused({ StatusCode }: { readonly StatusCode?: string | undefined }): boolean {
+  return StatusCode === 'InternalError' || StatusCode === 'Forbidden';
 }

@@ -1,8 +1,8 @@
 import { namesFor } from '../../infra/config/names.ts';
 import { type Judgement, judge, unanswered } from '../shapes/judgement.ts';
+import { mapPart, type Part } from '../shapes/log-shapes.ts';
 import type { Observed } from '../shapes/observation.ts';
-import { mapPart, type Part } from '../shapes/part.ts';
-import type { TopicAttributes } from '../shapes/sns.ts';
+import type { TopicAttributes } from '../shapes/service-shapes.ts';
 
 type Monitored = Pick<Observed, 'monitor'>;
 

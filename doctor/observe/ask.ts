@@ -1,8 +1,11 @@
 import type { z } from 'zod';
-import { classifyAwsError } from '../../lambda/aws/aws-errors.ts';
-import { abridged } from '../../lambda/common/cut-text.ts';
+import { classifyAwsError } from '../../lambda/aws/call-aws.ts';
 import { errorCharactersMax } from '../../lambda/common/log.ts';
-import { known, type Part } from '../shapes/part.ts';
+import { abridged } from '../../lambda/common/text.ts';
+import { minuteMs, type Timer } from '../../lambda/common/time.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import type { Expectations } from '../facts/facts.ts';
+import { known, type Part } from '../shapes/log-shapes.ts';
 
 /**
  * Makes one read-only call, or the calls for all pages, and turns every outcome into a part: an
@@ -67,4 +70,58 @@ function missing(action: string, error: unknown): Part<never> {
   const isDenied = classifyAwsError(error) === 'denied' || deniedNames.has(name) || isNameless;
   const shown = abridged(`${name}: ${message}`, errorCharactersMax);
   return { kind: isDenied ? 'denied' : 'failed', action, error: shown };
+}
+
+const pagesMax = 200;
+
+interface Page<T> {
+  readonly items: readonly T[] | undefined;
+  readonly next: string | undefined;
+}
+
+/**
+ * Collects the items of all pages.
+ *
+ * @param fetchPage fetches one page; without a token, the first
+ * @throws Error for more than `pagesMax` pages, and any error of `fetchPage`: never returns a part
+ */
+export async function allPages<T>(
+  fetchPage: (token: string | undefined) => Promise<Page<T>>,
+): Promise<T[]> {
+  const items: T[] = [];
+  let token: string | undefined;
+  for (let page = 1; page <= pagesMax; page += 1) {
+    const fetched = await fetchPage(token);
+    items.push(...(fetched.items ?? []));
+    if (fetched.next === undefined || fetched.next === '') return items;
+    token = fetched.next;
+  }
+  throw new Error(`the list has more than ${pagesMax} pages`);
+}
+
+/** The results of `fetchOne` by name; all calls run concurrently. */
+export async function byName<T>(
+  names: Iterable<string>,
+  fetchOne: (name: string) => Promise<T>,
+): Promise<Record<string, T>> {
+  const entries = Array.from(names, async (name) => [name, await fetchOne(name)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The shortest time that metrics are read back. */
+export const lookbackMinutes = 180;
+
+export interface ObserveOptions {
+  readonly mwaaEnvironment: string;
+  readonly nowEpochMs: number;
+  readonly expectations: Expectations;
+  /** The queries that the monitor runs on the environment. */
+  readonly plan: ScanPlan;
+  /** Waits while a query runs. */
+  readonly timer: Timer;
+}
+
+/** The last `minutes` minutes, as a span of time. */
+export function recent({ nowEpochMs }: Pick<ObserveOptions, 'nowEpochMs'>, minutes: number) {
+  return { startEpochMs: nowEpochMs - minutes * minuteMs, endEpochMs: nowEpochMs };
 }

@@ -1,15 +1,84 @@
+import {
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
+import { z } from 'zod';
 import { alarmNames, namesFor } from '../../infra/config/names.ts';
 import { metricDefinitions, metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
 import { alarmTopics, findingsTopic } from '../facts/monitor-parts.ts';
-import type { Observed } from '../shapes/observation.ts';
-import { known, mapPart } from '../shapes/part.ts';
-import type { Ask } from './ask.ts';
-import { byName } from './by-name.ts';
-import type { DoctorClients } from './clients.ts';
-import { stackOf } from './cloudformation.ts';
-import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
-import { describeAlarms, getMetricData } from './read-cloudwatch.ts';
-import { observeTopic } from './sns.ts';
+import { known, mapPart, type Part } from '../shapes/log-shapes.ts';
+import type { Observed, ObservedTopic } from '../shapes/observation.ts';
+import {
+  type DeployedStack,
+  stackShape,
+  subscriptionShape,
+  topicAttributesShape,
+} from '../shapes/service-shapes.ts';
+import { type Ask, allPages, byName, lookbackMinutes, type ObserveOptions, recent } from './ask.ts';
+import type { DoctorClients } from './aws-access.ts';
+import { describeAlarms, getMetricData } from './read-services.ts';
+
+const resourcesAnswer = z
+  .object({ StackResources: z.array(z.object({ StackName: z.string() }).partial()).default([]) })
+  .transform(({ StackResources }) => StackResources[0]?.StackName ?? null);
+const stacksAnswer = z
+  .object({ Stacks: z.array(stackShape).min(1) })
+  .transform(({ Stacks }) => Stacks[0] ?? null);
+
+/** The stack that a resource belongs to; null when it belongs to none. */
+export async function stackOf(
+  ask: Ask,
+  { cloudFormation }: Pick<DoctorClients, 'cloudFormation'>,
+  PhysicalResourceId: string,
+): Promise<Part<DeployedStack | null>> {
+  const name = await ask('cloudformation:DescribeStackResources', resourcesAnswer, async () => {
+    try {
+      return await cloudFormation.send(new DescribeStackResourcesCommand({ PhysicalResourceId }));
+    } catch (error) {
+      if (isWithoutStack(error)) return {};
+      throw error;
+    }
+  });
+  if (name.kind !== 'known') return name;
+  const StackName = name.value;
+  if (StackName === null) return known(null);
+  return ask('cloudformation:DescribeStacks', stacksAnswer, () =>
+    cloudFormation.send(new DescribeStacksCommand({ StackName })),
+  );
+}
+
+/** Matches "Stack for … does not exist". */
+function isWithoutStack(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'ValidationError' &&
+    error.message.includes('does not exist')
+  );
+}
+
+const attributesAnswer = z
+  .object({ Attributes: topicAttributesShape })
+  .transform(({ Attributes }) => Attributes);
+
+export async function observeTopic(
+  ask: Ask,
+  { sns }: Pick<DoctorClients, 'sns'>,
+  TopicArn: string,
+): Promise<ObservedTopic> {
+  const [attributes, subscriptions] = await Promise.all([
+    ask('sns:GetTopicAttributes', attributesAnswer, () =>
+      sns.send(new GetTopicAttributesCommand({ TopicArn })),
+    ),
+    ask('sns:ListSubscriptionsByTopic', z.array(subscriptionShape), () =>
+      allPages(async (NextToken) => {
+        const page = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
+        return { items: page.Subscriptions, next: page.NextToken };
+      }),
+    ),
+  ]);
+  return { attributes, subscriptions };
+}
 
 /** The deployed monitor of an environment, found by the fixed names of its alarms. */
 export async function observeMonitor(

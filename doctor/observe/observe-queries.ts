@@ -1,27 +1,50 @@
 import { StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import { isMalformedQuery } from '../../lambda/aws/aws-errors.ts';
-import { abridged } from '../../lambda/common/cut-text.ts';
+import { isMalformedQuery } from '../../lambda/aws/call-aws.ts';
 import { errorCharactersMax } from '../../lambda/common/log.ts';
 import { DeadlineError } from '../../lambda/common/retry.ts';
+import { abridged } from '../../lambda/common/text.ts';
 import { deadlineIn, type Timer } from '../../lambda/common/time.ts';
 import { queryTimes, type Window } from '../../lambda/model/windows.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { packText } from '../../lambda/query/pack-text.ts';
 import type { QueryShell } from '../../lambda/query/query.ts';
-import { pollUntilEnded, QueryPendingError } from '../../lambda/query/query-results.ts';
+import { pollUntilEnded, QueryPendingError } from '../../lambda/query/run-query.ts';
 import { environmentGroups } from '../facts/log-groups.ts';
-import type { LogGroup } from '../shapes/logs.ts';
-import type { Observed } from '../shapes/observation.ts';
-import { known, type Part } from '../shapes/part.ts';
 import {
+  known,
+  type LogGroup,
+  type Part,
   type QueryEnd,
   type QueryTrial,
   queryEndShape,
   startedQueryShape,
-} from '../shapes/queries.ts';
-import type { Ask } from './ask.ts';
-import type { DoctorClients } from './clients.ts';
-import type { ObserveOptions } from './observe-options.ts';
-import { detectionTexts, type PlanText, planTexts } from './plan-texts.ts';
+} from '../shapes/log-shapes.ts';
+import type { Observed } from '../shapes/observation.ts';
+import type { Ask, ObserveOptions } from './ask.ts';
+import type { DoctorClients } from './aws-access.ts';
+
+/** A query of the monitor, or the query that it would run for one detection alone. */
+export interface PlanText extends Pick<QueryTrial, 'kind'> {
+  readonly detections: readonly string[];
+  readonly queryString: string;
+}
+
+/** The queries that the monitor runs: the documented one, and the pack of all detections. */
+export function planTexts({ documentedQuery, candidates }: ScanPlan): PlanText[] {
+  const documented = { kind: 'documented', detections: [], queryString: documentedQuery } as const;
+  if (candidates.length === 0) return [documented];
+  const { detections, queryString } = packText(candidates);
+  return [documented, { kind: 'pack', detections, queryString }];
+}
+
+/** A query for each detection of the pack alone, to find the one that AWS refuses. */
+export function detectionTexts({ candidates }: ScanPlan): PlanText[] {
+  return candidates.map((candidate) => {
+    const { queryString } = packText([candidate]);
+    return { kind: 'detection', detections: [candidate.id], queryString };
+  });
+}
 
 type Logs = Pick<DoctorClients, 'logs'>;
 

@@ -1,19 +1,19 @@
-import { bucketNames } from '../facts/bucket-facts.ts';
+import { bucketNames } from '../facts/facts.ts';
 import { roleNameOf } from '../facts/role-facts.ts';
 import type { Observed } from '../shapes/observation.ts';
 import type { Ask } from './ask.ts';
-import { byName } from './by-name.ts';
-import type { DoctorClients } from './clients.ts';
-import { getEnvironment } from './mwaa.ts';
-import { observeOtherKeys, observeOwnKey } from './observe-keys.ts';
-import { observeIncoming, observeLogGroups } from './observe-log-groups.ts';
+import { byName, type ObserveOptions, recent } from './ask.ts';
+import type { DoctorClients } from './aws-access.ts';
 import { observeMonitor } from './observe-monitor.ts';
-import { type ObserveOptions, recent } from './observe-options.ts';
 import { observeQueries } from './observe-queries.ts';
-import { lookUpDecrypts, observeTrails } from './read-cloudtrail.ts';
-import { observeRole } from './read-iam.ts';
-import { observeBucket } from './read-s3.ts';
-import { refuseUnusable } from './refuse-unusable.ts';
+import {
+  observeIncoming,
+  observeLogGroups,
+  observeOtherKeys,
+  observeOwnKey,
+} from './observe-resources.ts';
+import { getEnvironment, refuseUnusable } from './read-mwaa.ts';
+import { lookUpDecrypts, observeBucket, observeRole, observeTrails } from './read-services.ts';
 
 const minutesPerDay = 1440;
 

@@ -1,10 +1,164 @@
-import { conditionsHold } from './conditions.ts';
-import type { PolicyDocument, PolicyStatement, PrincipalElement } from './policy-document.ts';
-import { namesPrincipal } from './principals.ts';
-import type { PolicyRequest, Principal, RequestContext } from './request.ts';
-import { all, any, not, type Truth } from './truth.ts';
-import { matchesWithVariables } from './variables.ts';
-import { matchesResource, matchesWildcard } from './wildcard.ts';
+import {
+  all,
+  any,
+  not,
+  type PolicyDocument,
+  type PolicyRequest,
+  type PolicyStatement,
+  type Principal,
+  type PrincipalElement,
+  type RequestContext,
+  type Truth,
+} from './policy-document.ts';
+import { matchesArn, matchesResource, matchesWildcard } from './wildcard.ts';
+
+/** `${aws:username}`, or with a default: `${aws:username, 'nobody'}`. */
+const variable = /\$\{([^}]*)\}/g;
+
+/**
+ * Compares a value with a policy text that may contain variables.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ *
+ * @param given the value to compare
+ * @param matches compares the value with the text after its variables are replaced
+ * @returns `unknown` when the result depends on the value of an unknown variable
+ */
+export function matchesWithVariables(
+  text: string,
+  given: string,
+  context: RequestContext,
+  matches: (text: string) => Truth,
+): Truth {
+  let isKnown = true;
+  const replaced = text.replace(variable, (_match, name: string) => {
+    // `${*}`, `${?}` and `${$}` are literal characters; `?`, any one character, is close enough.
+    if (/^[*?$]$/.test(name)) return name === '$' ? '$' : '?';
+    const [value, ...more] = context.values[name.toLowerCase()] ?? [];
+    if (value !== undefined && more.length === 0) return value;
+    isKnown = false;
+    return '*';
+  });
+  if (isKnown) return matches(replaced);
+  return matchesWildcard(replaced.toLowerCase(), given.toLowerCase()) ? 'unknown' : false;
+}
+
+type Compare = (wanted: string, given: string) => Truth;
+
+const arn: Compare = (wanted, given) => matchesArn(wanted, given);
+const sameCase: Compare = (wanted, given) => wanted.toLowerCase() === given.toLowerCase();
+
+/** By lower-case name. */
+const operators: Readonly<Record<string, { compare: Compare; negated: boolean }>> = {
+  stringequals: { compare: (wanted, given) => wanted === given, negated: false },
+  stringnotequals: { compare: (wanted, given) => wanted === given, negated: true },
+  stringequalsignorecase: { compare: sameCase, negated: false },
+  stringnotequalsignorecase: { compare: sameCase, negated: true },
+  stringlike: { compare: matchesWildcard, negated: false },
+  stringnotlike: { compare: matchesWildcard, negated: true },
+  arnequals: { compare: arn, negated: false },
+  arnlike: { compare: arn, negated: false },
+  arnnotequals: { compare: arn, negated: true },
+  arnnotlike: { compare: arn, negated: true },
+  bool: { compare: sameCase, negated: false },
+};
+
+/**
+ * Whether a statement's conditions hold, that is, all keys of all operators.
+ *
+ * Supports the string, ARN, Bool and Null operators, `…IfExists`, `ForAllValues:` and
+ * `ForAnyValue:`. Any other operator (numbers, dates, addresses) makes the answer unknown, unless
+ * another condition is false.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ */
+export function conditionsHold(
+  condition: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> | undefined,
+  context: RequestContext,
+): Truth {
+  return all(
+    Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([key, wanted]) => conditionHolds(operator, key, wanted, context)),
+    ),
+  );
+}
+
+function conditionHolds(
+  operator: string,
+  key: string,
+  wanted: readonly string[],
+  context: RequestContext,
+): Truth {
+  const given = context.values[key.toLowerCase()];
+  const isAbsent = context.absent.has(key.toLowerCase());
+  const [, quantifier = '', name = '', ifExists = ''] =
+    /^(forallvalues:|foranyvalue:)?(.*?)(ifexists)?$/.exec(operator.toLowerCase()) ?? [];
+
+  if (name === 'null' && ifExists === '') {
+    if (given === undefined && !isAbsent) return 'unknown';
+    return any(wanted.map((value) => sameCase(value, String(isAbsent))));
+  }
+  const known = Object.hasOwn(operators, name) ? operators[name] : undefined;
+  if (known === undefined) return 'unknown';
+  if (given === undefined) {
+    if (!isAbsent) return 'unknown';
+    if (quantifier !== '') return quantifier === 'forallvalues:';
+    return ifExists !== '' || known.negated;
+  }
+  const holdsFor = (value: string) => {
+    const matched = any(
+      wanted.map((text) =>
+        matchesWithVariables(text, value, context, (replaced) => known.compare(replaced, value)),
+      ),
+    );
+    return known.negated ? not(matched) : matched;
+  };
+  // Without a quantifier, a negated operator must hold for each of several values.
+  const mustAll = quantifier === 'forallvalues:' || (quantifier === '' && known.negated);
+  return mustAll ? all(given.map(holdsFor)) : any(given.map(holdsFor));
+}
+
+/**
+ * Whether a `Principal` element includes a principal. An account, given as its ID or its root's
+ * ARN, includes all of its principals; `*` includes everyone.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export function namesPrincipal(element: PrincipalElement, principal: Principal): Truth {
+  if (element === '*') return true;
+  return any(
+    Object.entries(element).flatMap(([type, names]) =>
+      names.map((name) => namesIt(type, name, principal)),
+    ),
+  );
+}
+
+function namesIt(type: string, name: string, principal: Principal): Truth {
+  if (type === 'AWS') {
+    if (name === '*') return true;
+    if (principal.kind === 'service') return false;
+    return accountOf(name) === principal.account || name === arnOf(principal);
+  }
+  if (type !== 'Service' || principal.kind !== 'service') return false;
+  if (name === principal.name) return true;
+  return principal.doubtfulNames?.includes(name) ? 'unknown' : false;
+}
+
+function arnOf(principal: Principal): string | undefined {
+  return principal.kind === 'role' ? principal.arn : undefined;
+}
+
+/** The account's ID, if the name refers to a whole account. */
+function accountOf(name: string): string | undefined {
+  return /^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1];
+}
+
+/**
+ * The statements of a resource policy that decide for a role without an IAM policy: every Deny, and
+ * those that name the role. One for the role's account only enables its IAM policies.
+ */
+export function forRoleItself({ statements }: PolicyDocument, roleArn: string): PolicyDocument {
+  const namesRole = ({ Principal = {} }: PolicyStatement) =>
+    Principal === '*' || (Principal.AWS ?? []).some((name) => name === roleArn || name === '*');
+  return { statements: statements.filter((one) => one.Effect === 'Deny' || namesRole(one)) };
+}
 
 export interface Decision {
   readonly outcome: /** A statement allows the request, and none denies it. */

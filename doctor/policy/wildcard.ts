@@ -1,4 +1,4 @@
-import { all, type Truth } from './truth.ts';
+import { all, type Truth } from './policy-document.ts';
 
 type Token = { readonly char: string } | 'one' | 'many' | 'many-in-segment';
 

@@ -1,4 +1,6 @@
-import type { MissingPart, Part } from './part.ts';
+import { shellWord } from '../../lambda/common/text.ts';
+import type { MissingPart, Part } from './log-shapes.ts';
+import type { Observed } from './observation.ts';
 
 export type Result = 'pass' | 'warn' | 'fail' | 'unknown';
 
@@ -81,4 +83,18 @@ export function judge<T>(
   whenKnown: (value: T) => readonly Judgement[],
 ): readonly Judgement[] {
   return part.kind === 'known' ? whenKnown(part.value) : [unknown(part)];
+}
+
+/** An AWS CLI command for the examined Region. */
+export function awsCommand(
+  { region }: Pick<Observed, 'region'>,
+  operation: string,
+  ...options: string[]
+): string {
+  return ['aws', operation, `--region ${region}`, ...options].join(' ');
+}
+
+/** JSON as one word for a POSIX shell. */
+export function shellJson(value: unknown): string {
+  return shellWord(JSON.stringify(value));
 }

@@ -1,20 +1,29 @@
 import { z } from 'zod';
-import { stackShape } from './cloudformation.ts';
-import { decryptEventsShape, observedTrailShape } from './cloudtrail.ts';
-import { metricAlarmShape, metricDataResultShape } from './cloudwatch.ts';
-import { rolePolicyShape, roleShape } from './iam.ts';
-import { grantShape, keyMetadataShape, keyRotationShape } from './kms.ts';
-import { logGroupShape, subscriptionFilterShape } from './logs.ts';
-import { environmentShape } from './mwaa.ts';
-import { partSchema } from './part.ts';
-import { queryTrialsShape } from './queries.ts';
+import {
+  decryptEventsShape,
+  logGroupShape,
+  metricAlarmShape,
+  metricDataResultShape,
+  observedTrailShape,
+  partSchema,
+  queryTrialsShape,
+  subscriptionFilterShape,
+} from './log-shapes.ts';
 import {
   bucketEncryptionShape,
   bucketPolicyShape,
   bucketVersioningShape,
+  environmentShape,
+  grantShape,
+  keyMetadataShape,
+  keyRotationShape,
   publicAccessBlockShape,
-} from './s3.ts';
-import { subscriptionShape, topicAttributesShape } from './sns.ts';
+  rolePolicyShape,
+  roleShape,
+  stackShape,
+  subscriptionShape,
+  topicAttributesShape,
+} from './service-shapes.ts';
 
 const observedKey = z.object({
   metadata: partSchema(keyMetadataShape),

@@ -1,14 +1,138 @@
 import { FlowLogDestination } from 'aws-cdk-lib/aws-ec2';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { AnyPrincipal, ArnPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnEnvironment } from 'aws-cdk-lib/aws-mwaa';
-import { CfnOutput, type Environment, Fn, Stack } from 'aws-cdk-lib/core';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { CfnOutput, Duration, type Environment, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import type { AirflowConfig } from '../config/airflow-config.ts';
-import { airflowBucket, auditBucket } from './airflow-bucket.ts';
-import { executionRole } from './airflow-execution-role.ts';
-import { airflowLogGroups } from './airflow-log-groups.ts';
+import { executionRole, secretsBackend } from './airflow-execution-role.ts';
 import { AirflowNetwork } from './airflow-network.ts';
-import { secretsBackend } from './airflow-secrets.ts';
+
+export interface AirflowLogGroupsProps {
+  readonly mwaaEnvironment: string;
+  readonly key: IKey;
+  readonly retentionDays: number;
+}
+
+/**
+ * The five log groups, under the names that MWAA would give them and created before MWAA does: it
+ * has no setting for log groups, creates those that are missing, and leaves existing ones as they
+ * are.
+ *
+ * They are retained: their events outlive the environment. A later deployment takes over groups of
+ * these names with `--import-existing-resources`.
+ */
+export function airflowLogGroups(scope: Construct, props: AirflowLogGroupsProps): LogGroup[] {
+  return logTypes.map(
+    (logType) =>
+      new LogGroup(scope, `${logType}Logs`, {
+        logGroupName: logGroupName(props.mwaaEnvironment, logType),
+        encryptionKey: props.key,
+        // The values of the enumeration are numbers of days.
+        retention: props.retentionDays as RetentionDays,
+        removalPolicy: RemovalPolicy.RETAIN,
+      }),
+  );
+}
+
+export interface AirflowBucketProps {
+  readonly key: IKey;
+  readonly auditBucket: IBucket;
+  readonly dagWriters: AirflowConfig['dagWriters'];
+}
+
+/**
+ * Retained with its policy when the stack is deleted, but not when the deployment that creates it
+ * fails.
+ */
+const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
+/** DAGs, requirements and plugins: everybody who may write here can become Airflow's Admin. */
+export function airflowBucket(scope: Construct, props: AirflowBucketProps): Bucket {
+  const { key, auditBucket, dagWriters } = props;
+  const bucket = new Bucket(scope, 'Bucket', {
+    // MWAA requires versioning, no public access and the environment's key:
+    // https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-s3-bucket.html
+    versioned: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    // Only policies grant access: no object's ACL can.
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    serverAccessLogsBucket: auditBucket,
+    serverAccessLogsPrefix: 'bucket-access/',
+    removalPolicy: outlives,
+  });
+  bucket.policy?.applyRemovalPolicy(outlives);
+  if (dagWriters !== undefined) keepToWriters(bucket, dagWriters);
+  return bucket;
+}
+
+/**
+ * Records who wrote which DAG and where the environment's network traffic went, for as long as its
+ * logs are stored.
+ *
+ * Encrypted with S3's own keys, since S3 does not deliver access logs to a bucket encrypted with
+ * KMS:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ */
+export function auditBucket(scope: Construct, keptDays: number): Bucket {
+  const bucket = new Bucket(scope, 'AuditBucket', {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    lifecycleRules: [{ expiration: Duration.days(keptDays) }],
+    removalPolicy: outlives,
+  });
+  bucket.policy?.applyRemovalPolicy(outlives);
+  return bucket;
+}
+
+/**
+ * Denies writing to everybody else, administrators included: they would have to change this policy
+ * first. Replication has write actions of its own. Administrators can still change the bucket's
+ * settings.
+ */
+function keepToWriters(bucket: Bucket, dagWriters: string[]): void {
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AllowDagWriters',
+      effect: Effect.ALLOW,
+      principals: dagWriters.map((arn) => new ArnPrincipal(arn)),
+      actions: ['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObject'],
+      resources: [bucket.bucketArn, bucket.arnForObjects('*')],
+    }),
+  );
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'DenyWritingToEverybodyElse',
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: [
+        's3:PutObject',
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+        's3:ReplicateObject',
+        's3:ReplicateDelete',
+      ],
+      resources: [bucket.arnForObjects('*')],
+      conditions: { ArnNotEquals: { 'aws:PrincipalArn': dagWriters } },
+    }),
+  );
+}
 
 export interface AirflowEnvironmentStackProps {
   readonly env: Environment;

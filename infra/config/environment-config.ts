@@ -6,7 +6,7 @@ import { defaultDuties, type LogType, logTypeDuties } from '../../lambda/model/l
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
-import { regularMinutes, resolveSweeps, sweepSchema } from './sweeps.ts';
+import { regularMinutes, resolveSweeps, sweepSchema } from './schedule.ts';
 import { writtenApproval } from './written-approval.ts';
 
 /** Ids of the detections that make findings, read when first needed. */

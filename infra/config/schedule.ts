@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { dividesHourOrDay } from '../../lambda/plan/runtime-config.ts';
+import { z } from 'zod';
+import { dividesHourOrDay, type SweepConfig } from '../../lambda/plan/runtime-config.ts';
 
 const minutesPerHour = 60;
 const minutesPerDay = 1440;
@@ -34,4 +35,89 @@ export function cronExpression(everyMinutes: number): string {
  */
 export function maxTickAge(everyMinutes: number, limit: Duration): Duration {
   return Duration.minutes(Math.min(2 * everyMinutes, limit.toMinutes()));
+}
+
+export const regularMinutes = z
+  .number()
+  .refine(
+    isRegularPeriod,
+    `must divide the hour, or be whole hours that divide the day: one of ${regularPeriods.join(', ')}`,
+  );
+
+/**
+ * One sweep as a person writes it: every `everyMinutes` it reads again the span of that length
+ * which ended `lagMinutes` before the tick.
+ *
+ * The longest lag is 14 days, since CloudWatch Logs accepts no event that is older:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+ */
+export const sweepSchema = z.strictObject({
+  everyMinutes: regularMinutes.optional(),
+  lagMinutes: z.int('must be whole minutes, 1 to 20160').min(1).max(20_160).optional(),
+});
+
+type GivenSweep = z.output<typeof sweepSchema>;
+
+const hour = 60;
+const day = 1440;
+
+export interface SweepProblem {
+  /** The field that breaks a rule; always one that was given. */
+  readonly path: readonly ['nearSweep' | 'farSweep', 'everyMinutes' | 'lagMinutes'];
+  readonly message: string;
+}
+
+/**
+ * Fills in the defaults of the two sweeps, and checks both against the scan and each other.
+ *
+ * The near sweep runs every hour, or with every scan when scans are further apart; the far sweep
+ * every day. The defaults break no rule.
+ */
+export function resolveSweeps(given: {
+  readonly everyMinutes: number;
+  readonly settleMinutes: number;
+  readonly nearSweep: GivenSweep;
+  readonly farSweep: GivenSweep;
+}): { nearSweep: SweepConfig; farSweep: SweepConfig; problems: SweepProblem[] } {
+  const { everyMinutes, settleMinutes } = given;
+  const nearSweep = {
+    everyMinutes: given.nearSweep.everyMinutes ?? Math.max(hour, everyMinutes),
+    lagMinutes: given.nearSweep.lagMinutes ?? hour,
+  };
+  const farSweep = {
+    everyMinutes: given.farSweep.everyMinutes ?? day,
+    lagMinutes: given.farSweep.lagMinutes ?? day,
+  };
+  const problems: SweepProblem[] = [];
+  for (const [name, sweep] of [
+    ['nearSweep', nearSweep],
+    ['farSweep', farSweep],
+  ] as const) {
+    if (sweep.everyMinutes % everyMinutes !== 0) {
+      problems.push({
+        path: [name, 'everyMinutes'],
+        message: `must be a multiple of everyMinutes (${everyMinutes}), since a sweep runs within a scan's tick`,
+      });
+    }
+    if (sweep.lagMinutes < settleMinutes) {
+      problems.push({
+        path: [name, 'lagMinutes'],
+        message: `must be at least settleMinutes (${settleMinutes}), since a sweep reads again what a scan has read`,
+      });
+    }
+  }
+  if (farSweep.lagMinutes < nearSweep.lagMinutes) {
+    problems.push(
+      given.farSweep.lagMinutes === undefined
+        ? {
+            path: ['nearSweep', 'lagMinutes'],
+            message: `must be at most farSweep.lagMinutes (${farSweep.lagMinutes})`,
+          }
+        : {
+            path: ['farSweep', 'lagMinutes'],
+            message: `must be at least nearSweep.lagMinutes (${nearSweep.lagMinutes})`,
+          },
+    );
+  }
+  return { nearSweep, farSweep, problems };
 }

@@ -1,11 +1,11 @@
 import { type ScanPlan, scanPlanSchema } from '../../lambda/plan/scan-plan.ts';
 import { packRowsMax } from '../../lambda/query/pack-text.ts';
+import { planDetection } from '../../queries/tools/check-detection.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { documentedDetection } from '../../queries/tools/load-detections.ts';
 import { packCandidates } from '../../queries/tools/pack-candidates.ts';
-import { planDetection } from '../../queries/tools/plan-detection.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
-import { sourceText } from '../../query-language/syntax/source-text.ts';
+import { sourceText } from '../../query-language/syntax/query-error.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 
 /** What the Lambda of one environment queries: the detections that are enabled there. */

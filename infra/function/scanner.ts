@@ -6,18 +6,179 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
+import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import {
+  type RuntimeConfig,
+  runtimeConfigSchema,
+  runtimeConfigVariable,
+} from '../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { MonitorNames } from '../config/names.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
-import { allowLedger } from '../resources/ledger-table.ts';
-import { failureQueue } from './failure-queue.ts';
+import { acknowledgeWildcard } from '../resources/permissions.ts';
+import { allowLedger } from '../resources/resources.ts';
 import { lambdaCode } from './lambda-bundle.ts';
-import { grantScannerPermissions } from './scanner-permissions.ts';
-import { scannerVariables } from './scanner-settings.ts';
+
+/**
+ * A queue for lost ticks, which an alarm watches. A tick carries no data but its time, and the next
+ * one reads on from the positions in the ledger: once the cause is fixed, the queue is purged, not
+ * replayed.
+ */
+export function failureQueue(scope: Construct, id: string, key: IKey): Queue {
+  const queue = new Queue(scope, id, {
+    encryption: QueueEncryption.KMS,
+    encryptionMasterKey: key,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  Validations.of(queue).acknowledge({
+    id: 'AwsSolutions-SQS3',
+    reason: 'This queue is itself the last stop of failed ticks; nothing consumes it.',
+  });
+  return queue;
+}
+
+/**
+ * The environment variables of the scanner: its whole configuration, as JSON in one of them.
+ *
+ * No NODE_OPTIONS=--enable-source-maps: the map would be read at every cold start, which adds up to
+ * a third to the import.
+ */
+export function scannerVariables(
+  config: EnvironmentConfig,
+  { findings, ledger }: { readonly findings: ITopic; readonly ledger: ITable },
+): Record<string, string> {
+  const runtimeConfig = runtimeConfigSchema.parse({
+    mwaaEnvironment: config.mwaaEnvironment,
+    everyMinutes: config.everyMinutes,
+    settleMinutes: config.settleMinutes,
+    maxSliceMinutes: config.maxSliceMinutes,
+    silentAfterHours: config.silentAfterHours,
+    logTypes: config.logTypes,
+    initialLookbackHours: config.initialLookbackHours,
+    nearSweep: config.nearSweep,
+    farSweep: config.farSweep,
+    correlateSeconds: config.correlateSeconds,
+    alertAt: config.alertAt,
+    findingsTopicArn: findings.topicArn,
+    ledgerTableName: ledger.tableName,
+  } satisfies RuntimeConfig);
+  return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
+}
+
+/**
+ * Allows the scanner what it does with the environment that it watches, and with its own metrics.
+ */
+export function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
+  const stack = Stack.of(role);
+  const logGroupArns = logTypes.map((logType) =>
+    stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: logGroupName(config.mwaaEnvironment, logType),
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
+  const streamArns = logGroupArns.map((arn) => `${arn}:*`);
+
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'QueryTheFiveLogGroups',
+      actions: ['logs:StartQuery'],
+      // Some calls are checked against the plain ARN, some against the one of the group's streams.
+      resources: [...logGroupArns, ...streamArns],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'FollowQueriesAndFindLogGroups',
+      // None of the three can be limited to a resource: a query has no ARN (GetQueryResults took a
+      // log group's in one edition of the Service Authorization Reference only), and
+      // DescribeLogGroups is a list.
+      actions: ['logs:GetQueryResults', 'logs:StopQuery', 'logs:DescribeLogGroups'],
+      resources: ['*'],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'PublishOwnMetrics',
+      // PutMetricData has no resources; the namespace is its only limit.
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'SeeWhetherLogGroupsAreSilent',
+      // GetMetricData has no resources nor, unlike PutMetricData, a namespace.
+      actions: ['cloudwatch:GetMetricData'],
+      resources: ['*'],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'SeeWhatTheEnvironmentLogs',
+      actions: ['airflow:GetEnvironment'],
+      resources: [
+        stack.formatArn({
+          service: 'airflow',
+          resource: 'environment',
+          resourceName: config.mwaaEnvironment,
+        }),
+      ],
+    }),
+  );
+  const keysOfAccount = stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
+  role.addToPolicy(
+    new PolicyStatement({
+      // AWS's documents disagree on whether a caller of Logs Insights needs this itself: the guide
+      // says that CloudWatch Logs decrypts, the managed policy CloudWatchLogsAPIKeyAccess gives it
+      // to callers.
+      sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
+      actions: ['kms:Decrypt'],
+      resources: [
+        keysOfAccount,
+        ...(config.logsKmsKeyArn === undefined ? [] : [config.logsKmsKeyArn]),
+      ],
+      conditions: {
+        // No source says which of the two names Logs has in China; elsewhere no service has the
+        // second.
+        StringEquals: {
+          'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map(
+            (domain) => `logs.${stack.region}.${domain}`,
+          ),
+        },
+        // The context with which Logs encrypts each group: its ARN without `:*`.
+        ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArns },
+      },
+    }),
+  );
+  acknowledgeWildcards(role, streamArns);
+  acknowledgeWildcard(
+    role,
+    { resource: keysOfAccount },
+    'Nobody knows at synthesis which key the log groups of an environment have. It may be used through CloudWatch Logs only, and for the five log groups only.',
+  );
+}
+
+function acknowledgeWildcards(role: Role, streamArns: readonly string[]): void {
+  for (const resource of streamArns) {
+    const reason = 'The streams of one named log group: the second form of its ARN.';
+    acknowledgeWildcard(role, { resource }, reason);
+  }
+  acknowledgeWildcard(
+    role,
+    { resource: '*' },
+    'GetQueryResults, StopQuery, DescribeLogGroups, GetMetricData and PutMetricData cannot be limited to a resource; PutMetricData is limited to one namespace.',
+  );
+}
 
 export interface ScannerProps {
   readonly config: EnvironmentConfig;

@@ -1,7 +1,112 @@
+import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { describeError, type Log } from '../common/log.ts';
 import { type Backoff, DeadlineError, retryUntil, type Waiting } from '../common/retry.ts';
 import type { Deadline } from '../common/time.ts';
-import { classifyAwsError } from './aws-errors.ts';
+
+/** What a failed AWS call means for the caller. */
+export type AwsErrorKind =
+  /** Too many calls or queries at the moment: nothing was done. */
+  | 'throttled'
+  /** The service could not be reached or said that it is unavailable: nothing was done. */
+  | 'unavailable'
+  /** The answer was lost: the call may have been carried out. */
+  | 'lost-answer'
+  | 'not-found'
+  | 'denied'
+  /** The window lies before a log group's creation or beyond its retention. */
+  | 'no-data-possible'
+  | 'other';
+
+const throttlingNames = new Set([
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'Throttling',
+  'ThrottledException',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+const deniedNames = new Set(['AccessDenied', 'AccessDeniedException']);
+const unreachedCodes = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const lostCodes = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
+]);
+const lostNames = new Set(['AbortError', 'TimeoutError']);
+
+/**
+ * Classifies an error of the AWS SDK by its name. AccessDenied and Throttling have nothing else to
+ * go by: the service model does not list them.
+ */
+export function classifyAwsError(error: unknown): AwsErrorKind {
+  if (!(error instanceof Error)) {
+    return 'other';
+  }
+  const { name } = error;
+  const status = httpStatus(error);
+  if (throttlingNames.has(name) || status === 429) {
+    return 'throttled';
+  }
+  if (deniedNames.has(name)) {
+    return 'denied';
+  }
+  if (name === 'ResourceNotFoundException') {
+    return 'not-found';
+  }
+  if (isMalformedQuery(error)) {
+    return isAboutTheWindow(error.message) ? 'no-data-possible' : 'other';
+  }
+  const code = systemCode(error);
+  if (name === 'ServiceUnavailableException' || status === 503 || unreachedCodes.has(code)) {
+    return 'unavailable';
+  }
+  if (lostNames.has(name) || lostCodes.has(code) || (status !== undefined && status >= 500)) {
+    return 'lost-answer';
+  }
+  return 'other';
+}
+
+/** Whether StartQuery refused a text, or a window: see {@link isAboutTheWindow}. */
+export function isMalformedQuery(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'MalformedQueryException';
+}
+
+/**
+ * MalformedQueryException means a syntax error, or a window outside of a group's life. Only the
+ * message distinguishes them: "Query's end date and time is either before the log groups creation
+ * time or exceeds the log groups log retention settings".
+ */
+function isAboutTheWindow(message: string): boolean {
+  return /\bcreation time\b/i.test(message) && /\bretention settings?\b/i.test(message);
+}
+
+function httpStatus(error: Error): number | undefined {
+  const metadata = (error as { $metadata?: { httpStatusCode?: number } }).$metadata;
+  return metadata?.httpStatusCode;
+}
+
+/** The operating system's error code; `fetch` puts it into the cause. */
+function systemCode(error: Error): string {
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string') {
+    return code;
+  }
+  return error.cause instanceof Error ? systemCode(error.cause) : '';
+}
 
 /** What every AWS call needs. */
 export interface CallShell extends Waiting {
@@ -80,5 +185,64 @@ export function isPassingFailure(error: unknown): boolean {
     kind === 'throttled' ||
     kind === 'unavailable' ||
     kind === 'lost-answer'
+  );
+}
+
+/**
+ * Bytes of one response of CloudWatch Logs, before it is read into memory. Parsed, it takes about
+ * six times as much. The largest log event is 1 MB, which JSON's escapes can turn into 6 MB.
+ */
+export const responseBytesMax = 8 * 1024 * 1024;
+
+/** A response that is too large for the memory and was not read: the caller requests fewer rows. */
+export class ResponseTooLargeError extends Error {
+  override readonly name = 'ResponseTooLargeError';
+}
+
+/** Makes a client refuse responses that are larger than {@link responseBytesMax}. */
+export function limitResponses(client: CloudWatchLogsClient, bytesMax = responseBytesMax): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      limitBody(result.response, bytesMax);
+      return result;
+    },
+    // Lowest priority: it sees the response before the middleware that reads its body.
+    { step: 'deserialize', priority: 'low', name: 'limitResponseBytes' },
+  );
+}
+
+function limitBody(response: unknown, bytesMax: number): void {
+  if (typeof response !== 'object' || response === null) return;
+  const body: unknown = Reflect.get(response, 'body');
+  if (!(body instanceof Readable)) return;
+  const headers: unknown = Reflect.get(response, 'headers');
+  const announced = Number(
+    typeof headers === 'object' && headers !== null ? Reflect.get(headers, 'content-length') : '',
+  );
+  if (announced > bytesMax) {
+    body.destroy();
+    throw tooLarge(announced, bytesMax);
+  }
+  Reflect.set(response, 'body', counted(body, bytesMax));
+}
+
+/** Counts while reading, for a response that does not announce its length. */
+function counted(body: Readable, bytesMax: number): Readable {
+  let bytes = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done: TransformCallback) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) done(tooLarge(bytes, bytesMax));
+      else done(null, chunk);
+    },
+  });
+  // An error of either stream reaches the reader of the counter.
+  return pipeline(body, counter, () => {});
+}
+
+function tooLarge(bytes: number, bytesMax: number): ResponseTooLargeError {
+  return new ResponseTooLargeError(
+    `a response of ${bytes} bytes or more is larger than the ${bytesMax} that are read at once`,
   );
 }

@@ -1,5 +1,4 @@
 import { followShell } from '../shell/follow/follow-shell.ts';
-import type { CommandWord, ShellCommand } from '../shell/follow/shell-command.ts';
 import {
   canRunPrograms,
   givesCode,
@@ -12,10 +11,10 @@ import {
   runsFromSql,
   runsShell,
 } from '../shell/follow/shell-programs.ts';
+import type { CommandWord, ShellCommand } from '../shell/follow/shell-state.ts';
 import { ShellState } from '../shell/follow/shell-state.ts';
 import { withXargsInput } from '../shell/follow/xargs.ts';
-import { joinTables, tablesWritten } from '../sql/metadata-sql.ts';
-import { storedStatements, withoutStored } from '../sql/stored-sql.ts';
+import { joinTables, storedStatements, tablesWritten, withoutStored } from '../sql/metadata-sql.ts';
 import { readPythonList } from '../text/log-text.ts';
 import {
   type AirflowMention,
@@ -25,7 +24,15 @@ import {
   readsItself,
   wholeCommands,
 } from '../text/privilege-phrase.ts';
-import { readAirflowCommand } from './airflow-command.ts';
+import {
+  hasChangedArguments,
+  isAirflowItself,
+  isOpen,
+  isPlainProgram,
+  mayComplete,
+  readAirflowCommand,
+  scriptsFrom,
+} from './airflow-command.ts';
 import type { EchoedCommand } from './echoed-commands.ts';
 import {
   holdsChangedCommand,
@@ -34,14 +41,6 @@ import {
   mayBecomeCommand,
   mayHideCommand,
 } from './hidden-command.ts';
-import {
-  hasChangedArguments,
-  isAirflowItself,
-  isOpen,
-  isPlainProgram,
-  mayComplete,
-  scriptsFrom,
-} from './open-command.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { endpointCommands } from './remote-commands.ts';
 

@@ -1,6 +1,5 @@
-import type { ShellCommand } from '../shell/follow/shell-command.ts';
 import { onlyShows, programName, runProgram } from '../shell/follow/shell-programs.ts';
-import type { Carrier, ShellState } from '../shell/follow/shell-state.ts';
+import type { Carrier, ShellCommand, ShellState } from '../shell/follow/shell-state.ts';
 import { handsOnCommands } from '../shell/follow/text-takers.ts';
 import {
   type AirflowMention,
@@ -13,7 +12,7 @@ import {
   isOtherProgram,
   isScript,
 } from '../text/privilege-phrase.ts';
-import { isOpaque, isPlainProgram } from './open-command.ts';
+import { isOpaque, isPlainProgram } from './airflow-command.ts';
 
 /** Judges whether a text that cannot be read as a command of Airflow's may be one all the same. */
 

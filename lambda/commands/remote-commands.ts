@@ -1,6 +1,5 @@
 import { isCommandEndpoint } from '../shell/follow/shell-programs.ts';
-import { readPythonList } from '../text/log-text.ts';
-import { mask } from '../text/masked-text.ts';
+import { mask, readPythonList } from '../text/log-text.ts';
 import type { EchoedCommand } from './echoed-commands.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readPrivilegeRequest } from './web-request.ts';

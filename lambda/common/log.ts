@@ -1,4 +1,4 @@
-import { abridged } from './cut-text.ts';
+import { abridged } from './text.ts';
 import type { Clock } from './time.ts';
 
 export type LogLevel = 'info' | 'warn' | 'error';

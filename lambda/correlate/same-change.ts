@@ -1,6 +1,5 @@
-import { credentialKind } from '../model/credential-kind.ts';
 import type { Signal } from '../model/signal.ts';
-import { type Verb, verbs } from '../model/verbs.ts';
+import { credentialKind, type Verb, verbs } from '../model/verbs.ts';
 import { partTables } from '../sql/metadata-sql.ts';
 
 /** An outcome as its command's act: the lines of an import read like those of smaller commands. */

@@ -1,4 +1,4 @@
-import { cutText } from '../common/cut-text.ts';
+import { cutText } from '../common/text.ts';
 import { dayMs } from '../common/time.ts';
 import type { Evidence, Finding } from '../model/finding.ts';
 import { escaped } from '../text/show-text.ts';

@@ -1,4 +1,4 @@
-import { cutText } from '../common/cut-text.ts';
+import { cutText } from '../common/text.ts';
 import { type ChangeFlood, nameCharactersMax, signalCount } from '../flood/change-flood.ts';
 import { actorOf } from '../model/actor.ts';
 import type { Evidence, Finding } from '../model/finding.ts';

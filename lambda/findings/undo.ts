@@ -1,4 +1,4 @@
-import { shellWord } from '../common/quote-shell-word.ts';
+import { shellWord } from '../common/text.ts';
 import type { Change } from '../model/correlation-state.ts';
 import type { Outcome, Undo } from '../model/finding.ts';
 import { verbs } from '../model/verbs.ts';

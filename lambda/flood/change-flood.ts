@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { cutText } from '../common/cut-text.ts';
+import { cutText } from '../common/text.ts';
 import { hourMs } from '../common/time.ts';
 import { actorOf } from '../model/actor.ts';
 import { higherSeverity, type Severity, severityRank, severitySchema } from '../model/finding.ts';

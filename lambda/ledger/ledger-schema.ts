@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { schemaIssues, shownValue } from '../common/schema-issues.ts';
+import { schemaIssues, shownValue } from '../common/parse-input.ts';
 
 /** The version of the items that this monitor writes. */
 export const ledgerSchemaVersion = 3;

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { inSteps } from '../common/in-steps.ts';
+import { inSteps } from '../common/retry.ts';
+import { type FindingPlace, waitingFindingOf } from '../findings/finding-actor.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
-import { type FindingPlace, waitingFindingOf } from '../findings/waiting-finding.ts';
 import { findingSchema } from '../model/finding.ts';
-import { listApproved } from './approved-findings.ts';
+import { entryOf, type ListedEntry, listApproved, listedItemSchema } from './approved-findings.ts';
 import {
   expiryAfter,
   type LedgerKey,
@@ -12,7 +12,6 @@ import {
   type UncheckedItem,
 } from './ledger-schema.ts';
 import { isRefusedItem, type LedgerItem, type LedgerTable } from './ledger-table.ts';
-import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
 import { noteQuarantined, readItem, readItems } from './quarantine.ts';
 import { streamPartition } from './seen-events.ts';
 

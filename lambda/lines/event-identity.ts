@@ -1,13 +1,142 @@
 import { createHash } from 'node:crypto';
 import { severityRank } from '../model/finding.ts';
-import type { MatchedEvent } from '../model/matched-event.ts';
-import type { ObservedEvent, Signal } from '../model/signal.ts';
-import type { DetectionsById } from '../plan/detection-in-plan.ts';
+import type { MatchedEvent, ObservedEvent, Signal } from '../model/signal.ts';
+import { verbs } from '../model/verbs.ts';
+import type { DetectionsById } from '../plan/scan-plan.ts';
 import { redact } from '../redact/redact.ts';
-import { chooseSignals } from './choose-signals.ts';
-import { cutOf } from './cut-event.ts';
-import { cutAround } from './cut-message.ts';
+import { cutOf } from './event-text.ts';
 import { readSignals } from './read-signals.ts';
+
+const ellipsis = '…';
+
+/** Bytes of an event's message that are stored as evidence, in UTF-8. */
+const evidenceBytesMax = 1024;
+
+/** Bytes kept before the position of interest: the line's own beginning, time and module. */
+const bytesBefore = 200;
+
+/**
+ * Cuts a text to a number of UTF-8 bytes around a position of interest, never within a character;
+ * an ellipsis marks what is missing. Reads no more of the text than it returns.
+ */
+export function cutAround(text: string, position: number, bytesMax = evidenceBytesMax): string {
+  if (Buffer.byteLength(text) <= bytesMax) return text;
+  const budget = bytesMax - 2 * Buffer.byteLength(ellipsis);
+  const focus = startOfCharacter(text, Math.min(position, text.length));
+  const before = backwards(text, focus, Math.min(bytesBefore, budget));
+  const after = forwards(text, before.at, budget);
+  // Near the end of the text there is room for more of what precedes the position.
+  const more = backwards(text, before.at, after.at === text.length ? budget - after.bytes : 0);
+  return [
+    more.at > 0 ? ellipsis : '',
+    text.slice(more.at, after.at).toWellFormed(),
+    after.at < text.length ? ellipsis : '',
+  ].join('');
+}
+
+/** A position in a text, and the bytes between it and the starting position. */
+interface Reach {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+function forwards(text: string, from: number, bytesMax: number): Reach {
+  let at = from;
+  let bytes = 0;
+  while (at < text.length) {
+    const codePoint = text.codePointAt(at) ?? 0;
+    const size = bytesOf(codePoint);
+    if (bytes + size > bytesMax) break;
+    bytes += size;
+    at += codePoint > 0xffff ? 2 : 1;
+  }
+  return { at, bytes };
+}
+
+function backwards(text: string, from: number, bytesMax: number): Reach {
+  let at = from;
+  let bytes = 0;
+  while (at > 0) {
+    const start = startOfCharacter(text, at - 1);
+    const size = bytesOf(text.codePointAt(start) ?? 0);
+    if (bytes + size > bytesMax) break;
+    bytes += size;
+    at = start;
+  }
+  return { at, bytes };
+}
+
+/**
+ * The index of the character that contains an index: one less in the middle of a surrogate pair.
+ */
+function startOfCharacter(text: string, index: number): number {
+  return index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff ? index - 1 : index;
+}
+
+/** Bytes in UTF-8, in which half a surrogate pair is written as U+FFFD. */
+function bytesOf(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x10000 ? 3 : 4;
+}
+
+/**
+ * Signals of one event that go into correlation and the ledger. Airflow's own lines say one thing
+ * each, a script's echo about ten; a line of thousands is made to cost time, and every signal may
+ * become a finding.
+ */
+const signalsMax = 100;
+
+/** Their bytes as JSON: a DynamoDB item holds 400 kB, including the rest of the event. */
+const signalBytesMax = 100_000;
+
+/** Roles whose grant gives control of the environment; a command for one of them ranks first. */
+const powerfulRoles: ReadonlySet<string> = new Set(['Admin', 'Op', 'Public']);
+
+/**
+ * The signals of an event that go on, in their order, and how many are left out.
+ *
+ * The first and the last always go on, then the worst by severity; among equals a powerful role,
+ * then any name, then the earlier one. The same event results in the same signals each time it is
+ * read.
+ */
+export function chooseSignals(
+  signals: readonly Signal[],
+): Pick<ObservedEvent, 'signals' | 'omitted'> {
+  const candidates = signals.map((signal, at) => ({ signal, at, weight: weightOf(signal) }));
+  const last = candidates.length - 1;
+  const isEnd = (at: number) => (at === 0 || at === last ? 1 : 0);
+  candidates.sort((a, b) => isEnd(b.at) - isEnd(a.at) || b.weight - a.weight || a.at - b.at);
+  const chosen = new Set<number>();
+  let bytes = 0;
+  let worstOmitted: Signal | undefined;
+  for (const { signal, at } of candidates) {
+    const size = Buffer.byteLength(JSON.stringify(signal));
+    if (chosen.size < signalsMax && bytes + size <= signalBytesMax) {
+      chosen.add(at);
+      bytes += size;
+    } else if (severityRank(signal.severity) > rankOf(worstOmitted)) {
+      worstOmitted = signal;
+    }
+  }
+  const count = signals.length - chosen.size;
+  return {
+    signals: signals.filter((_, at) => chosen.has(at)),
+    ...(worstOmitted && { omitted: { count, severity: worstOmitted.severity } }),
+  };
+}
+
+function rankOf(signal: Signal | undefined): number {
+  return signal === undefined ? -1 : severityRank(signal.severity);
+}
+
+/** Severity first; then what a command of unknown outcome may have given away. */
+function weightOf({ severity, verb, target, role, object }: Signal): number {
+  const gives = verb !== undefined && verbs[verb].gives === true;
+  const isPowerful = gives && role !== undefined && powerfulRoles.has(role);
+  const isNamed = target !== undefined || role !== undefined || object !== undefined;
+  return severityRank(severity) * 3 + (isPowerful ? 2 : isNamed ? 1 : 0);
+}
 
 /** A matched event, how often it is in the log, and its {@link eventKey} if that is known. */
 export type CountedEvent = MatchedEvent & {

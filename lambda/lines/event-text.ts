@@ -1,9 +1,96 @@
+import { EchoReader } from '../commands/echo-reader.ts';
+import { echoedCommands } from '../commands/echoed-commands.ts';
 import type { PrivilegeCommand } from '../commands/privilege-command.ts';
-import { decodedOutputs } from '../text/encoded-output.ts';
-import { hasStrayColours, textsOf, withoutColours } from '../text/log-text.ts';
-import { mask } from '../text/masked-text.ts';
-import { type Cut, cutOf } from './cut-event.ts';
-import { readPrivilegeCommands } from './read-commands.ts';
+import { actionLogCommands, endpointCommands, restCommands } from '../commands/remote-commands.ts';
+import { mayNameTable } from '../sql/metadata-sql.ts';
+import {
+  decodedOutputs,
+  hasStrayColours,
+  isJsonEvent,
+  mask,
+  readPythonList,
+  textsOf,
+  withoutColours,
+} from '../text/log-text.ts';
+
+/**
+ * MWAA reads a service's standard output line by line in pieces of this size: a longer line arrives
+ * as several events. CloudWatch Logs takes events of 256 kB, and watchtower, through which tasks
+ * write, cuts there.
+ */
+const wholeEventBytes = 64_000;
+
+const echo = 'Running command: ';
+
+/**
+ * `open`: something that the event opens is not closed. `long`: events this long are usually cut.
+ */
+export type Cut = 'open' | 'long';
+
+/**
+ * Whether the log may have cut an event off. The end of a long event proves nothing: its author
+ * decides what comes before the cut. JSON that parses is whole, since the text in its strings is
+ * escaped.
+ *
+ * @returns undefined for an event that is whole
+ */
+export function cutOf(message: string): Cut | undefined {
+  if (isJsonEvent(message)) return isJson(message) ? undefined : 'open';
+  if (endsInList(message)) return 'open';
+  return Buffer.byteLength(message) >= wholeEventBytes ? 'long' : undefined;
+}
+
+function isJson(message: string): boolean {
+  if (!message.trimEnd().endsWith('}')) return false;
+  if (message.length < wholeEventBytes) return true;
+  try {
+    JSON.parse(message);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function endsInList(message: string): boolean {
+  const at = message.lastIndexOf(`${echo}[`);
+  if (at < 0) return false;
+  const start = at + echo.length;
+  return (readPythonList(message, start)?.end ?? start + 1) >= message.trimEnd().length;
+}
+
+/**
+ * Reads the echoed commands of an event that change Airflow's privileges: Airflow's and Flask's
+ * command line, whatever runs it (`sudo`, `xargs`, `bash -c "…"`, a loop), and SQL on the metadata
+ * tables.
+ *
+ * An echo is BashOperator's `Running command: […]`, the `Command '[…]' returned non-zero exit
+ * status` of Python's subprocess, a line of `set -x`, or a statement that a database operator
+ * announces. Calls for help, prose and texts that are only shown do not count.
+ *
+ * Every command is read, in time linear in the event's length. A text that is nested too deep
+ * becomes one `unread` command; one that has the words of a command but cannot be read becomes a
+ * command without a verb.
+ *
+ * @param texts those of the event (`textsOf`)
+ */
+export function readPrivilegeCommands(texts: readonly string[]): readonly PrivilegeCommand[] {
+  const found = new Map<string, PrivilegeCommand>();
+  const add = (command: PrivilegeCommand, prompted?: true) => {
+    const key = JSON.stringify(command);
+    if (prompted !== true) found.set(key, command);
+    else if (!found.has(key)) found.set(key, { ...command, prompted });
+  };
+  for (const text of texts) {
+    const remote = [...endpointCommands(text), ...actionLogCommands(text)];
+    for (const echo of [...echoedCommands(text), ...remote]) {
+      // A text that is only printed is read for SQL and nothing else.
+      if (echo.printed !== undefined && !mayNameTable(echo.printed)) continue;
+      for (const command of new EchoReader(echo).read()) add(command, echo.prompted);
+    }
+    for (const command of restCommands(text)) add(command);
+  }
+  return [...found.values()];
+}
 
 /** An event's message in the forms in which detections read it, each made once. */
 export class EventText {

@@ -1,4 +1,4 @@
-import { mask, maskedAs } from '../text/masked-text.ts';
+import { mask, maskedAs } from '../text/log-text.ts';
 
 /**
  * Where in its line a text is. Other programs print Airflow's own words as well: a test that quotes

@@ -1,5 +1,5 @@
-import type { DetectionInPlan, PlanRegexp } from '../plan/detection-in-plan.ts';
-import { compiledRegexp } from '../regexp/compiled-regexp.ts';
+import type { DetectionInPlan, PlanRegexp } from '../plan/scan-plan.ts';
+import { compiledRegexp } from '../regexp/linear-regexp.ts';
 import { isJsonEvent, undoJsonEscapes, withoutColours } from '../text/log-text.ts';
 import type { LinePlace } from './line-place.ts';
 

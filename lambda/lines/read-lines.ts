@@ -1,9 +1,8 @@
-import type { Severity } from '../model/finding.ts';
-import { severityRank } from '../model/finding.ts';
+import { higherSeverity, type Severity, severityRank } from '../model/finding.ts';
 import type { Signal } from '../model/signal.ts';
 import { type Verb, verbs } from '../model/verbs.ts';
-import type { DetectionInPlan } from '../plan/detection-in-plan.ts';
-import { mask } from '../text/masked-text.ts';
+import type { DetectionInPlan } from '../plan/scan-plan.ts';
+import { canBe, mask } from '../text/log-text.ts';
 import { isDefaultGrant } from './default-permissions.ts';
 import type { EventText } from './event-text.ts';
 import {
@@ -16,7 +15,37 @@ import {
   type TextSource,
 } from './line-place.ts';
 import { type Fields, type ParsedText, parseTexts } from './parse-fields.ts';
-import { severityOf, verbOf } from './severity-by-fields.ts';
+
+/**
+ * The first rule of `raise` that fits decides the severity, up or down.
+ *
+ * @param mayLower false if a rule must not make the line milder than the detection does
+ */
+export function severityOf(
+  { severity, raise }: DetectionInPlan,
+  fields: Fields,
+  mayLower: boolean,
+): Severity {
+  const fitting = raise.filter(({ when }) =>
+    Object.entries(when).every(([field, values]) =>
+      values.some((value) => canBe(fields[field] ?? '', value)),
+    ),
+  );
+  const isMasked = Object.values(fields).some((value) => value.includes(mask));
+  if (isMasked) {
+    return fitting.reduce((worst, rule) => higherSeverity(worst, rule.severity), severity);
+  }
+  const [rule] = fitting;
+  if (rule === undefined) return severity;
+  return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
+}
+
+/** What a line does, by its detection and the fields that were parsed from it. */
+export function verbOf({ verb }: DetectionInPlan, fields: Fields): Verb | undefined {
+  if (verb === undefined || typeof verb === 'string') return verb;
+  const parsed = fields[verb.parsed] ?? '';
+  return Object.hasOwn(verb.values, parsed) ? verb.values[parsed] : undefined;
+}
 
 /** What all signals of a detection have in common. */
 export function base(detection: DetectionInPlan, severity: Severity = detection.severity): Signal {

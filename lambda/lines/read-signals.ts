@@ -1,15 +1,42 @@
 import { isOtherProductsCommand, isOtherProductsLog } from '../commands/remote-commands.ts';
 import { readPrivilegeRequest } from '../commands/web-request.ts';
 import { higherSeverity } from '../model/finding.ts';
-import type { MatchedEvent } from '../model/matched-event.ts';
-import type { Signal, SignalKind } from '../model/signal.ts';
-import type { DetectionInPlan } from '../plan/detection-in-plan.ts';
-import { readDeniedAccess } from './denied-access.ts';
+import type { MatchedEvent, Signal, SignalKind } from '../model/signal.ts';
+import type { Verb } from '../model/verbs.ts';
+import type { DetectionInPlan } from '../plan/scan-plan.ts';
 import { EventText } from './event-text.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
-import { base, readLines } from './read-lines.ts';
+import { base, readLines, severityOf, verbOf } from './read-lines.ts';
 import { partialLast, readPartial, readStatement, withCutNames } from './read-partial.ts';
-import { severityOf, verbOf } from './severity-by-fields.ts';
+
+/** What a refused access was about, as far as its view and permission show. */
+interface DeniedAccess {
+  readonly verb?: Verb;
+  readonly object?: 'users' | 'roles' | 'groups' | 'password';
+}
+
+/**
+ * Reads `Access is Denied for: can_edit on: CustomRoleModelView` of Flask-AppBuilder's decorators:
+ * the permission shows what was tried, the view on what.
+ */
+export function readDeniedAccess(permission: string, view: string): DeniedAccess {
+  const object = objectOf(view);
+  if (object === undefined) return {};
+  if (object === 'password') return { verb: 'reset-password', object };
+  const action = /^can[_ ](add|create|edit|delete)$/.exec(permission)?.[1];
+  if (action === undefined) return { object };
+  const done = { add: 'create', create: 'create', edit: 'change', delete: 'delete' } as const;
+  const thing = { users: 'user', roles: 'role', groups: 'group' } as const;
+  return { verb: `${done[action as keyof typeof done]}-${thing[object]}`, object };
+}
+
+function objectOf(view: string): DeniedAccess['object'] {
+  if (/password/i.test(view)) return 'password';
+  if (/user/i.test(view)) return 'users';
+  if (/role/i.test(view)) return 'roles';
+  if (/group/i.test(view)) return 'groups';
+  return undefined;
+}
 
 /**
  * Reads what an event says about privileges, by each detection that found it: all of it, however

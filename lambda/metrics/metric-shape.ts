@@ -1,4 +1,4 @@
-import type { SliceRecord } from '../ledger/slice-record.ts';
+import type { SliceRecord } from '../ledger/marks.ts';
 
 export interface MetricDefinition {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Lane } from './lane.ts';
+import type { Lane } from './windows.ts';
 
 /**
  * How much to query of one second that stopped a run: first the pack's texts as they are, then their

@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
-import { inSteps } from '../common/in-steps.ts';
 import { describeError } from '../common/log.ts';
+import { inSteps } from '../common/retry.ts';
 import { type Deadline, deadlineIn, minuteMs } from '../common/time.ts';
+import { type WaitingFinding, waitingFindingOf } from '../findings/finding-actor.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
-import { type WaitingFinding, waitingFindingOf } from '../findings/waiting-finding.ts';
+import type { ListedEntry } from '../ledger/approved-findings.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
-import type { ListedEntry } from '../ledger/listed-findings.ts';
 import { loadPendingFinding, pendingPages } from '../ledger/stored-findings.ts';
-import type { TickContext } from '../record/tick-shell.ts';
+import type { TickContext } from '../record/tick-context.ts';
 import { orderOfDigests, orderOfSingles } from './delivery-plan.ts';
-import { digestOf } from './digest.ts';
-import { minimalMessage } from './minimal.ts';
+import { digestOf, minimalMessage } from './digest.ts';
 import { notificationOf } from './notification.ts';
 import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-message.ts';
-import { type Sender, senderOf } from './sender.ts';
+import { type Sender, senderOf } from './subject.ts';
 
 /** An invocation lasts at most 15 minutes: nobody who still publishes has written a longer claim. */
 const claimMaxMs = 20 * minuteMs;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { WaitingFinding } from '../findings/waiting-finding.ts';
+import type { WaitingFinding } from '../findings/finding-actor.ts';
 import { severityRank } from '../model/finding.ts';
 
 /** Notifications of single findings in a tick; all other findings are named in digests. */

@@ -1,12 +1,8 @@
 import { approvedLines } from '../findings/approved-digest.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
-import type { Finding, Severity } from '../model/finding.ts';
-import type { PublishedFinding } from '../model/finding-schema.ts';
-import { approvedText } from './approved-text.ts';
-import { mailText } from './mail-text.ts';
-import { bytesOf, messageBytesMax } from './message-size.ts';
-import type { Sender } from './sender.ts';
-import { subjectOf } from './subject.ts';
+import type { Finding, PublishedFinding, Severity } from '../model/finding.ts';
+import { approvedText, mailText } from './mail-text.ts';
+import { bytesOf, messageBytesMax, type Sender, subjectOf } from './subject.ts';
 
 /** The parameters of SNS's Publish, except the topic. */
 export interface Notification {
@@ -117,4 +113,13 @@ export function attributesOf(about: {
     environment: text(about.environment),
     detections: { DataType: 'String.Array', StringValue: JSON.stringify(about.detections) },
   };
+}
+
+/**
+ * A message to the findings topic, with the findings that its mail and its JSON name. Only these may
+ * be recorded as sent.
+ */
+export interface Message {
+  readonly notification: Notification;
+  readonly named: readonly Finding[];
 }

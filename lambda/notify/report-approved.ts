@@ -1,4 +1,4 @@
-import { inSteps } from '../common/in-steps.ts';
+import { inSteps } from '../common/retry.ts';
 import { dayMs, deadlineIn, minuteMs } from '../common/time.ts';
 import {
   type ApprovedList,
@@ -6,13 +6,13 @@ import {
   approvedDigestKey,
   approvedLine,
 } from '../findings/approved-digest.ts';
-import type { FindingPlace } from '../findings/waiting-finding.ts';
+import type { FindingPlace } from '../findings/finding-actor.ts';
+import type { ListedEntry } from '../ledger/approved-findings.ts';
 import { approvedPages } from '../ledger/approved-findings.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
-import type { ListedEntry } from '../ledger/listed-findings.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import type { Evidence } from '../model/finding.ts';
-import type { TickContext } from '../record/tick-shell.ts';
+import type { TickContext } from '../record/tick-context.ts';
 import { orderOfDigests } from './delivery-plan.ts';
 
 /** Entries of one day in memory at once; further ones are only counted. */

@@ -1,6 +1,5 @@
 import type { CloudWatchLogsClient, ResultField } from '@aws-sdk/client-cloudwatch-logs';
-import type { AwsErrorKind } from '../aws/aws-errors.ts';
-import type { CallShell } from '../aws/call-aws.ts';
+import type { AwsErrorKind, CallShell } from '../aws/call-aws.ts';
 import type { Window } from '../model/windows.ts';
 
 export interface QueryShell extends CallShell {

@@ -1,8 +1,8 @@
-import { inSteps } from '../common/in-steps.ts';
+import { inSteps } from '../common/retry.ts';
 import { latestPlausibleEpochMs, minuteMs } from '../common/time.ts';
+import { slicesCountedIn } from '../ledger/marks.ts';
 import type { MonitorState } from '../ledger/monitor-state.ts';
-import { slicesCountedIn } from '../ledger/slice-record.ts';
-import type { TickContext } from './tick-shell.ts';
+import type { TickContext } from './tick-context.ts';
 
 /** A day of a tick every five minutes. */
 const ticksLookedBack = 288;

@@ -1,7 +1,6 @@
 import { ceilTo, dayMs, floorTo, hourMs, iso, minuteMs, secondMs } from '../common/time.ts';
 import type { OwnFinding } from '../findings/own-finding.ts';
-import type { Mark } from '../ledger/marks.ts';
-import type { SliceRecord } from '../ledger/slice-record.ts';
+import type { Mark, SliceRecord } from '../ledger/marks.ts';
 import type { LogGroupFacts } from '../model/coverage.ts';
 import type { Window } from '../model/windows.ts';
 

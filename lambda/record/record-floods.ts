@@ -1,4 +1,4 @@
-import { inSteps } from '../common/in-steps.ts';
+import { inSteps } from '../common/retry.ts';
 import { inReadingOrder } from '../correlate/change.ts';
 import { type FindingRecord, recordFinding } from '../findings/finding-record.ts';
 import {
@@ -12,13 +12,13 @@ import { addToFlood, hourOf, withStreams } from '../flood/change-flood.ts';
 import { divideAmongFloods, type FloodLink } from '../flood/flood-chain.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
 import type { Mark } from '../ledger/marks.ts';
+import { sliceKey } from '../ledger/marks.ts';
 import { streamIdOf } from '../ledger/seen-events.ts';
-import { sliceKey } from '../ledger/slice-record.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import { severityRank } from '../model/finding.ts';
 import type { ObservedEvent } from '../model/signal.ts';
 import { foundByOf, isSame } from './record-stream.ts';
-import type { TickContext } from './tick-shell.ts';
+import type { TickContext } from './tick-context.ts';
 
 /** Lines of one stream, or of many, that are not correlated one by one. */
 export interface LetGo {

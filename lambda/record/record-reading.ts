@@ -1,16 +1,19 @@
-import { inSteps } from '../common/in-steps.ts';
 import { describeError } from '../common/log.ts';
+import { inSteps } from '../common/retry.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { claimSlice, type Mark } from '../ledger/marks.ts';
-import { isSweep } from '../model/lane.ts';
-import { type Window, windowTimes } from '../model/windows.ts';
+import { isSweep, type Window, windowTimes } from '../model/windows.ts';
 import type { SliceReading } from '../scan/read-slice.ts';
-import { claimGap } from './claim-gap.ts';
-import { assertClaimed, type ClaimedMark } from './claimed.ts';
-import { finishClaims, recordDeadline } from './finish-claims.ts';
+import {
+  assertClaimed,
+  type ClaimedMark,
+  claimGap,
+  finishClaims,
+  recordDeadline,
+} from './claims.ts';
 import { derivePartial, deriveSlice } from './record-slice.ts';
 import { reportUnreadable, saveFloodFinding } from './save-own-finding.ts';
-import type { TickContext } from './tick-shell.ts';
+import type { TickContext } from './tick-context.ts';
 
 /** What recording a reading needs to know about its log groups. */
 export interface ReadingPlace {

@@ -1,24 +1,24 @@
-import { inSteps } from '../common/in-steps.ts';
+import { inSteps } from '../common/retry.ts';
 import { minuteMs } from '../common/time.ts';
 import { memoryMs } from '../correlate/derive-stream.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
 import { isOnlyResult, streamsWithinBudget } from '../flood/change-budget.ts';
 import { streamPrefix } from '../flood/change-flood.ts';
 import type { Mark } from '../ledger/marks.ts';
+import { type SliceRecord, sliceKey } from '../ledger/marks.ts';
 import {
   deleteOpenStream,
   firstLineOf,
   loadOpenStreams,
   type OpenStream,
-} from '../ledger/open-streams.ts';
-import { streamIdOf } from '../ledger/seen-events.ts';
-import { type SliceRecord, sliceKey } from '../ledger/slice-record.ts';
-import { isSweep } from '../model/lane.ts';
+  streamIdOf,
+} from '../ledger/seen-events.ts';
 import type { ObservedEvent } from '../model/signal.ts';
+import { isSweep } from '../model/windows.ts';
 import type { ObservedRow } from '../scan/slice-rows.ts';
 import { floodedStreams, recordFloods } from './record-floods.ts';
 import { recordStream, type StreamTask } from './record-stream.ts';
-import type { TickContext } from './tick-shell.ts';
+import type { TickContext } from './tick-context.ts';
 
 /** A completed reading of one log group's slice. */
 export interface GroupReading {

@@ -1,5 +1,5 @@
-import { cutText } from '../common/cut-text.ts';
-import { inSteps } from '../common/in-steps.ts';
+import { inSteps } from '../common/retry.ts';
+import { cutText } from '../common/text.ts';
 import type { OwnFinding } from '../findings/own-finding.ts';
 import { ownRecord } from '../findings/own-finding.ts';
 import { loadUnreported, markReported, type QuarantinedItem } from '../ledger/quarantine.ts';
@@ -9,7 +9,7 @@ import { windowTimes } from '../model/windows.ts';
 import type { SliceReading } from '../scan/read-slice.ts';
 import { escaped, shownName } from '../text/show-text.ts';
 import { floodFinding, unreadableFinding } from './gaps.ts';
-import type { TickContext } from './tick-shell.ts';
+import type { TickContext } from './tick-context.ts';
 
 /** Saves a finding about the monitor itself, unless it is already in the ledger. */
 export async function saveOwnFinding(

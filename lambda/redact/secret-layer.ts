@@ -1,9 +1,7 @@
-import { CredentialUrls } from './known/credential-url.ts';
-import { HttpClients } from './known/http-clients.ts';
+import { CredentialUrls, HttpClients } from './known/credential-url.ts';
 import type { ScriptWord } from './read-script.ts';
-import { QuoteCloser } from './text/quoted-text.ts';
-import type { TextRange } from './text/span.ts';
-import { type TextView, viewWithoutColours } from './text/text-view.ts';
+import type { TextRange } from './text/text-view.ts';
+import { QuoteCloser, type TextView, viewWithoutColours } from './text/text-view.ts';
 import type { Travels } from './travels.ts';
 
 /** What the layers of one text have found. */

@@ -1,8 +1,7 @@
 import { isSecretName, mayHoldSecretName } from './known/secret-names.ts';
 import type { SecretLayer, SqlParameters } from './secret-layer.ts';
-import { readPlaceholders } from './sql-parameters.ts';
-import { isSecretColumn, readRow, takeValue } from './sql-rows.ts';
-import type { TextRange } from './text/span.ts';
+import { isSecretColumn, readPlaceholders, readRow, takeValue } from './sql-parameters.ts';
+import type { TextRange } from './text/text-view.ts';
 
 const statement =
   /\b(?:insert|select|update|merge|copy|replace|values|upsert)\b|Failing row contains/i;

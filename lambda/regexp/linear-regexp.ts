@@ -1,4 +1,4 @@
-import type { RegexpProgram } from './regexp-program.ts';
+import { type RegexpProgram, readProgram } from './regexp-program.ts';
 import { type Path, ReverseAutomaton, type SavedState } from './reverse-automaton.ts';
 
 /** A match in a text. */
@@ -177,4 +177,17 @@ function groupsOf(text: string, slots: Int32Array): readonly (string | undefined
     const end = slots[2 * number + 1] ?? -1;
     return begin < 0 || end < 0 ? undefined : text.slice(begin, end);
   });
+}
+
+/** The plan's regexps by program. They outlive a tick, with the states that they have built. */
+const known = new Map<string, LinearRegexp>();
+
+/**
+ * @param program a program of the scan plan, which bounds the size of the cache
+ * @throws ProgramError for a text that is not a program
+ */
+export function compiledRegexp(program: string): LinearRegexp {
+  const regexp = known.get(program) ?? new LinearRegexp(readProgram(program));
+  known.set(program, regexp);
+  return regexp;
 }

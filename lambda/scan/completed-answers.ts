@@ -1,4 +1,4 @@
-import type { Slice } from '../plan/lanes.ts';
+import type { Slice } from '../plan/runtime-config.ts';
 import type { PackText } from '../query/pack-text.ts';
 import type { AskText, PackReading, TextScan } from './read-pack.ts';
 import type { AnswerRows, ObservedRow } from './slice-rows.ts';

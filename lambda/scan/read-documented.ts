@@ -1,8 +1,8 @@
-import { isMalformedQuery } from '../aws/aws-errors.ts';
+import { isMalformedQuery } from '../aws/call-aws.ts';
 import { DeadlineError } from '../common/retry.ts';
 import type { Deadline } from '../common/time.ts';
 import { beyondEnd, type Window, windowTimes } from '../model/windows.ts';
-import type { Slice } from '../plan/lanes.ts';
+import type { Slice } from '../plan/runtime-config.ts';
 import type { ScanPlan } from '../plan/scan-plan.ts';
 import { countMatches } from '../query/match-counts.ts';
 import type { RowSink } from '../query/query.ts';

@@ -1,6 +1,6 @@
 import type { RetreatStep } from '../model/retreat.ts';
 import { halves, type Window } from '../model/windows.ts';
-import type { Slice } from '../plan/lanes.ts';
+import type { Slice } from '../plan/runtime-config.ts';
 import type { ScanPlan } from '../plan/scan-plan.ts';
 import { type PackText, partsOf } from '../query/pack-text.ts';
 import { QueryError } from '../query/query.ts';

@@ -1,9 +1,9 @@
-import { cutText } from '../common/cut-text.ts';
+import { cutText } from '../common/text.ts';
 import { iso } from '../common/time.ts';
 import type { OwnFinding } from '../findings/own-finding.ts';
 import type { KnownTexts, Refusal, RefusedDetection } from '../model/refused-texts.ts';
 import { isAllRefused } from '../model/refused-texts.ts';
-import type { DetectionInPlan } from '../plan/detection-in-plan.ts';
+import type { DetectionInPlan } from '../plan/scan-plan.ts';
 import { escaped } from '../text/show-text.ts';
 
 /** What the findings about refused texts are about. */

@@ -1,4 +1,4 @@
-import { type AwsErrorKind, isMalformedQuery } from '../aws/aws-errors.ts';
+import { type AwsErrorKind, isMalformedQuery } from '../aws/call-aws.ts';
 import { describeError } from '../common/log.ts';
 import { DeadlineError } from '../common/retry.ts';
 import type { Deadline } from '../common/time.ts';

@@ -1,8 +1,9 @@
 import { eventKey } from '../lines/event-identity.ts';
 import type { ObservedEvent } from '../model/signal.ts';
 import type { Window } from '../model/windows.ts';
-import type { Slice } from '../plan/lanes.ts';
+import type { Slice } from '../plan/runtime-config.ts';
 import type { RowSink } from '../query/query.ts';
+import type { Verdicts } from './pack-rows.ts';
 import {
   type CandidateEvent,
   fieldNamesOf,
@@ -10,7 +11,6 @@ import {
   readPackRow,
   rowBytes,
 } from './pack-rows.ts';
-import type { Verdicts } from './verdicts.ts';
 
 /** A matched event as it was observed when its row was read; the raw row is not stored. */
 export interface ObservedRow {

@@ -1,9 +1,50 @@
 import type { LinearRegexp } from '../regexp/linear-regexp.ts';
-import { canBe, mask } from '../text/masked-text.ts';
-import { metadataTables } from './metadata-tables.ts';
-import { statementInSql, statementInText } from './sql-regexps.ts';
-import { readSql, type SqlReading } from './sql-text.ts';
-import { storedStatements } from './stored-sql.ts';
+import { canBe, mask } from '../text/log-text.ts';
+import { metadataTables, statementInSql, statementInText, storing } from './sql-regexps.ts';
+import { readSql, type SqlReading, type SqlStatement } from './sql-text.ts';
+
+/** A cheap first test that matches every text that {@link storedStatements} accepts. */
+const mayStore = /^\s{0,100}(?:insert\s+into|update|delete\s+from|comment\s+on)\s/i;
+
+/** Names of tables whose rows something may run. */
+const runnable =
+  /cron|job|sched|queue|task|command|cmd|event|trigger|run|exec|script|hook|action|outbox/i;
+
+/** What a database hook logs after its statement. */
+const parameters = ', parameters: ';
+
+/**
+ * The statements of a text, if all of them only store their strings or compare with them: `INSERT
+ * INTO audit VALUES ('DELETE FROM ab_user')` deletes nobody.
+ *
+ * @returns undefined if a statement may run a string, or the text may be read in another way
+ */
+export function storedStatements(text: string): readonly SqlStatement[] | undefined {
+  if (!mayStore.test(text)) return undefined;
+  const end = text.lastIndexOf(parameters);
+  const { statements, isCertain } = readSql(end < 0 ? text : text.slice(0, end));
+  if (!isCertain) return undefined;
+  const isStored = statements.every(
+    (statement) =>
+      statement.text.trim() === '' ||
+      (storing().test(statement.text) && !runnable.test(statement.text)),
+  );
+  return isStored ? statements : undefined;
+}
+
+/** What turns a string, or rows, into statements. */
+const makesStatements = /gexec|\b(?:execute|do|call|perform|eval|prepare)\b|dblink|_to_xml|\|/i;
+
+/**
+ * Removes from a script the texts that it only stores, unless something in it turns texts into
+ * statements.
+ */
+export function withoutStored(script: string, stored: ReadonlySet<string>): string {
+  if (stored.size === 0 || makesStatements.test(script)) return script;
+  let rest = script;
+  for (const text of stored) rest = rest.replaceAll(text, ' ');
+  return rest;
+}
 
 /**
  * The tables of users, roles and permissions that a text writes, in the order in which it names
@@ -228,4 +269,25 @@ function namedAlone(text: string): readonly string[] {
   const names = [...text.matchAll(/(?:'|[=,(%]\s{0,9}\\?"|=|\\set\s+\w+\s+)(ab_\w+)(?![\w$])/gi)];
   const known = new Set<string>(metadataTables);
   return names.map(([, name = '']) => name.toLowerCase()).filter((name) => known.has(name));
+}
+
+/**
+ * What Airflow's database hooks write before a statement that they are about to run; the secrets
+ * masker may have masked words of it.
+ */
+const announcement = /Running statement: |(?<![^ \n])(?:Running \*{3}|\*{3} statement|\*{3}): /;
+
+/**
+ * The metadata tables that an announced statement writes, in the order in which it names them; none
+ * if it only reads.
+ *
+ * @param texts those of the event
+ */
+export function tablesOfStatement(texts: readonly string[]): readonly string[] {
+  const tables = texts.flatMap((text) => {
+    const mark = announcement.exec(text);
+    if (mark === null) return [];
+    return tablesWritten(text.slice(mark.index + mark[0].length), { isSql: true });
+  });
+  return [...new Set(tables)];
 }

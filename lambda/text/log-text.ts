@@ -166,3 +166,63 @@ function pythonEscape(escaped: string): string {
   const character = escaped[1] ?? '\\';
   return simpleEscapes[character] ?? (/['"\\\n]/.test(character) ? character : escaped);
 }
+
+/**
+ * A member of what MWAA's command endpoint answers: `{"stderr": "…", "stdout": "…"}`, in base64.
+ */
+const encodedMember =
+  /["']std(?:out|err)["']\s{0,4}:\s{0,4}["'](?<encoded>[A-Za-z0-9+/]{16,}={0,2})["']?/g;
+
+const encodedText = /^[A-Za-z0-9+/]{16,}={0,2}$/;
+
+/**
+ * Decodes the outputs of commands that an event's texts hold in base64. Reads each text at most
+ * twice.
+ *
+ * @param texts those of the event; for JSON its strings, so that a member's value follows its name
+ */
+export function decodedOutputs(texts: readonly string[]): readonly string[] {
+  const outputs: string[] = [];
+  texts.forEach((text, at) => {
+    const name = texts[at - 1];
+    if ((name === 'stdout' || name === 'stderr') && encodedText.test(text)) {
+      outputs.push(decode(text));
+    }
+    if (!text.includes('std')) return;
+    for (const { groups } of text.matchAll(encodedMember))
+      outputs.push(decode(groups?.encoded ?? ''));
+  });
+  return outputs;
+}
+
+function decode(encoded: string): string {
+  return Buffer.from(encoded, 'base64').toString('utf8').toWellFormed();
+}
+
+/**
+ * What Airflow's secrets masker writes in place of any text that a DAG's author declares a secret.
+ */
+export const mask = '***';
+
+/** Whether a text is masked, in part or as a whole, and may be one of these values. */
+export function maskedAs(text: string, values: Iterable<string>): boolean {
+  if (!text.includes(mask)) return false;
+  for (const value of values) if (canBe(text, value)) return true;
+  return false;
+}
+
+/** Whether a text, parts of which may be masked, may be a value. */
+export function canBe(text: string, value: string): boolean {
+  if (!text.includes(mask)) return text === value;
+  const parts = text.split(mask);
+  const [first = ''] = parts;
+  const last = parts.at(-1) ?? '';
+  if (!value.startsWith(first) || !value.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = value.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= value.length - last.length;
+}

@@ -2,12 +2,12 @@ import { hourMs, latestPlausibleEpochMs, secondMs } from '../common/time.ts';
 import { createMark, loadMarks, type Mark } from '../ledger/marks.ts';
 import type { MonitorState } from '../ledger/monitor-state.ts';
 import type { ExistingLogGroups, GroupCoverage, LogGroupFacts } from '../model/coverage.ts';
-import { isSweep, type Lane, lanes } from '../model/lane.ts';
-import { firstPosition } from '../plan/lanes.ts';
+import { isSweep, type Lane, lanes } from '../model/windows.ts';
+import { firstPosition } from '../plan/runtime-config.ts';
 import { countedBefore } from '../record/counted-before.ts';
 import { lostCountFinding, queryableFrom } from '../record/gaps.ts';
 import { saveOwnFinding } from '../record/save-own-finding.ts';
-import type { TickContext } from '../record/tick-shell.ts';
+import type { TickContext } from '../record/tick-context.ts';
 
 /**
  * Loads the marks of all log groups and lanes, and creates the missing ones.

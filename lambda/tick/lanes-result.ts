@@ -1,8 +1,8 @@
 import { minuteMs } from '../common/time.ts';
 import type { Mark } from '../ledger/marks.ts';
-import { isSweep } from '../model/lane.ts';
-import { laneTarget } from '../plan/lanes.ts';
+import { isSweep } from '../model/windows.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
+import { laneTarget } from '../plan/runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from '../scan/scan-groups.ts';
 import type { LaneResult } from './read-lane.ts';
 

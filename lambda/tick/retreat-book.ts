@@ -1,7 +1,6 @@
 import type { Log } from '../common/log.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
-import { loadRetreats, saveRetreats } from '../ledger/retreats.ts';
-import type { Lane } from '../model/lane.ts';
+import { loadRetreats, saveRetreats } from '../ledger/stored-refusals.ts';
 import {
   afterKill,
   afterSuccess,
@@ -10,6 +9,7 @@ import {
   type Retreats,
   retreatKey,
 } from '../model/retreat.ts';
+import type { Lane } from '../model/windows.ts';
 
 /**
  * Remembers across runs how carefully to read each lane of each log group.

@@ -1,13 +1,13 @@
 import { deadlineIn, minuteMs } from '../common/time.ts';
 import type { Mark } from '../ledger/marks.ts';
 import type { MonitorState } from '../ledger/monitor-state.ts';
-import { type Lane, lanes, packLanes } from '../model/lane.ts';
 import { type Retreat, retreatSteps } from '../model/retreat.ts';
-import { laneTarget } from '../plan/lanes.ts';
-import type { PackTexts } from '../query/pack-texts.ts';
+import { type Lane, lanes, packLanes } from '../model/windows.ts';
+import { laneTarget } from '../plan/runtime-config.ts';
+import type { PackTexts } from '../query/accepted-texts.ts';
+import { finishedMarks, marksPastGaps, replaced } from '../record/claims.ts';
 import { resolveWaiting } from '../record/record-slice.ts';
-import { finishedMarks, marksPastGaps, replaced } from '../record/settle-claims.ts';
-import type { TickContext } from '../record/tick-shell.ts';
+import type { TickContext } from '../record/tick-context.ts';
 import { ensureMarks } from './ensure-marks.ts';
 import {
   documentedLagSeconds,

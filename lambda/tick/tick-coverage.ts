@@ -1,22 +1,22 @@
 import { describeError } from '../common/log.ts';
 import { type Deadline, deadlineIn, hourMs } from '../common/time.ts';
 import { assessCoverage } from '../coverage/assess-coverage.ts';
-import { describeLogGroups } from '../coverage/describe-log-groups.ts';
-import { getEnvironmentLogging } from '../coverage/get-environment.ts';
+import { isHistoryDue } from '../coverage/coverage-change.ts';
+import {
+  type AnswerToGoBy,
+  describeLogGroups,
+  environmentToGoBy,
+  getEnvironmentLogging,
+  keptAnswerMaxMinutes,
+  logGroupsToGoBy,
+  mayStandIn,
+} from '../coverage/environment-facts.ts';
 import {
   type GroupSilence,
   historyUntil,
   type IncomingHistory,
 } from '../coverage/group-silence.ts';
 import { countIncomingEvents, incomingHistory } from '../coverage/incoming-events.ts';
-import {
-  type AnswerToGoBy,
-  environmentToGoBy,
-  keptAnswerMaxMinutes,
-  logGroupsToGoBy,
-  mayStandIn,
-} from '../coverage/kept-answers.ts';
-import { isHistoryDue } from '../coverage/silence-change.ts';
 import type { MonitorState } from '../ledger/monitor-state.ts';
 import type {
   AirflowWeb,
@@ -24,7 +24,7 @@ import type {
   GroupCoverage,
   IncomingEvents,
 } from '../model/coverage.ts';
-import type { TickShell } from '../record/tick-shell.ts';
+import type { TickShell } from '../record/tick-context.ts';
 import type { GroupOutcome } from '../scan/scan-groups.ts';
 
 /** What is known about the log groups before they are read. */

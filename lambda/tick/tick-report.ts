@@ -1,10 +1,9 @@
 import { describeErrors } from '../common/log.ts';
 import { iso } from '../common/time.ts';
-import type { SliceRecord } from '../ledger/slice-record.ts';
-import type { TickHealth } from '../metrics/metrics.ts';
-import type { TickTotals } from '../metrics/tick-totals.ts';
+import type { SliceRecord } from '../ledger/marks.ts';
+import type { TickHealth, TickTotals } from '../metrics/tick-totals.ts';
 import type { BlindCause } from '../model/coverage.ts';
-import type { Lane } from '../model/lane.ts';
+import type { Lane } from '../model/windows.ts';
 import type { Delivered } from '../notify/deliver-findings.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
 

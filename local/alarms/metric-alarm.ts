@@ -1,4 +1,4 @@
-import type { MetricIdentity, StatisticSet } from '../metric-recorder.ts';
+import type { MetricIdentity, StatisticSet } from '../recorders.ts';
 
 export const statistics = ['Maximum', 'Minimum', 'Sum', 'Average', 'SampleCount'] as const;
 

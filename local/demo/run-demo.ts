@@ -1,27 +1,87 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
 import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../clock.ts';
-import type { EndTimeReading } from '../insights-engine/end-time.ts';
+import type { EndTimeReading } from '../insights-engine/engine-types.ts';
 import type { ReadProgress } from '../log-readers/read-logs.ts';
 import { disturb, faultyPack } from './disturb/disturb-session.ts';
 import type { DemoResult, LateChangeResult, PackFault } from './result/demo-result.ts';
-import { cleanEnvironment } from './run/clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './run/cloud-assembly.ts';
-import { LambdaProcess } from './run/lambda-process.ts';
-import { type ReplayObserver, replay } from './run/live-through-session.ts';
-import { type LoadedSession, loadSession, readSession } from './session/load-session.ts';
-import { quickSweeps } from './session/quick-sweeps.ts';
+import { cleanEnvironment, LambdaProcess } from './run/lambda-process.ts';
+import { type ReplayObserver, replay } from './run/live-through.ts';
+import {
+  type LoadedSession,
+  loadSession,
+  quickSweeps,
+  readSession,
+  type ScanSettings,
+} from './session/load-session.ts';
 import { placeKey, placesIn } from './session/session.ts';
 import { planTicks } from './session/ticks.ts';
-import { synthesize } from './synthesize.ts';
-import { findingResults } from './verdict/collect-findings.ts';
-import { type DemoFindings, demoResult } from './verdict/collect-result.ts';
+import { type DemoFindings, demoResult, findingResults } from './verdict/collect-result.ts';
+
+const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Synthesis failed; the message contains the last lines that the app wrote. */
+export class SynthesisError extends Error {
+  override readonly name = 'SynthesisError';
+}
+
+/**
+ * Synthesizes the monitor of one environment as `cdk synth` would, without the CDK CLI: same app,
+ * same feature flags, its own environment file.
+ *
+ * @param workDirectory an existing directory for the environment file and the assembly
+ * @returns the directory of the cloud assembly
+ */
+export async function synthesize(
+  environment: { readonly mwaaEnvironment: string } & (
+    | { readonly everyMinutes: number }
+    | ScanSettings
+  ),
+  workDirectory: string,
+): Promise<string> {
+  const environmentFile = join(workDirectory, `${environment.mwaaEnvironment}.yaml`);
+  await writeFile(environmentFile, stringify(environment));
+  const assemblyDirectory = join(workDirectory, 'cdk.out');
+  const home = join(workDirectory, 'home');
+  await mkdir(home);
+  const { context } = JSON.parse(await readFile(join(projectDirectory, 'cdk.json'), 'utf8'));
+
+  const { PATH, TMPDIR, TEMP, SystemRoot } = process.env;
+  const inherited = { PATH, TMPDIR, TEMP, SystemRoot };
+  try {
+    await promisify(execFile)(process.execPath, ['infra/app.ts'], {
+      cwd: projectDirectory,
+      env: {
+        ...Object.fromEntries(Object.entries(inherited).filter(([, value]) => value !== undefined)),
+        HOME: home,
+        // Skip the check against CloudFormation's schemas: it takes seconds and matters for
+        // deployments only.
+        CDK_VALIDATION: 'false',
+        CDK_OUTDIR: assemblyDirectory,
+        CDK_CONTEXT_JSON: JSON.stringify({ ...context, environmentFile }),
+      },
+      maxBuffer: 16 * 1024 * 1024,
+    });
+  } catch (cause) {
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
+    throw new SynthesisError(
+      `the monitor cannot be synthesized: ${said.split('\n').slice(-3).join(' ') || cause}`,
+      { cause },
+    );
+  }
+  return assemblyDirectory;
+}
 
 export interface DemoOptions {
   /** File or folder of logs. */

@@ -1,5 +1,5 @@
 import type { Expression, Query, RegexLiteral } from '../../query-language/syntax/ast.ts';
-import { errorAt } from '../../query-language/syntax/position.ts';
+import { errorAt } from '../../query-language/syntax/query-error.ts';
 import { re2Of } from './sql/patterns.ts';
 import { sqlString } from './sql/values.ts';
 import type { EventStore } from './store.ts';

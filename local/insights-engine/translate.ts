@@ -1,20 +1,21 @@
 import type { Command, Query } from '../../query-language/syntax/ast.ts';
-import { errorAt } from '../../query-language/syntax/position.ts';
-import { applyDedup } from './commands/dedup-command.ts';
-import { applyDisplay } from './commands/display-command.ts';
-import { applyFields } from './commands/fields-command.ts';
-import { applyFilter } from './commands/filter-command.ts';
-import { applyLimit } from './commands/limit-command.ts';
-import { applyParseGlob, applyParseRegex } from './commands/parse-command-parts.ts';
+import { errorAt } from '../../query-language/syntax/query-error.ts';
+import { applyParseGlob, applyParseRegex } from './commands/parse-command.ts';
 import { orderBy, type QueryState } from './commands/query-state.ts';
-import { applySort } from './commands/sort-command.ts';
+import {
+  applyDedup,
+  applyDisplay,
+  applyFields,
+  applyFilter,
+  applyLimit,
+  applySort,
+  applyUnnest,
+} from './commands/row-commands.ts';
 import { applyStats } from './commands/stats-command.ts';
-import { applyUnnest } from './commands/unnest-command.ts';
-import { DiscoveredFields } from './sql/discovered-fields.ts';
 import { containsAny } from './sql/patterns.ts';
+import type { QueryContext } from './sql/pipeline.ts';
 import { Pipeline } from './sql/pipeline.ts';
-import type { QueryContext } from './sql/query-context.ts';
-import { Scope } from './sql/scope.ts';
+import { DiscoveredFields, Scope } from './sql/scope.ts';
 import { asShown, type Value } from './sql/values.ts';
 
 /** The visible events and the times that functions return. */

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../lambda/common/time.ts';
 import { deriveStream } from '../../lambda/correlate/derive-stream.ts';
 import { floodRecord } from '../../lambda/findings/flood-finding.ts';
 import { presentFinding } from '../../lambda/findings/present.ts';
@@ -11,7 +12,8 @@ import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
 import type { Change, CorrelationSettings } from '../../lambda/model/correlation-state.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';
-import type { DetectionsById } from '../../lambda/plan/detection-in-plan.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import type { DetectionsById } from '../../lambda/plan/scan-plan.ts';
 
 export interface DeriveOptions {
   /** The plan's. */
@@ -106,4 +108,32 @@ function floodFindings(
 
 function byFirstLine(a: Finding, b: Finding): number {
   return Date.parse(a.firstSeen) - Date.parse(b.firstSeen) || (a.id < b.id ? -1 : 1);
+}
+
+/** As long as the Lambda's slices. */
+const defaultMs = 60 * minuteMs;
+/** Each window costs a query, even when little happened in it. */
+const windowsMax = 48;
+
+/** An hour; longer when logs span days, so that sparse logs do not cost thousands of queries. */
+export function defaultSliceMs({ startEpochMs, endEpochMs }: Window): number {
+  const spread = Math.ceil((endEpochMs - startEpochMs) / windowsMax / 1000) * 1000;
+  return Math.max(defaultMs, spread);
+}
+
+/**
+ * Windows that tile a range; the last one may be shorter.
+ *
+ * @param sliceMs whole seconds
+ * @throws RangeError when it is not whole seconds
+ */
+export function cutWindows({ startEpochMs, endEpochMs }: Window, sliceMs: number): Window[] {
+  if (!Number.isInteger(sliceMs / 1000) || sliceMs <= 0) {
+    throw new RangeError(`a slice must be whole seconds, got ${sliceMs} ms`);
+  }
+  const windows: Window[] = [];
+  for (let start = startEpochMs; start < endEpochMs; start += sliceMs) {
+    windows.push({ startEpochMs: start, endEpochMs: Math.min(start + sliceMs, endEpochMs) });
+  }
+  return windows;
 }

@@ -1,18 +1,175 @@
 import { observeEvent } from '../../lambda/lines/event-identity.ts';
 import type { CorrelationSettings } from '../../lambda/model/correlation-state.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
+import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';
-import type { Window } from '../../lambda/model/windows.ts';
+import { queryTimes, type Window } from '../../lambda/model/windows.ts';
 import { type ApprovedChange, approvalsOf } from '../../lambda/plan/approvals.ts';
-import { detectionsById } from '../../lambda/plan/detection-in-plan.ts';
-import type { Slice } from '../../lambda/plan/lanes.ts';
-import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
-import type { RowReader, UnreadableRows } from '../../lambda/scan/slice-rows.ts';
-import type { Verdicts } from '../../lambda/scan/verdicts.ts';
-import { AnyTypeVerdicts, askedAsAnyType } from './any-type.ts';
-import { cutWindows } from './cut-windows.ts';
-import { deriveFindings } from './derive-findings.ts';
-import { type QueryRunner, readPack } from './read-pack.ts';
+import type { Slice } from '../../lambda/plan/runtime-config.ts';
+import { type Candidate, detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { packText } from '../../lambda/query/pack-text.ts';
+import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/scan/pack-rows.ts';
+import { type AskText, readPack as readPackSlice } from '../../lambda/scan/read-pack.ts';
+import type { ObservedRow, RowReader, UnreadableRows } from '../../lambda/scan/slice-rows.ts';
+import type { InsightsEngine } from '../insights-engine/engine.ts';
+import type { EngineResult } from '../insights-engine/engine-types.ts';
+import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/read-report.ts';
+import { cutWindows, deriveFindings } from './derive-findings.ts';
+
+/** What the pack found in a slice. */
+export interface PackReading {
+  readonly events: readonly ObservedRow[];
+  readonly bytesScanned: number;
+  /** Log groups in which a single second contains more events than a query can return. */
+  readonly cutOff: readonly Slice[];
+  readonly unreadable: readonly UnreadableRows[];
+}
+
+export type QueryRunner = Pick<InsightsEngine, 'run'>;
+
+/**
+ * Runs the pack's query over a slice with the monitor's own function, which continues where a
+ * result was truncated.
+ *
+ * @param nowEpochMs events ingested later are not visible yet
+ */
+export async function readPack(
+  engine: QueryRunner,
+  plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>,
+  { logGroups, window }: Slice,
+  nowEpochMs: number,
+  rowReader: RowReader,
+): Promise<PackReading> {
+  const ask: AskText = async ({ queryString, rowsMax }, slice, openSink) => {
+    const { startTime, endTime } = queryTimes(slice.window);
+    const { rows, statistics } = await engine.run({
+      ...{ queryString, nowEpochMs, logGroups: slice.logGroups },
+      ...{ startEpochSeconds: startTime, endEpochSeconds: endTime },
+      ...(rowsMax !== undefined && { limit: rowsMax }),
+    });
+    const sink = openSink();
+    const isCutOff = sink.take(rows) === 'enough';
+    return {
+      outcomes: new Map(slice.logGroups.map((group) => [group, { kind: 'scanned' }])),
+      answers: [{ sink, isCutOff, logGroups: slice.logGroups }],
+      bytesScanned: statistics.bytesScanned,
+      doubts: 0,
+    };
+  };
+  if (plan.candidates.length === 0)
+    return { events: [], bytesScanned: 0, cutOff: [], unreadable: [] };
+  const texts = [packText(plan.candidates, plan.packRowsMax)];
+  const events: ObservedRow[] = [];
+  const cutOff: Slice[] = [];
+  const unreadable: UnreadableRows[] = [];
+  let bytesScanned = 0;
+  for (let { startEpochMs } = window; startEpochMs < window.endEpochMs; ) {
+    const slice = { logGroups, window: { startEpochMs, endEpochMs: window.endEpochMs } };
+    const readings = await readPackSlice({ ...rowReader, ask, texts, plan }, slice);
+    for (const reading of readings) {
+      for (const ofGroup of reading.events.values()) {
+        for (const row of ofGroup) events.push(row);
+      }
+      unreadable.push(...reading.unreadable);
+      bytesScanned += reading.bytesScanned;
+      if (reading.flooded) cutOff.push({ logGroups: reading.logGroups, window: reading.window });
+      startEpochMs = reading.window.endEpochMs;
+    }
+  }
+  return { events, bytesScanned, cutOff, unreadable };
+}
+
+/**
+ * The monitor's own verdicts; an event of unknown log type belongs to every detection that it would
+ * belong to in a log group of any type.
+ */
+export class AnyTypeVerdicts {
+  readonly #verdicts: Verdicts;
+  readonly #order: readonly string[];
+
+  constructor(candidates: readonly Candidate[]) {
+    this.#verdicts = new Verdicts(candidates);
+    this.#order = candidates.map(({ id }) => id);
+  }
+
+  decide(event: VerdictEvent): Verdict {
+    if (environmentOfUnknownTypeGroup(event.logGroup) === undefined) {
+      return this.#verdicts.decide(event);
+    }
+    const all = logTypes.map((logType) =>
+      this.#verdicts.decide({
+        ...event,
+        log: typedLog(event.log, logType),
+        logGroup: typedLog(event.logGroup, logType),
+      }),
+    );
+    const anyOf = (key: keyof Verdict) =>
+      this.#order.filter((id) => all.some((verdict) => verdict[key].includes(id)));
+    return { detections: anyOf('detections'), undecided: anyOf('undecided') };
+  }
+}
+
+/**
+ * Runs each query once per log type, each time as if the log group were of that type. Each event
+ * that one of them finds appears once, in order of time and, within a millisecond, in the order in
+ * which it was loaded. A truncated result stays truncated: it contains the oldest rows, and the
+ * combined rows are no fewer and no younger.
+ *
+ * @param engine queried for the log group of unknown type only
+ */
+export function askedAsAnyType(engine: QueryRunner): QueryRunner {
+  return {
+    async run(options) {
+      const [first, ...others] = logTypes.map((logType) => ofType(options.queryString, logType));
+      const answer = await engine.run({ ...options, queryString: first ?? options.queryString });
+      const rows = new Map(answer.rows.map((row) => [pointerOf(row), row]));
+      for (const queryString of others) {
+        for (const row of (await engine.run({ ...options, queryString })).rows) {
+          rows.set(pointerOf(row), row);
+        }
+      }
+      const inOrder = [...rows].toSorted(([a, one], [b, other]) => {
+        return compare(timeOf(one), timeOf(other)) || a - b;
+      });
+      return {
+        ...answer,
+        rows: inOrder.map(([, row]) => row.filter(({ field }) => field !== typed)),
+      };
+    },
+  };
+}
+
+type Row = EngineResult['rows'][number];
+
+function cell(row: Row, name: string): string {
+  return row.find(({ field }) => field === name)?.value ?? '';
+}
+
+/** The number that the engine gave an event at loading: `event-17` in base64. */
+function pointerOf(row: Row): number {
+  const pointer = Buffer.from(cell(row, '@ptr'), 'base64').toString();
+  return Number(pointer.slice(pointer.lastIndexOf('-') + 1));
+}
+
+function timeOf(row: Row): string {
+  return cell(row, '@timestamp');
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Matches `@log` in a condition, not in a list of fields. */
+const asksForLog = /@log(?= (?:not )?(?:like|in|=~|=|!=|<|>))/g;
+
+/** Replaces `@log` and is not longer: a text may be close to the limit of Logs Insights. */
+const typed = 'typ';
+
+function ofType(queryString: string, logType: LogType): string {
+  const text = queryString.replace(asksForLog, typed);
+  return `fields replace(@log, "-Unknown", "-${logType}") as ${typed} | ${text}`;
+}
 
 export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax' | 'detections'>;

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { fieldName, schemaIssues } from '../../lambda/common/schema-issues.ts';
-import { valueAt } from '../../lambda/common/value-at.ts';
+import { fieldName, schemaIssues, valueAt } from '../../lambda/common/parse-input.ts';
 
 /** Invalid input from a file. `message` is complete: place, field, rule and value. */
 export class InputError extends Error {

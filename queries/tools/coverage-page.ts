@@ -7,11 +7,58 @@ import { severities } from '../../lambda/model/finding.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
 import type { SignalKind } from '../../lambda/model/signal.ts';
 import { verbNames, verbs } from '../../lambda/model/verbs.ts';
+import { redactSecrets } from '../../lambda/redact/redact.ts';
+import { planDetection } from './check-detection.ts';
 import { checkInput } from './checked-yaml.ts';
-import { cell, code, essence } from './coverage-line.ts';
 import type { Detection } from './detection-schema.ts';
 import { documentedDetectionId, loadDetections } from './load-detections.ts';
-import { planDetection } from './plan-detection.ts';
+
+const lineCharactersMax = 150;
+
+/**
+ * A line without its usual prefix (time, module, address) or the JSON around it; cut around the
+ * wanted name if the beginning does not contain it.
+ */
+export function essence(message: string, name = ''): string {
+  const [line = '', ...others] = redactSecrets(message).split('\n');
+  const event = /"event": ?"((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
+  const bare = event === undefined ? line : event.replace(/\\(.)/g, '$1');
+  const text =
+    bare === 'request finished' || !bare.includes(name) ? [line, ...others].join(' ') : bare;
+  const at = text.indexOf(name);
+  return cut(
+    at > lineCharactersMax ? `…${text.slice(at - lineCharactersMax / 2)}` : withoutHead(text),
+  );
+}
+
+function withoutHead(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes colours.
+      .replace(/\u001b\[[\d;]*m/g, '')
+      .replace(/^\S+ - \S+ \[[^\]]*\] (?=")/, '')
+      .replace(/^(?:(?:\d{4}-\S+Z|\[[^\]]*\]|\{+[^}]*\}+|INFO|WARNING|ERROR|-) +)+/, '')
+      .replace(/ "[^"]*" "[^"]*"$/, '')
+      .replace(/ +/g, ' ')
+      .trim()
+  );
+}
+
+function cut(text: string): string {
+  return text.length > lineCharactersMax ? `${text.slice(0, lineCharactersMax)}…` : text;
+}
+
+/** A code span in a table cell. */
+export function code(text: string): string {
+  const fence = text.includes('`') ? '``' : '`';
+  const padding = text.includes('`') ? ' ' : '';
+  return `${fence}${padding}${text.replaceAll('|', '\\|')}${padding}${fence}`;
+}
+
+/** The text of a table cell. */
+export function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
 
 const blindSpotsFile = fileURLToPath(new URL('../../docs/blind-spots.yaml', import.meta.url));
 export const coveragePageFile = fileURLToPath(new URL('../../docs/coverage.md', import.meta.url));

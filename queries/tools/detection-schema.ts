@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { severities } from '../../lambda/model/finding.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
 import { signalKinds } from '../../lambda/model/signal.ts';
 import { verbNames } from '../../lambda/model/verbs.ts';
-import { placesOfTexts } from '../../lambda/plan/detection-in-plan.ts';
+import { placesOfTexts } from '../../lambda/plan/scan-plan.ts';
 
 const text = z.string().regex(/\S/, 'must not be empty');
 const severity = z.enum(severities);
@@ -103,3 +105,15 @@ function editsBetween(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+export const jsonSchemaFile = fileURLToPath(new URL('../detection.schema.json', import.meta.url));
+
+/**
+ * The schema with which editors check a detection file (`npm run schemas` writes it); the loader
+ * checks more.
+ */
+export function detectionJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(detectionSchema, { io: 'input' }), null, 2)}\n`;
+}
+
+if (import.meta.main) writeFileSync(jsonSchemaFile, detectionJsonSchema());

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fieldName } from '../../lambda/common/schema-issues.ts';
+import { fieldName } from '../../lambda/common/parse-input.ts';
 import { readFusibleQuery } from '../../query-language/pack/fusible-query.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
 import { QueryError } from '../../query-language/syntax/query-error.ts';

@@ -1,13 +1,12 @@
 import { logTypes } from '../../lambda/model/log-types.ts';
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { packText } from '../../lambda/query/pack-text.ts';
-import { candidateFilter } from '../../query-language/pack/candidate-filter.ts';
 import { type FusibleQuery, readFusibleQuery } from '../../query-language/pack/fusible-query.ts';
-import { looseLiterals } from '../../query-language/pack/loose-literals.ts';
+import { candidateFilter, looseLiterals } from '../../query-language/pack/loose-literals.ts';
 import { maxQueryCharacters } from '../../query-language/parser/parse-query.ts';
 import { InputError } from './checked-yaml.ts';
+import { withPrograms } from './compile-regexp.ts';
 import type { Detection } from './detection-schema.ts';
-import { withPrograms } from './with-programs.ts';
 
 /** Lengths to which a loosened detection's strings are cut; the longest that fits is used. */
 const literalCharacters = [12, 11, 10, 9, 8] as const;

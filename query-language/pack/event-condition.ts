@@ -1,8 +1,8 @@
-import { readRegexp } from '../regexp/regexp.ts';
+import { readRegexp } from '../regexp/parse-regexp.ts';
 import { toRe2 } from '../regexp/write-regexp.ts';
 import type { BinaryExpression, Expression, Query, RegexLiteral } from '../syntax/ast.ts';
-import { errorAt } from '../syntax/position.ts';
-import { refuseOverlap } from './refuse-overlap.ts';
+import { errorAt } from '../syntax/query-error.ts';
+import { refuseOverlap } from './overlapping-alternatives.ts';
 import { requiredStrings } from './required-strings.ts';
 
 /**

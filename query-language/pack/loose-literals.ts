@@ -1,8 +1,8 @@
 import { foldCase } from '../regexp/code-point-ranges.ts';
-import type { Expression } from '../syntax/ast.ts';
+import type { Expression, Query } from '../syntax/ast.ts';
+import { sourceText } from '../syntax/query-error.ts';
 import type { FusibleQuery } from './fusible-query.ts';
-import { requiredLiterals } from './required-literals.ts';
-import { type Casing, unite } from './required-strings.ts';
+import { type Casing, requiredLiterals, unite } from './required-strings.ts';
 
 /** A substitute for a detection's own filter when not all filters fit into one query. */
 export interface LooseLiterals {
@@ -149,4 +149,79 @@ function escaped(character: string): string {
     return names[character] ?? `\\x${codePoint.toString(16).padStart(2, '0')}`;
   }
   return /^[\\^$.*+?()[\]{}|/]$/.test(character) ? `\\${character}` : character;
+}
+
+/**
+ * Writes an expression of a query as an independent text with the same meaning: strings, regexps,
+ * numbers, fields and calls verbatim, without comments and unneeded parentheses.
+ */
+export function writeExpression(query: Query, expression: Expression): string {
+  const write = (part: Expression) => writeExpression(query, part);
+  switch (expression.kind) {
+    case 'unary':
+      return expression.operator === 'not'
+        ? `not ${operand(query, expression.operand, true)}`
+        : `-${operand(query, expression.operand, false)}`;
+    case 'binary': {
+      const { left, operator, right } = expression;
+      const isLogic = operator === 'and' || operator === 'or';
+      // A chain of one of these is left-associative, as parsed; everything else gets parentheses.
+      const chained = isLogic && left.kind === 'binary' && left.operator === operator;
+      const before = chained ? write(left) : operand(query, left, isLogic);
+      return `${before} ${operator} ${operand(query, right, isLogic)}`;
+    }
+    case 'match': {
+      const { subject, negated, pattern } = expression;
+      return `${operand(query, subject, false)}${negated ? ' not' : ''} like ${sourceText(query, pattern)}`;
+    }
+    case 'in': {
+      const { subject, negated, values } = expression;
+      return `${operand(query, subject, false)}${negated ? ' not' : ''} in [${values.map(write).join(',')}]`;
+    }
+    default:
+      return sourceText(query, expression);
+  }
+}
+
+/**
+ * An operand, in parentheses if it needs them.
+ *
+ * @param inLogic whether it is an operand of and, or, not, which bind looser than like and in
+ */
+function operand(query: Query, expression: Expression, inLogic: boolean): string {
+  const text = writeExpression(query, expression);
+  switch (expression.kind) {
+    case 'binary':
+    case 'unary':
+      return `(${text})`;
+    case 'match':
+    case 'in':
+      return inLogic ? text : `(${text})`;
+    default:
+      return text;
+  }
+}
+
+/**
+ * A detection's filter as one expression that can be an operand of `or`.
+ *
+ * @param logTypes suffixes of the log groups that it reads; undefined for all groups
+ */
+export function candidateFilter(
+  { query, conditions }: FusibleQuery,
+  logTypes: readonly string[] | undefined,
+): string {
+  const parts = conditions.map((condition) => ({
+    text: writeExpression(query, condition),
+    standsAlone: condition.kind === 'match' || condition.kind === 'in',
+  }));
+  if (logTypes !== undefined) {
+    parts.push({ text: `@log like /-(${logTypes.join('|')})$/`, standsAlone: true });
+  }
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) {
+    return only.standsAlone ? only.text : `(${only.text})`;
+  }
+  const joined = parts.map(({ text, standsAlone }) => (standsAlone ? text : `(${text})`));
+  return `(${joined.join(' and ')})`;
 }

@@ -1,11 +1,116 @@
-import type { Span } from '../syntax/ast.ts';
-import { characterNode, escapedNode, readClass } from './regexp-class.ts';
-import { readStandaloneEscape } from './regexp-escape.ts';
-import { acceptFlags } from './regexp-flags.ts';
-import { openGroup } from './regexp-group.ts';
-import { isQuantifier, readQuantifier } from './regexp-quantifier.ts';
-import { RegexpReader } from './regexp-reader.ts';
+import type { RegexLiteral, Span } from '../syntax/ast.ts';
+import type { QueryError } from '../syntax/query-error.ts';
+import { characterNode, escapedNode, readClass, readStandaloneEscape } from './regexp-escape.ts';
+import { acceptFlags, acceptGroupFlags, RegexpReader } from './regexp-reader.ts';
 import type { AssertionNode, Regexp, RegexpGroup, RegexpNode } from './regexp-tree.ts';
+
+/**
+ * Reads the start of a group and returns whether it captures.
+ *
+ * @param groups the groups opened before; a capturing group is added
+ * @param start offset of the parenthesis, where the reader is
+ */
+export function openGroup(reader: RegexpReader, groups: RegexpGroup[], start: number): boolean {
+  const number = groups.length + 1;
+  reader.at += 1;
+  if (!reader.sees('?')) {
+    groups.push({ number, name: undefined, span: { start, end: start + 1 } });
+    return true;
+  }
+  if (acceptGroupFlags(reader, start)) return false;
+  const named = reader.match(/\?P?<([A-Za-z_@][A-Za-z0-9_@.]*)>/y);
+  if (named === undefined) throw refusedGroup(reader, start);
+  const name = named[1] ?? '';
+  const span = { start: reader.at - 1 - name.length, end: reader.at - 1 };
+  if (groups.some((group) => group.name === name)) {
+    throw reader.refuse(span.start, `the group name ${name} is used twice`);
+  }
+  groups.push({ number, name, span });
+  return true;
+}
+
+const unsupportedGroups = [
+  ['?=', 'look-ahead'],
+  ['?!', 'look-ahead'],
+  ['?<=', 'look-behind'],
+  ['?<!', 'look-behind'],
+  ['?>', 'atomic groups'],
+  ['?P=', 'back-references'],
+  ['?P>', 'recursion'],
+  ['?&', 'recursion'],
+  ['?#', 'comments'],
+  ['?(', 'conditions'],
+  ['?|', 'branch reset'],
+] as const;
+
+function refusedGroup(reader: RegexpReader, start: number): QueryError {
+  for (const [opening, construct] of unsupportedGroups) {
+    if (reader.accept(opening)) return reader.unsupported(start, `(${opening} (${construct})`);
+  }
+  return reader.refuse(start, 'the group starts with unknown syntax');
+}
+
+/** RE2's limit, also for nested repeats: `(a{50}){50}` exceeds it. */
+const maxRepeats = 1000;
+
+interface Count {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The atom with its quantifier, or unchanged without one. */
+export function readQuantifier(reader: RegexpReader, start: number, atom: RegexpNode): RegexpNode {
+  const quantifierStart = reader.at;
+  const count = readCount(reader);
+  if (count === undefined) return atom;
+  if (count.max < count.min) throw reader.refuse(quantifierStart, 'the repeat is out of order');
+  if (reader.accept('+')) throw reader.unsupported(quantifierStart, 'possessive quantifiers');
+  const lazy = reader.accept('?');
+  const second = reader.at;
+  if (readCount(reader) !== undefined) {
+    throw reader.refuse(second, 'a quantifier after a quantifier');
+  }
+  const node: RegexpNode = { kind: 'repeat', body: atom, ...count, lazy };
+  if (repeats(node) > maxRepeats) {
+    throw reader.refuse(start, `regexps here repeat at most ${maxRepeats} times`);
+  }
+  return node;
+}
+
+/** Whether the text starts with a quantifier. */
+export function isQuantifier(text: string): boolean {
+  return /^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(text);
+}
+
+/** A brace that does not start `{n}`, `{n,}` or `{n,m}` is literal. */
+function readCount(reader: RegexpReader): Count | undefined {
+  if (reader.accept('*')) return { min: 0, max: Number.POSITIVE_INFINITY };
+  if (reader.accept('+')) return { min: 1, max: Number.POSITIVE_INFINITY };
+  if (reader.accept('?')) return { min: 0, max: 1 };
+  const found = reader.match(/\{(\d+)(,?)(\d*)\}/y);
+  if (found === undefined) return undefined;
+  const min = Number(found[1]);
+  if (found[2] === '') return { min, max: min };
+  return { min, max: found[3] === '' ? Number.POSITIVE_INFINITY : Number(found[3]) };
+}
+
+/** The number of copies of its innermost part when a node is expanded. */
+function repeats(node: RegexpNode): number {
+  switch (node.kind) {
+    case 'repeat': {
+      const own = Number.isFinite(node.max) ? node.max : node.min;
+      return Math.max(own, 1) * repeats(node.body);
+    }
+    case 'sequence':
+      return Math.max(1, ...node.items.map(repeats));
+    case 'alternation':
+      return Math.max(1, ...node.options.map(repeats));
+    case 'group':
+      return repeats(node.body);
+    default:
+      return 1;
+  }
+}
 
 /** Like for queries: more than anyone writes. */
 const maxDepth = 100;
@@ -151,4 +256,50 @@ function hoistEnd(node: RegexpNode): readonly RegexpNode[] {
   if (last?.kind !== 'assertion' || last.at !== 'end-or-newline') return [node];
   const body: RegexpNode = { kind: 'sequence', items: node.body.items.slice(0, -1) };
   return [...hoistEnd({ kind: 'group', body }), last];
+}
+
+/**
+ * Reads a regexp of a query in the syntax that Hyperscan (filter), RE2 (DuckDB) and JavaScript
+ * share. `\d`, `\w`, `\s` and `\b` are ASCII, except two letters of `(?i)\w`; `.` matches anything
+ * but a line feed; `$` matches at the end or before a final line feed; `(?i)`, `(?m)`, `(?s)` and
+ * `(?i:…)` are supported.
+ *
+ * @param literal a regexp of the query's tree.
+ * @param text the query that contains it, for the positions of errors.
+ * @throws QueryError for constructs that the engines do not share: look-around, atomic groups,
+ *   possessive quantifiers, back-references, `(?x)`, `\K`, `\X`, `\cA`, repeats over 1000.
+ */
+export function readRegexp(literal: RegexLiteral, text: string): Regexp {
+  const start = literal.span.start + 1;
+  const end = literal.span.end - 1;
+  const source = text.slice(start, end);
+  const known = readBefore.get(source) ?? parseRegexp(text, { start, end });
+  if (!readBefore.has(source)) {
+    if (readBefore.size >= maxReadBefore) readBefore.clear();
+    readBefore.set(source, moved(known, -start));
+    return known;
+  }
+  return moved(known, start);
+}
+
+/**
+ * A cache of regexps by source, with spans relative to it: one query is parsed several times before
+ * it is answered, and a monitor runs the same one every tick.
+ */
+const readBefore = new Map<string, Regexp>();
+const maxReadBefore = 1_000;
+
+function moved({ root, groups }: Regexp, by: number): Regexp {
+  return {
+    root,
+    groups: groups.map((group) => ({
+      ...group,
+      span: { start: group.span.start + by, end: group.span.end + by },
+    })),
+  };
+}
+
+/** {@link readRegexp} for a pattern without slashes. */
+export function readRegexpSource(source: string): Regexp {
+  return parseRegexp(source, { start: 0, end: source.length });
 }

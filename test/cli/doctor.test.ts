@@ -1,11 +1,11 @@
 import { doctorCommand } from '../../cli/doctor/doctor-command.ts';
 import { checks } from '../../doctor/checks/all-checks.ts';
 import { healthy } from '../../doctor/fixtures/parts/healthy.ts';
-import { detectionTexts, planTexts } from '../../doctor/observe/plan-texts.ts';
+import { detectionTexts, planTexts } from '../../doctor/observe/observe-queries.ts';
 import { reportSchema } from '../../doctor/report.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
-import { faultsByText } from '../../local/aws-endpoints/logs/query-fault.ts';
+import { faultsByText } from '../../local/aws-endpoints/logs/query-store.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { memoryEngine } from '../local/aws-endpoints/memory-engine.ts';
 import { endpoints, stopEndpoints } from '../local/aws-endpoints/with-endpoints.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { demoCommand } from '../../cli/demo/demo-command.ts';
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { DemoResult } from '../../local/demo/result/demo-result.ts';
-import { endTimeReadings } from '../../local/insights-engine/end-time.ts';
+import { endTimeReadings } from '../../local/insights-engine/engine-types.ts';
 import { type Finished, runCommand } from './run-command.ts';
 import { runInProcess } from './run-in-process.ts';
 

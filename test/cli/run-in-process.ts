@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { jest } from '@jest/globals';
 import type { Command } from 'commander';
-import { reportFailure } from '../../cli/report-failure.ts';
+import { reportFailure } from '../../cli/main.ts';
 import type { Finished } from './run-command.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from '../../doctor/checks/all-checks.ts';
-import { expectedGrants } from '../../doctor/facts/grants.ts';
+import { expectedGrants } from '../../doctor/facts/key-facts.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const page = readFileSync(join(docs, 'keys.md'), 'utf8');

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from '../../doctor/checks/all-checks.ts';
+import { peopleAndDagWriters } from '../../doctor/examine.ts';
 import { factsOf } from '../../doctor/facts/facts.ts';
 import { healthy } from '../../doctor/fixtures/parts/healthy.ts';
-import { peopleAndDagWriters } from '../../doctor/questions.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const page = readFileSync(join(docs, 'security-advice.md'), 'utf8');

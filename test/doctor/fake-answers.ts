@@ -1,8 +1,6 @@
-import { detectionTexts, planTexts } from '../../doctor/observe/plan-texts.ts';
-import type { MetricDataResult } from '../../doctor/shapes/cloudwatch.ts';
+import { detectionTexts, planTexts } from '../../doctor/observe/observe-queries.ts';
+import type { MetricDataResult, Part, QueryTrial } from '../../doctor/shapes/log-shapes.ts';
 import type { Observed, ObservedKey } from '../../doctor/shapes/observation.ts';
-import type { Part } from '../../doctor/shapes/part.ts';
-import type { QueryTrial } from '../../doctor/shapes/queries.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
 import type { Answer } from './fake-aws.ts';
 import { serviceError } from './fake-aws.ts';

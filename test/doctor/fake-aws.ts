@@ -6,7 +6,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
-import type { DoctorClients } from '../../doctor/observe/clients.ts';
+import type { DoctorClients } from '../../doctor/observe/aws-access.ts';
 import type { Observed } from '../../doctor/shapes/observation.ts';
 import { answersOf } from './fake-answers.ts';
 

@@ -1,7 +1,7 @@
 import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack } from 'aws-cdk-lib/core';
-import { addAirflow } from '../../infra/add-airflow.ts';
+import { addAirflow } from '../../infra/add-monitors.ts';
 import { environmentSchema } from '../../infra/config/environment-config.ts';
 import { newApp } from './synthesized.ts';
 import { resourcesOf, type TemplateJson } from './template-walk.ts';

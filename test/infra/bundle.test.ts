@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Template } from 'aws-cdk-lib/assertions';
 import { environmentSchema } from '../../infra/config/environment-config.ts';
-import { defaultProvider } from '../../infra/function/environment-credentials.ts';
-import { writeLambdaAsset } from '../../infra/function/lambda-bundle.ts';
 import {
+  defaultProvider,
   EventStreamSerde,
   eventStreamSerdeProvider,
   resolveEventStreamSerdeConfig,
-} from '../../infra/function/no-event-streams.ts';
+  writeLambdaAsset,
+} from '../../infra/function/lambda-bundle.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';

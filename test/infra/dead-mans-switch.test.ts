@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { minuteMs } from '../../lambda/common/time.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
-import { AlarmEvaluator, type AlarmStateChange } from '../../local/alarms/alarm-evaluator.ts';
-import { evaluationRangeExtraPeriods } from '../../local/alarms/evaluation-range.ts';
+import {
+  AlarmEvaluator,
+  type AlarmStateChange,
+  evaluationRangeExtraPeriods,
+} from '../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
 import { readAlarms } from '../../local/alarms/read-alarms.ts';
-import { MetricRecorder } from '../../local/metric-recorder.ts';
+import { MetricRecorder } from '../../local/recorders.ts';
 import { templateOf } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 

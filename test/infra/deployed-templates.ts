@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { resolveValue, type Template } from '../../local/alarms/template-values.ts';
+import { resolveValue, type Template } from '../../local/alarms/read-alarms.ts';
 import { type AwsPlace, logGroupArn, topicArn } from '../../local/aws-place.ts';
 
 interface Output {

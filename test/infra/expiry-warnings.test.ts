@@ -1,4 +1,4 @@
-import { expiryWarnings } from '../../infra/expiry-warnings.ts';
+import { expiryWarnings } from '../../infra/monitor-stack.ts';
 
 const approval = {
   dag: 'promote',

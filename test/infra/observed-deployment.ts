@@ -1,5 +1,5 @@
+import { known } from '../../doctor/shapes/log-shapes.ts';
 import type { Observed } from '../../doctor/shapes/observation.ts';
-import { known } from '../../doctor/shapes/part.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { logGroupArn } from '../../local/aws-place.ts';
 import type { DeployedTemplates } from './deployed-templates.ts';

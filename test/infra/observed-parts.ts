@@ -1,10 +1,10 @@
+import { known } from '../../doctor/shapes/log-shapes.ts';
 import type {
   ObservedBucket,
   ObservedKey,
   ObservedRole,
   ObservedTopic,
 } from '../../doctor/shapes/observation.ts';
-import { known } from '../../doctor/shapes/part.ts';
 import type { DeployedResource, DeployedTemplates } from './deployed-templates.ts';
 
 /** What no template says, and no default replaces. */

@@ -1,5 +1,5 @@
 import { environmentSchema } from '../../infra/config/environment-config.ts';
-import { valueAt } from '../../lambda/common/value-at.ts';
+import { valueAt } from '../../lambda/common/parse-input.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { templateOf } from './synthesized.ts';
 import { listed, resourcesOf, statementsOf, type TemplateJson, targetOf } from './template-walk.ts';

@@ -1,6 +1,6 @@
 import { secondMs } from '../../lambda/common/time.ts';
 import type { LambdaProcess } from '../../local/demo/run/lambda-process.ts';
-import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
+import type { EndTimeReading } from '../../local/insights-engine/engine-types.ts';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
 import { attempt, type Moment, type Outcome } from './attempt.ts';
 import type { RunResult } from './compare-runs.ts';

@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { metricDefinitions, metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
 import { type AwsEndpoints, startAwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../../local/clock.ts';
-import { cleanEnvironment } from '../../local/demo/run/clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from '../../local/demo/run/cloud-assembly.ts';
-import { readFindingNotification } from '../../local/demo/run/finding-notifications.ts';
-import { LambdaProcess } from '../../local/demo/run/lambda-process.ts';
-import { type LoadedSession, loadSession } from '../../local/demo/session/load-session.ts';
-import { quickSweeps } from '../../local/demo/session/quick-sweeps.ts';
-import { recordedSessions } from '../../local/demo/session/recorded-sessions.ts';
+import { cleanEnvironment, LambdaProcess } from '../../local/demo/run/lambda-process.ts';
+import { readFindingNotification } from '../../local/demo/run/live-through.ts';
+import { synthesize } from '../../local/demo/run-demo.ts';
+import {
+  type LoadedSession,
+  loadSession,
+  quickSweeps,
+  recordedSessions,
+} from '../../local/demo/session/load-session.ts';
 import { planTicks, type TickPlan } from '../../local/demo/session/ticks.ts';
-import { synthesize } from '../../local/demo/synthesize.ts';
-import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
+import type { EndTimeReading } from '../../local/insights-engine/engine-types.ts';
 import { countedUnknownPublishes } from './ledger-counts.ts';
 import { type Told, toldBy } from './published.ts';
 import { RequestGate } from './request-gate.ts';

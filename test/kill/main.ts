@@ -7,8 +7,8 @@
  */
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/shared/progress.ts';
-import { recordedSessions } from '../../local/demo/session/recorded-sessions.ts';
-import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
+import { recordedSessions } from '../../local/demo/session/load-session.ts';
+import type { EndTimeReading } from '../../local/insights-engine/engine-types.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { differences, repeatsOf } from './compare-runs.ts';
 import { type KillRun, killRun } from './kill-run.ts';

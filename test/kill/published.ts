@@ -1,7 +1,7 @@
 import {
   type FindingNotification,
   readFindingNotification,
-} from '../../local/demo/run/finding-notifications.ts';
+} from '../../local/demo/run/live-through.ts';
 import type { PassedRequest } from './request-gate.ts';
 
 /** One finding as reported in one message. */

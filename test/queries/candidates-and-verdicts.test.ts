@@ -4,8 +4,8 @@ import { type LogType, logGroupName, logTypes } from '../../lambda/model/log-typ
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { logGroupOfLogField } from '../../lambda/query/match-counts.ts';
 import { packText } from '../../lambda/query/pack-text.ts';
-import { Verdicts } from '../../lambda/scan/verdicts.ts';
-import { recordedSessions } from '../../local/demo/session/recorded-sessions.ts';
+import { Verdicts } from '../../lambda/scan/pack-rows.ts';
+import { recordedSessions } from '../../local/demo/session/load-session.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { EngineResult } from '../../local/insights-engine/engine-types.ts';
 import type { LogEvent } from '../../local/log-event.ts';

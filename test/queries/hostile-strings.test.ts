@@ -1,4 +1,4 @@
-import { readRegexpSource } from '../../query-language/regexp/regexp.ts';
+import { readRegexpSource } from '../../query-language/regexp/parse-regexp.ts';
 import { toJavaScriptRegExp } from '../../query-language/regexp/write-regexp.ts';
 import { growth } from '../counted-steps.ts';
 import { hostileStrings } from './hostile-strings.ts';

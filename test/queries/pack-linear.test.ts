@@ -1,4 +1,4 @@
-import { readRegexpSource } from '../../query-language/regexp/regexp.ts';
+import { readRegexpSource } from '../../query-language/regexp/parse-regexp.ts';
 import { toRe2 } from '../../query-language/regexp/write-regexp.ts';
 import { growth, linearGrowth } from '../counted-steps.ts';
 import { linearRegexp } from '../regexp-programs.ts';

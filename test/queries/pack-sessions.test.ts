@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { correlateStream } from '../../lambda/correlate/correlate.ts';
+import { correlateStream } from '../../lambda/correlate/derive-stream.ts';
 import { readSignals } from '../../lambda/lines/read-signals.ts';
 import type { Change } from '../../lambda/model/correlation-state.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';

@@ -1,11 +1,11 @@
 import { readSignals } from '../../lambda/lines/read-signals.ts';
 import { type LogType, logGroupName } from '../../lambda/model/log-types.ts';
 import type { Signal } from '../../lambda/model/signal.ts';
-import type { DetectionInPlan } from '../../lambda/plan/detection-in-plan.ts';
-import { Verdicts } from '../../lambda/scan/verdicts.ts';
+import type { DetectionInPlan } from '../../lambda/plan/scan-plan.ts';
+import { Verdicts } from '../../lambda/scan/pack-rows.ts';
+import { planDetection } from '../../queries/tools/check-detection.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { packCandidates } from '../../queries/tools/pack-candidates.ts';
-import { planDetection } from '../../queries/tools/plan-detection.ts';
 
 /** The detections of the pack: all but the documented one. */
 export const pack = loadDetections().filter(({ id }) => id !== documentedDetectionId);

@@ -1,6 +1,5 @@
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
-import { describePosition } from '../../query-language/syntax/position.ts';
-import { QueryError } from '../../query-language/syntax/query-error.ts';
+import { describePosition, QueryError } from '../../query-language/syntax/query-error.ts';
 
 function refusal(text: string): QueryError {
   try {

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
 import type { Expression } from '../../query-language/syntax/ast.ts';
-import { QueryError } from '../../query-language/syntax/query-error.ts';
-import { sourceText } from '../../query-language/syntax/source-text.ts';
+import { QueryError, sourceText } from '../../query-language/syntax/query-error.ts';
 import { growth, linearGrowth } from '../counted-steps.ts';
 import { withoutSpans } from './tree-fixture.ts';
 

@@ -1,6 +1,6 @@
 import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
-import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
-import type { Lane } from '../../lambda/model/lane.ts';
+import type { SliceRecord } from '../../lambda/ledger/marks.ts';
+import type { Lane } from '../../lambda/model/windows.ts';
 import type { SimulatedDynamo } from './services/dynamo.ts';
 import type { Item } from './services/dynamo-expression.ts';
 

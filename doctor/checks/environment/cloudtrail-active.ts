@@ -1,7 +1,6 @@
-import type { Check } from '../../facts/check.ts';
-import type { EventSelectors, ObservedTrail } from '../../shapes/cloudtrail.ts';
-import { awsCommand } from '../../shapes/commands.ts';
+import type { Check } from '../../facts/facts.ts';
 import {
+  awsCommand,
   fail,
   type Judgement,
   judge,
@@ -11,8 +10,8 @@ import {
   unknown,
   warn,
 } from '../../shapes/judgement.ts';
+import type { EventSelectors, MissingPart, ObservedTrail } from '../../shapes/log-shapes.ts';
 import type { Observed } from '../../shapes/observation.ts';
-import type { MissingPart } from '../../shapes/part.ts';
 
 export const cloudtrailActive: Check = {
   id: 'cloudtrail-active',

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { Check } from '../../facts/check.ts';
-import type { Facts } from '../../facts/facts.ts';
+import type { Check, Facts } from '../../facts/facts.ts';
 import { roleNameOf } from '../../facts/role-facts.ts';
-import type { TrailEvent } from '../../shapes/cloudtrail.ts';
-import { awsCommand } from '../../shapes/commands.ts';
 import {
+  awsCommand,
   counted,
   fail,
   judge,
@@ -14,6 +12,7 @@ import {
   undecided,
   unknown,
 } from '../../shapes/judgement.ts';
+import type { TrailEvent } from '../../shapes/log-shapes.ts';
 
 /** Workers decrypt all the time: an hour without a refusal shows that they may. */
 const enoughMs = 3_600_000;

@@ -1,8 +1,19 @@
 import { namesFor } from '../../../infra/config/names.ts';
+import { minuteMs } from '../../../lambda/common/time.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
-import type { Check } from '../../facts/check.ts';
-import { awsCommand } from '../../shapes/commands.ts';
-import { fail, judge, pass, toDo, unanswered } from '../../shapes/judgement.ts';
+import type { Check } from '../../facts/facts.ts';
+import { isRefused, newestEpochMs } from '../../facts/log-groups.ts';
+import { isDeployed, notDeployed } from '../../facts/monitor-parts.ts';
+import {
+  awsCommand,
+  counted,
+  fail,
+  judge,
+  pass,
+  toDo,
+  unanswered,
+  warn,
+} from '../../shapes/judgement.ts';
 
 export const monitorDeployed: Check = {
   id: 'monitor-deployed',
@@ -72,3 +83,115 @@ function expectedAlarms(mwaaEnvironment: string): string[] {
     alarms.late,
   ];
 }
+
+export const monitorStack: Check = {
+  id: 'monitor-stack',
+  area: 'monitor',
+  title: 'The last update of the monitor’s stack succeeded',
+  meaning: 'A stack whose last update failed may run an older monitor than you think.',
+  look: ({ observed }) => {
+    const { stack } = observed.monitor;
+    if (!isDeployed(observed)) return notDeployed;
+    return judge(stack, (known) => {
+      if (known === null) {
+        return [
+          warn(
+            'its alarms belong to no stack: they were created by hand and have to be maintained by hand',
+            toDo(
+              'Delete these alarms, then deploy the monitor, which creates its own of the same names.',
+            ),
+          ),
+        ];
+      }
+      const { StackName = 'its stack', StackStatus } = known;
+      if (StackStatus === undefined) {
+        return [unanswered('cloudformation:DescribeStacks', 'StackStatus')];
+      }
+      const evidence = `${StackName} is ${StackStatus}`;
+      if (/^(CREATE|UPDATE|IMPORT)_(COMPLETE|(COMPLETE_CLEANUP_)?IN_PROGRESS)$/.test(StackStatus)) {
+        return [pass(evidence)];
+      }
+      return [warn(evidence, toDo('Deploy it again.', `npx cdk deploy ${StackName}`))];
+    });
+  },
+};
+
+/** The alarms about the monitor itself; the others are about what it found. */
+const ownAlarms = /-(blind-.*|silent|failing-.*|behind|undelivered|late)$/;
+
+/** `StateValue` of an alarm. */
+const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
+
+export const monitorAlarms: Check = {
+  id: 'monitor-alarms',
+  area: 'monitor',
+  title: 'No alarm reports the monitor as blind, behind or failing',
+  meaning: 'These alarms notify once, when the state begins: this shows what a missed mail said.',
+  look: ({ observed }) => {
+    const { alarms } = observed.monitor;
+    if (!isDeployed(observed)) return notDeployed;
+    return judge(alarms, (all) => {
+      const { prefix } = namesFor(observed.mwaaEnvironment);
+      const own = all.filter(({ AlarmName = '' }) => ownAlarms.test(AlarmName.replace(prefix, '')));
+      const doubtful = own
+        .filter(({ StateValue = '' }) => !states.includes(StateValue))
+        .map(({ AlarmName }) => unanswered('cloudwatch:DescribeAlarms', `state of ${AlarmName}`));
+      const ringing = own.filter(({ StateValue }) => StateValue === 'ALARM');
+      if (ringing.length + doubtful.length === 0) return [pass('none of these alarms is in ALARM')];
+      const judged = ringing.map(({ AlarmName = '', StateReason = '' }) =>
+        warn(
+          `${AlarmName} is in ALARM: ${StateReason}`,
+          toDo(
+            'Its description says what to do, and which page of docs/runbooks/ to open.',
+            awsCommand(
+              observed,
+              'cloudwatch describe-alarms',
+              `--alarm-names ${AlarmName}`,
+              "--query 'MetricAlarms[].AlarmDescription' --output text",
+            ),
+          ),
+        ),
+      );
+      return [...judged, ...doubtful];
+    });
+  },
+};
+
+/** The number that the monitor's own `silent` alarm waits for. */
+const missedTicksMax = 3;
+
+export const monitorHeartbeat: Check = {
+  id: 'monitor-heartbeat',
+  area: 'monitor',
+  title: 'The monitor’s scans complete',
+  meaning: 'Each completed scan writes the heartbeat; without it nothing is being monitored.',
+  look: ({ observed, expectations }) => {
+    const { heartbeat } = observed.monitor;
+    if (!isDeployed(observed)) return notDeployed;
+    return judge(heartbeat, ([series]) => {
+      if (series === undefined || isRefused(series))
+        return [unanswered('cloudwatch:GetMetricData', 'ScanCompleted')];
+      const agedMinutes = missedTicksMax * expectations.everyMinutes + expectations.settleMinutes;
+      const newest = newestEpochMs(series);
+      const ageMinutes =
+        newest === undefined ? undefined : Math.floor((observed.nowEpochMs - newest) / minuteMs);
+      if (ageMinutes !== undefined && ageMinutes <= agedMinutes) {
+        return [pass(`a scan completed ${counted(ageMinutes, 'minute')} ago`)];
+      }
+      const last =
+        ageMinutes === undefined
+          ? ''
+          : `; the last one completed ${counted(ageMinutes, 'minute')} ago`;
+      const { scannerLogGroup } = namesFor(observed.mwaaEnvironment);
+      return [
+        fail(
+          `no scan completed in the last ${counted(agedMinutes, 'minute')}${last}`,
+          toDo(
+            'Find the reason in the scanner’s own log, and follow docs/runbooks/monitor-silent.md.',
+            awsCommand(observed, 'logs tail', scannerLogGroup, '--since 1h'),
+          ),
+        ),
+      ];
+    });
+  },
+};

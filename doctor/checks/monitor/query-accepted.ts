@@ -1,4 +1,4 @@
-import type { Check } from '../../facts/check.ts';
+import type { Check } from '../../facts/facts.ts';
 import {
   type Fix,
   fail,
@@ -8,7 +8,7 @@ import {
   undecided,
   unknown,
 } from '../../shapes/judgement.ts';
-import type { QueryTrial, QueryTrials } from '../../shapes/queries.ts';
+import type { QueryTrial, QueryTrials } from '../../shapes/log-shapes.ts';
 
 export const queryAccepted: Check = {
   id: 'query-accepted',

@@ -1,15 +1,15 @@
-import type { Check } from '../../facts/check.ts';
-import type { Facts } from '../../facts/facts.ts';
+import type { Check, Facts } from '../../facts/facts.ts';
 import { judgeTrust } from '../../facts/role-facts.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { PolicyDocument } from '../../policy/policy-document.ts';
-import { contextOf } from '../../policy/request.ts';
-import { awsCommand, shellJson } from '../../shapes/commands.ts';
+import { contextOf } from '../../policy/policy-document.ts';
 import {
+  awsCommand,
   type Fix,
   fail,
   type Judgement,
   pass,
+  shellJson,
   toDo,
   undecided,
   warn,

@@ -18,15 +18,12 @@ import {
   type SyntaxWord,
 } from '../syntax/shell-syntax.ts';
 import type { WordExpansion } from './expand-words.ts';
-import { type Redirected, readRedirections } from './redirections.ts';
-import { filesOfSed } from './sed-call.ts';
-import { applyBuiltin } from './shell-builtins.ts';
-import type { CommandWord, ShellCommand } from './shell-command.ts';
-import { ShellFunctions } from './shell-functions.ts';
+import { applyBuiltin, shownOutput } from './shell-builtins.ts';
 import { onlyShows, programName, runProgram } from './shell-programs.ts';
-import type { Carrier, ShellState } from './shell-state.ts';
-import { shownOutput } from './shown-output.ts';
-import { TextFlow } from './text-flow.ts';
+import type { Carrier, CommandWord, ShellCommand, ShellState } from './shell-state.ts';
+import { ShellFunctions } from './shell-state.ts';
+import { type Redirected, readRedirections, TextFlow } from './text-flow.ts';
+import { filesOfSed } from './text-takers.ts';
 
 /**
  * Reads a shell text and follows the texts that flow through it: variables, pipes, files. A command

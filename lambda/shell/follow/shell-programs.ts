@@ -1,7 +1,6 @@
-import { sedOnlyShows } from './sed-call.ts';
-import type { CommandWord } from './shell-command.ts';
+import type { CommandWord } from './shell-state.ts';
 import { baseName, type ShellState } from './shell-state.ts';
-import { takesTexts } from './text-takers.ts';
+import { sedOnlyShows, takesTexts } from './text-takers.ts';
 
 const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));
 

@@ -1,4 +1,33 @@
-import type { CommandWord } from './shell-command.ts';
+import type { ShellGroup } from '../syntax/shell-syntax.ts';
+
+/** A word of a shell command, its quotes removed and its known variables expanded. */
+export interface CommandWord {
+  readonly text: string;
+  /** Some part of it is known only to the shell. */
+  readonly dynamic: boolean;
+  /** Holds an unquoted `*`, `?` or `[`: the shell replaces it by the names of matching files. */
+  readonly isPattern?: boolean;
+  /** Holds the result of a variable or a substitution, so that its real text may differ. */
+  readonly isExpanded?: boolean;
+}
+
+/** A simple command: a program and its arguments. */
+export interface ShellCommand {
+  /** Without leading assignments, redirections and keywords like `then`. */
+  readonly words: readonly CommandWord[];
+  /** Texts that it reads: here-documents, here-strings, pipes, files written before. */
+  readonly input: readonly string[];
+  /** A program whose output is not known may have changed what is piped into it. */
+  readonly isInputChanged?: boolean;
+  /** Its errors do not go to the log. */
+  readonly silenced: boolean;
+  /** Its standard output does not go to the log. */
+  readonly outputIsAway: boolean;
+  /**
+   * The text redefines the program's name: as a function, an alias or a copy of another program.
+   */
+  readonly isRedefined?: boolean;
+}
 
 /** A text that a variable or a file holds, and what it was used for. */
 export interface Carrier {
@@ -161,4 +190,42 @@ export function baseName(path: string): string {
 function isOtherValue(a: Omit<ShellValue, 'carriers'>, b: Omit<ShellValue, 'carriers'>): boolean {
   const [first, second] = [a.texts, b.texts];
   return first.length !== second.length || first.some((text, at) => text !== second[at]);
+}
+
+/** The functions that a text defines, and whether they only show their arguments. */
+export class ShellFunctions {
+  /** By name, whether the function is certain to be defined. */
+  readonly #functions: ReadonlyMap<string, boolean>;
+  /** Results of {@link around}. */
+  readonly #known = new Map<ShellGroup, string | undefined>();
+  readonly #doing = new Set<string>();
+
+  constructor(functions: ReadonlyMap<string, boolean>) {
+    this.#functions = functions;
+  }
+
+  /** Notes that a function does more than show its arguments. */
+  markDoing(name: string): void {
+    this.#doing.add(name);
+  }
+
+  /** The function whose body a group is a part of. */
+  around(group: ShellGroup): string | undefined {
+    if (this.#functions.size === 0) return undefined;
+    const passed: ShellGroup[] = [];
+    let at: ShellGroup | undefined = group;
+    while (at !== undefined && at.functionName === undefined && !this.#known.has(at)) {
+      passed.push(at);
+      at = at.parent;
+    }
+    const found = at === undefined ? undefined : (at.functionName ?? this.#known.get(at));
+    for (const each of passed) this.#known.set(each, found);
+    return found;
+  }
+
+  /** Whether a program is a function of this text that only shows its arguments. */
+  onlyShows(name: string, state: ShellState): boolean {
+    const isCertain = this.#functions.get(name) === true && !state.aliases.has(name);
+    return isCertain && !this.#doing.has(name);
+  }
 }

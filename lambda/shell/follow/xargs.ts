@@ -1,7 +1,6 @@
-import { ansiCText } from '../syntax/ansi-c-text.ts';
-import type { CommandWord, ShellCommand } from './shell-command.ts';
+import { ansiCText } from '../syntax/shell-text.ts';
 import { programName, runProgram } from './shell-programs.ts';
-import type { ShellState } from './shell-state.ts';
+import type { CommandWord, ShellCommand, ShellState } from './shell-state.ts';
 
 /** Lines that are put in for a placeholder; with more lines the command is left as it is. */
 const maxLines = 32;

@@ -1,11 +1,7 @@
-import { ansiCText } from './ansi-c-text.ts';
-import { hereDocumentText } from './here-document.ts';
-import { MatchingParentheses } from './matching-parentheses.ts';
-import { readParameter } from './read-parameter.ts';
 import { ShellBuilder } from './shell-builder.ts';
-import { Frames, type SubstitutionKind } from './shell-frames.ts';
+import { Frames, readParameter, type SubstitutionKind } from './shell-frames.ts';
 import type { ShellSyntax, SyntaxWord } from './shell-syntax.ts';
-import { ShellText } from './shell-text.ts';
+import { ansiCText, hereDocumentText, MatchingParentheses, ShellText } from './shell-text.ts';
 
 /**
  * Reads a shell text as bash does: its commands, their words and groups, and which command reads

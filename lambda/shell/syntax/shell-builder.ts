@@ -1,4 +1,3 @@
-import { announcedDocument, type HereDocument } from './here-document.ts';
 import {
   type Assignment,
   bareText,
@@ -11,6 +10,7 @@ import {
   type SyntaxCommand,
   type SyntaxWord,
 } from './shell-syntax.ts';
+import { announcedDocument, type HereDocument } from './shell-text.ts';
 import { WordBuilder } from './word-builder.ts';
 
 interface OpenGroup extends ShellGroup {

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { dayMs, hourMs } from '../../../lambda/common/time.ts';
 import { defineOperation } from '../protocol/operation.ts';
-import { checkLogStreams, eventStoreOf, type LogsContext } from './existing-logs.ts';
-import { retainedFromEpochMs } from './log-group-settings.ts';
-import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
-import { invalidParameter } from './logs-errors.ts';
+import {
+  checkLogStreams,
+  eventStoreOf,
+  invalidParameter,
+  type LogsContext,
+  logGroupNameSchema,
+  logStreamNameSchema,
+  retainedFromEpochMs,
+} from './existing-logs.ts';
 
 /**
  * The limit for a batch and for one event: bytes of messages in UTF-8, plus an overhead per event.

@@ -1,8 +1,27 @@
 import type { z } from 'zod';
-import { describeIssues } from '../../../lambda/common/schema-issues.ts';
+import { describeIssues } from '../../../lambda/common/parse-input.ts';
 import type { AwsPlace } from '../../aws-place.ts';
 import type { Clock } from '../../clock.ts';
-import { AwsError } from './aws-error.ts';
+
+/** An AWS error response: a code that clients match on, and a message for people. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  readonly code: string;
+  readonly httpStatus: number;
+  /** Members of the response besides code and message. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { httpStatus?: number; details?: Record<string, unknown> } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.httpStatus = options.httpStatus ?? 400;
+    this.details = options.details ?? {};
+  }
+}
 
 /** What every operation may use; each service extends it by what its own operations need. */
 export interface OperationContext {

@@ -1,8 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { AwsError } from './aws-error.ts';
-import type { HttpRequest } from './http-answer.ts';
+import { AwsError } from './operation.ts';
+
+/** A response to a client. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A complete request. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Without the query string. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+export function textAnswer(status: number, text: string): HttpAnswer {
+  return { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` };
+}
 
 /** The largest request of any supported operation: BatchWriteItem's. */
 const maxBodyBytes = 16 * 1024 * 1024;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { AlarmBook, HistoryItem, KnownAlarm } from '../../alarms/alarm-book.ts';
-import { AwsError } from '../protocol/aws-error.ts';
-import { defineOperation, type OperationContext } from '../protocol/operation.ts';
+import { AwsError, defineOperation, type OperationContext } from '../protocol/operation.ts';
 
 export interface AlarmsContext extends OperationContext {
   readonly alarms: AlarmBook;

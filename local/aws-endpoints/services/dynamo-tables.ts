@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
-import type { HttpAnswer, HttpRequest } from '../protocol/http-answer.ts';
+import type { HttpAnswer, HttpRequest } from '../protocol/read-request.ts';
 
 export const dynamoTargetPrefix = 'DynamoDB_20120810.';
 

@@ -1,5 +1,5 @@
 import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
-import type { QueryFaultRule } from '../../aws-endpoints/logs/query-fault.ts';
+import type { QueryFaultRule } from '../../aws-endpoints/logs/query-store.ts';
 import type { DemoResult, FindingResult, PackFault, TickResult } from '../result/demo-result.ts';
 import { SessionError } from '../session/session.ts';
 

@@ -1,9 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Lane } from '../../../lambda/model/lane.ts';
+import type { Lane } from '../../../lambda/model/windows.ts';
 import { visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../result/demo-result.ts';
-import { labelWidth, plotWidth } from './render-chart.ts';
-import { reportSpan, timeScale } from './time-scale.ts';
+import { labelWidth, plotWidth, reportSpan, timeScale } from './charts.ts';
 
 const plotHeight = 380;
 /** Where each lane's bar begins within a period, and how wide it is: the bars are side by side. */

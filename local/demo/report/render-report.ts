@@ -1,15 +1,73 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
+import { metricDefinitions } from '../../../lambda/metrics/metric-definitions.ts';
 import type { Actor } from '../../../lambda/model/finding.ts';
 import { visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../result/demo-result.ts';
-import { alarmChart } from './alarm-chart.ts';
-import { disturbanceFacts } from './disturbance-facts.ts';
-import { findingChart, shownSeverities } from './finding-chart.ts';
+import {
+  alarmChart,
+  findingChart,
+  renderChart,
+  reportSpan,
+  shownSeverities,
+  timelineChart,
+} from './charts.ts';
 import { readingChart } from './reading-chart.ts';
-import { renderChart } from './render-chart.ts';
-import { timelineChart } from './timeline-chart.ts';
+
+/** How the monitor caught up after an outage. */
+export interface CatchUp {
+  readonly tickEpochMs: number;
+  /** How much event time the scan read in that tick. */
+  readonly readMs: number;
+  readonly slices: number;
+  readonly scanLagSeconds?: number;
+  /** Number of privilege changes notified in it. */
+  readonly findings: number;
+}
+
+export interface DisturbanceFacts {
+  readonly periodMs: number;
+  readonly catchUp?: CatchUp;
+  /** When the alarm on the heartbeat fired for the outage. */
+  readonly silentEpochMs?: number;
+}
+
+/** The facts about an outage: whether an alarm fired, and what the first tick after it did. */
+export function disturbanceFacts(
+  result: Pick<DemoResult, 'outage' | 'ticks' | 'everyMinutes' | 'findings' | 'alarms'>,
+): DisturbanceFacts {
+  const { outage, ticks, findings, alarms } = result;
+  const { periodMs } = reportSpan(result);
+  if (outage === undefined) return { periodMs };
+  const silentEpochMs = alarms
+    .filter(({ metricName }) => metricName === metricDefinitions.scanCompleted.name)
+    .flatMap(({ changes }) => changes)
+    .find(
+      ({ state, atEpochMs }) => state === 'ALARM' && atEpochMs > outage.startEpochMs,
+    )?.atEpochMs;
+  const next = ticks.find(({ tickEpochMs }) => tickEpochMs >= outage.endEpochMs);
+  const spans = next?.reading?.spans.filter(({ lane }) => lane === 'scan') ?? [];
+  return {
+    periodMs,
+    ...(silentEpochMs !== undefined && { silentEpochMs }),
+    ...(next && {
+      catchUp: {
+        tickEpochMs: next.tickEpochMs,
+        readMs: spans.reduce(
+          (sum, { startEpochMs, endEpochMs }) => sum + endEpochMs - startEpochMs,
+          0,
+        ),
+        slices: spans.length,
+        ...(next.reading?.scanLagSeconds !== undefined && {
+          scanLagSeconds: next.reading.scanLagSeconds,
+        }),
+        findings: findings.filter(({ notifiedEpochMs }) => notifiedEpochMs === next.tickEpochMs)
+          .length,
+      },
+    }),
+  };
+}
 
 const maxCharactersShown = 600;
 

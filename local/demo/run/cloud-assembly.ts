@@ -6,7 +6,7 @@ import {
   runtimeConfigSchema,
   runtimeConfigVariable,
 } from '../../../lambda/plan/runtime-config.ts';
-import { resolveValue, type Template } from '../../alarms/template-values.ts';
+import { resolveValue, type Template } from '../../alarms/read-alarms.ts';
 import { localPlace } from '../../aws-place.ts';
 
 /** The monitor as in a cloud assembly: what `cdk deploy` would deploy. */

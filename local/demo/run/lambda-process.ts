@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { localPlace } from '../../aws-place.ts';
+import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import type { InvokedMessage, InvokeMessage, RuntimeMessage } from './lambda-messages.ts';
 
 const runtimeFile = fileURLToPath(new URL('lambda-runtime.ts', import.meta.url));
@@ -93,4 +96,36 @@ export class LambdaProcess {
     this.#child.kill('SIGKILL');
     await promise;
   }
+}
+
+/**
+ * All environment variables of the local Lambda: those that Lambda sets, the function's own, and
+ * those that send every AWS call to one address.
+ *
+ * Nothing is inherited from the caller's environment. Profile files point to missing files, since a
+ * `~/.aws/config` may name endpoints, proxies and credential processes.
+ *
+ * @param emptyDirectory a directory without profile files
+ */
+export function cleanEnvironment(
+  monitor: SynthesizedMonitor,
+  endpointUrl: string,
+  emptyDirectory: string,
+): Record<string, string> {
+  return {
+    ...monitor.environmentVariables,
+    AWS_REGION: localPlace.region,
+    AWS_DEFAULT_REGION: localPlace.region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL: endpointUrl,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: join(emptyDirectory, 'no-config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(emptyDirectory, 'no-credentials'),
+    AWS_LAMBDA_FUNCTION_NAME: monitor.functionName,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(monitor.memoryMegabytes),
+    LAMBDA_TASK_ROOT: dirname(monitor.bundleFile),
+    HOME: emptyDirectory,
+    TZ: 'UTC',
+  };
 }

@@ -1,12 +1,91 @@
+import { Socket } from 'node:net';
+import { pathToFileURL } from 'node:url';
+import type { InvokeMessage, RuntimeMessage } from './lambda-messages.ts';
+
+/** Addresses to which a process tried to connect, as `host:port`. */
+export interface ConnectionLog {
+  readonly allowed: Set<string>;
+  readonly refused: Set<string>;
+}
+
+/**
+ * Lets this process connect to one address only: every other TCP or pipe connection fails before it
+ * is made, without a name lookup.
+ *
+ * Environment variables and profile files cannot guarantee that, since each SDK version reads more
+ * of them; this guard does not depend on what is read.
+ *
+ * @param endpointUrl the allowed address, such as `http://127.0.0.1:4566`
+ */
+export function allowOnly(endpointUrl: string): ConnectionLog {
+  const log: ConnectionLog = { allowed: new Set(), refused: new Set() };
+  const { hostname, port } = new URL(endpointUrl);
+  const only = `${hostname}:${port}`;
+  const connect = Socket.prototype.connect;
+
+  Socket.prototype.connect = function guarded(this: Socket, ...args: unknown[]) {
+    const target = destination(args);
+    if (target === only) {
+      log.allowed.add(target);
+      return Reflect.apply(connect, this, args);
+    }
+    log.refused.add(target);
+    process.nextTick(() => this.destroy(new Error(`${target} is not ${only}: not connected`)));
+    return this;
+  };
+  return log;
+}
+
+/**
+ * `connect` accepts options, (port, host), (path), or `[options]` as normalized by `net.connect`.
+ */
+function destination(args: readonly unknown[]): string {
+  const first = Array.isArray(args[0]) ? args[0][0] : args[0];
+  if (typeof first === 'object' && first !== null) {
+    const { host, port, path } = first as { host?: unknown; port?: unknown; path?: unknown };
+    return path === undefined || path === null ? `${host ?? 'localhost'}:${port}` : String(path);
+  }
+  if (typeof first === 'number' || /^\d+$/.test(String(first))) {
+    return `${typeof args[1] === 'string' ? args[1] : 'localhost'}:${first}`;
+  }
+  return String(first);
+}
+
+/**
+ * Replaces the global `Date` with a virtual clock: it starts at the time it is set to and advances
+ * at real speed. Timers stay real.
+ *
+ * Only `new Date()`, `Date()` and `Date.now()` change; dates created from a value are ordinary
+ * dates.
+ *
+ * @returns a function that sets the virtual time, in epoch milliseconds
+ */
+export function installVirtualDate(): (epochMs: number) => void {
+  const RealDate = Date;
+  let setToEpochMs = RealDate.now();
+  let setAtMs = performance.now();
+  const now = () => Math.floor(setToEpochMs + performance.now() - setAtMs);
+
+  const VirtualDate = new Proxy(RealDate, {
+    construct: (target, args, newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+    apply: (target) => new target(now()).toString(),
+    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+  });
+  RealDate.prototype.constructor = VirtualDate;
+  globalThis.Date = VirtualDate;
+
+  return (epochMs) => {
+    setToEpochMs = epochMs;
+    setAtMs = performance.now();
+  };
+}
+
 /**
  * The child process that replaces Lambda: loads the unmodified bundle of a cloud assembly and
  * invokes its handler once per message. Arguments: bundle file, handler name, endpoint URL, first
  * virtual time in epoch milliseconds.
  */
-import { pathToFileURL } from 'node:url';
-import type { InvokeMessage, RuntimeMessage } from './lambda-messages.ts';
-import { allowOnly } from './loopback-guard.ts';
-import { installVirtualDate } from './virtual-date.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 

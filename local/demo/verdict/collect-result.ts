@@ -2,23 +2,196 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { minuteMs } from '../../../lambda/common/time.ts';
+import { isOwnDetection } from '../../../lambda/findings/own-finding.ts';
 import { metricDefinitions, metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
+import { evaluationRangeExtraPeriods } from '../../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../alarms/metric-alarm.ts';
-import type { EndTimeReading } from '../../insights-engine/end-time.ts';
-import { logGroupsOfNoType, summarizeProblems } from '../../log-readers/report/problem-report.ts';
-import type { MetricRecorder } from '../../metric-recorder.ts';
+import type { EndTimeReading } from '../../insights-engine/engine-types.ts';
+import { logGroupsOfNoType, summarizeProblems } from '../../log-readers/report/read-report.ts';
+import type { MetricRecorder } from '../../recorders.ts';
 import type { Disturbance, FaultyPack } from '../disturb/disturb-session.ts';
 import { packFaultDisagreements, packFaultFacts } from '../disturb/pack-fault.ts';
-import type { DemoResult, TickResult } from '../result/demo-result.ts';
+import type {
+  AlarmResult,
+  DemoResult,
+  FindingResult,
+  LateChangeResult,
+  TickResult,
+} from '../result/demo-result.ts';
 import type { SynthesizedMonitor } from '../run/cloud-assembly.ts';
-import type { Replay } from '../run/live-through-session.ts';
+import type { FindingNotification, Replay } from '../run/live-through.ts';
 import type { LoadedSession } from '../session/load-session.ts';
-import { alarmResults, silentAlarm } from './alarm-results.ts';
-import { findingResults } from './collect-findings.ts';
-import { disturbanceDisagreements } from './disturbance-verdict.ts';
-import { findingDisagreements } from './finding-verdict.ts';
-import { logGroupResults } from './log-group-results.ts';
-import { disagreements } from './verdict.ts';
+import { placeKey } from '../session/session.ts';
+import { alarmResults, logGroupResults, silentAlarm } from './log-group-results.ts';
+import { disagreements, findingDisagreements } from './verdict.ts';
+
+/** What one message says about one finding. */
+type Reported = Omit<FindingResult, 'notifiedEpochMs' | 'notifiedAs'>;
+
+/** Every notified finding once, in the state of its last notification. */
+export function findingResults(notifications: readonly FindingNotification[]): FindingResult[] {
+  const findings = new Map<string, FindingResult>();
+  for (const notification of notifications) {
+    const { atEpochMs, subject, published } = notification;
+    for (const reported of reportedBy(notification)) {
+      const before = findings.get(reported.id);
+      findings.set(reported.id, {
+        ...reported,
+        notifiedEpochMs: before?.notifiedEpochMs ?? atEpochMs,
+        notifiedAs: [
+          ...(before?.notifiedAs ?? []),
+          { atEpochMs, kind: published.kind, severity: reported.severity, subject },
+        ],
+      });
+    }
+  }
+  return [...findings.values()].sort(
+    (a, b) => Date.parse(a.firstSeen) - Date.parse(b.firstSeen) || (a.id < b.id ? -1 : 1),
+  );
+}
+
+function reportedBy({ atEpochMs, published }: FindingNotification): Reported[] {
+  const unknown = { detections: [], evidence: [], late: false, isOwn: false };
+  switch (published.kind) {
+    case 'digest':
+      return published.findings.map(({ logStreamLink, ...entry }) => {
+        const logGroup = logGroupOf(logStreamLink);
+        const isOwn = !logStreamLink.includes('/log-events/');
+        return { ...unknown, ...entry, isOwn, ...(logGroup !== undefined && { logGroup }) };
+      });
+    case 'minimal':
+      return published.findings.map(({ id, severity }) => ({
+        ...unknown,
+        ...{ id, severity, actor: {} },
+        title: `finding ${id}, of which only the id was sent`,
+        outcome: 'unknown' as const,
+        firstSeen: new Date(atEpochMs).toISOString(),
+      }));
+    default: {
+      const { id, severity, title, outcome, firstSeen, late, detections, actor, evidence } =
+        published;
+      const logGroup = evidence[0]?.logGroup;
+      return [
+        {
+          ...{ id, severity, title, outcome, firstSeen, late, detections, actor, evidence },
+          isOwn: isOwnDetection(detections[0]),
+          ...(logGroup !== undefined && { logGroup }),
+          ...(published.target !== undefined && { target: published.target }),
+          ...(published.role !== undefined && { role: published.role }),
+        },
+      ];
+    }
+  }
+}
+
+/**
+ * A digest names the log group only in its link to the console; a finding of the monitor itself has
+ * no stream.
+ */
+function logGroupOf(link: string): string | undefined {
+  return /\/log-group\/([\w-]+)/.exec(link)?.[1];
+}
+
+/** A run with an outage or late changes, and what is expected of it. */
+export interface DisturbedRun
+  extends Pick<DemoResult, 'ticks' | 'findings' | 'lateChanges' | 'sumOfLateChanges' | 'outage'> {
+  /** Ids of the findings that an undisturbed run notifies. */
+  readonly expectedIds: ReadonlySet<string>;
+  /** The alarm on the heartbeat, and its state changes. */
+  readonly silent?: {
+    readonly alarm: Pick<MetricAlarm, 'evaluationPeriods'>;
+    readonly changes: AlarmResult['changes'];
+  };
+}
+
+/**
+ * Compares a disturbed run with an undisturbed one.
+ *
+ * @returns one sentence per disagreement; none when the same findings were notified, each late
+ *   one by the expected sweep, everything was read, and a long outage fired the alarm
+ */
+export function disturbanceDisagreements(run: DisturbedRun): string[] {
+  const { findings, lateChanges, sumOfLateChanges } = run;
+  const late = findings.filter((finding) => finding.late).length;
+  const lateSum = metricDefinitions.lateChanges.name;
+  return [
+    ...differences(run),
+    ...lateChanges.flatMap((change) => lateDisagreements(change, findings)),
+    ...(sumOfLateChanges === late
+      ? []
+      : [`${lateSum} adds up to ${sumOfLateChanges}, but findings notified as late: ${late}`]),
+    ...holes(run),
+    ...unnoticed(run),
+  ];
+}
+
+function differences({ findings, expectedIds }: DisturbedRun): string[] {
+  const notified = new Set(findings.map(({ id }) => id));
+  return [
+    ...[...expectedIds]
+      .filter((id) => !notified.has(id))
+      .map((id) => `finding ${id}: an undisturbed run finds it, but it was not notified`),
+    ...[...notified]
+      .filter((id) => !expectedIds.has(id))
+      .map((id) => `finding ${id}: it was notified, but an undisturbed run does not find it`),
+  ];
+}
+
+function lateDisagreements(
+  { findingId, lane, places, foundTickEpochMs }: LateChangeResult,
+  findings: readonly FindingResult[],
+): string[] {
+  const found = findings.find(({ id }) => id === findingId);
+  // A missing finding is already reported.
+  if (found === undefined) return [];
+  const shown = new Set(found.evidence.map(placeKey));
+  const notified = found.notifiedEpochMs;
+  return [
+    ...(found.late
+      ? []
+      : [`finding ${findingId}: its lines arrived late, but it is not marked as late`]),
+    ...(notified === foundTickEpochMs
+      ? []
+      : [
+          `finding ${findingId}: the ${lane} sweep should find it at ${iso(foundTickEpochMs)}, but it was notified at ${iso(notified)}`,
+        ]),
+    ...(places.every((place) => shown.has(placeKey({ ...place })))
+      ? []
+      : [`finding ${findingId}: some of its late lines are missing from its evidence`]),
+  ];
+}
+
+/** The spans that a lane read must leave no gap. */
+function holes({ ticks }: DisturbedRun): string[] {
+  const spans = ticks.flatMap(({ reading }) => reading?.spans ?? []);
+  return [...Map.groupBy(spans, ({ lane }) => lane)].flatMap(([lane, read]) => {
+    const sorted = read.toSorted((a, b) => a.startEpochMs - b.startEpochMs);
+    let end = sorted[0]?.startEpochMs ?? 0;
+    return sorted.flatMap(({ startEpochMs, endEpochMs }) => {
+      const before = end;
+      end = Math.max(end, endEpochMs);
+      return startEpochMs <= before
+        ? []
+        : [`lane ${lane}: ${iso(before)} to ${iso(startEpochMs)} was not read`];
+    });
+  });
+}
+
+/** When periods without a heartbeat fill the alarm's range, it must have fired. */
+function unnoticed({ outage, silent }: DisturbedRun): string[] {
+  if (outage === undefined || silent === undefined) return [];
+  const { alarm, changes } = silent;
+  if (outage.ticks < alarm.evaluationPeriods + evaluationRangeExtraPeriods) return [];
+  const rang = changes.some(
+    ({ state, atEpochMs }) =>
+      state === 'ALARM' && atEpochMs > outage.startEpochMs && atEpochMs <= outage.endEpochMs,
+  );
+  return rang ? [] : [`no alarm fired during the ${outage.ticks} ticks without the monitor`];
+}
+
+function iso(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 16)}Z`;
+}
 
 /** Everything that a run produced. */
 export interface DemoFindings {

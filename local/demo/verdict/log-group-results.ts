@@ -1,11 +1,63 @@
 import { minuteMs } from '../../../lambda/common/time.ts';
 import { metricDefinitions, metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
 import type { MetricAlarm } from '../../alarms/metric-alarm.ts';
-import type { MetricRecorder } from '../../metric-recorder.ts';
-import type { DemoResult, FindingResult, LogGroupResult } from '../result/demo-result.ts';
-import type { Replay } from '../run/live-through-session.ts';
+import type { MetricRecorder } from '../../recorders.ts';
+import type {
+  AlarmResult,
+  DemoResult,
+  FindingResult,
+  LogGroupResult,
+} from '../result/demo-result.ts';
+import type { Replay } from '../run/live-through.ts';
 import type { LoadedSession } from '../session/load-session.ts';
-import { watchedLogGroup } from './alarm-results.ts';
+
+/** Alarm names without their common prefix of whole words, up to a hyphen. */
+export function alarmLabels(names: readonly string[]): string[] {
+  const [first = '', ...others] = names;
+  let shared = 0;
+  for (let end = first.indexOf('-') + 1; end > 0; end = first.indexOf('-', end) + 1) {
+    if (others.length === 0 || !others.every((name) => name.startsWith(first.slice(0, end)))) break;
+    shared = end;
+  }
+  return names.map((name) => name.slice(shared));
+}
+
+/** The alarm that fires when no scan completes. */
+export function silentAlarm(alarms: readonly MetricAlarm[], results: readonly AlarmResult[]) {
+  const alarm = alarms.find(
+    ({ metric, treatMissingData }) =>
+      metric.metricName === metricDefinitions.scanCompleted.name &&
+      treatMissingData === 'breaching',
+  );
+  const changes = results.find(({ alarmName }) => alarmName === alarm?.name)?.changes;
+  return alarm && changes ? { silent: { alarm, changes } } : {};
+}
+
+/** The state changes of every alarm. */
+export function alarmResults(
+  alarms: readonly MetricAlarm[],
+  changes: Replay['changes'],
+): AlarmResult[] {
+  const labels = alarmLabels(alarms.map(({ name }) => name));
+  return alarms.map((alarm, index) => {
+    const logGroup = watchedLogGroup(alarm);
+    return {
+      alarmName: alarm.name,
+      label: labels[index] ?? alarm.name,
+      description: alarm.description ?? '',
+      metricName: alarm.metric.metricName,
+      ...(logGroup && { logGroup }),
+      changes: changes
+        .filter((change) => change.alarm.name === alarm.name)
+        .map(({ epochMs, newState, reason }) => ({ atEpochMs: epochMs, state: newState, reason })),
+    };
+  });
+}
+
+/** The log group that an alarm watches; undefined when it watches the environment. */
+export function watchedLogGroup({ metric }: MetricAlarm): string | undefined {
+  return metric.dimensions.LogGroup;
+}
 
 /** Published values and alarms for every log group of the session. */
 export function logGroupResults(

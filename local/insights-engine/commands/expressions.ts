@@ -5,15 +5,15 @@ import type {
   Expression,
   MemberExpression,
 } from '../../../query-language/syntax/ast.ts';
-import { errorAt } from '../../../query-language/syntax/position.ts';
+import { errorAt } from '../../../query-language/syntax/query-error.ts';
 import { aggregateFunctions } from '../functions/aggregate-functions.ts';
-import { CallArguments } from '../functions/call-arguments.ts';
 import { scalarFunctions } from '../functions/functions-by-name.ts';
 import type { ScalarFunction } from '../functions/scalar-function.ts';
+import { CallArguments } from '../functions/scalar-function.ts';
 import { compare, isComparison, isOneOf } from '../sql/comparisons.ts';
-import { jsonMember } from '../sql/discovered-fields.ts';
 import { matchSql } from '../sql/patterns.ts';
-import type { QueryContext } from '../sql/query-context.ts';
+import type { QueryContext } from '../sql/pipeline.ts';
+import { jsonMember } from '../sql/scope.ts';
 import {
   asBoolean,
   asNumber,

@@ -1,4 +1,4 @@
-import type { QueryContext } from '../sql/query-context.ts';
+import type { QueryContext } from '../sql/pipeline.ts';
 import type { Value } from '../sql/values.ts';
 
 /** One key of the order of rows. */

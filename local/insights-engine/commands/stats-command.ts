@@ -4,12 +4,11 @@ import type {
   Projection,
   StatsCommand,
 } from '../../../query-language/syntax/ast.ts';
-import { errorAt } from '../../../query-language/syntax/position.ts';
+import { errorAt } from '../../../query-language/syntax/query-error.ts';
 import { aggregateFunctions } from '../functions/aggregate-functions.ts';
-import { CallArguments } from '../functions/call-arguments.ts';
-import { naturalSortKeys } from '../sql/natural-order.ts';
-import type { QueryContext } from '../sql/query-context.ts';
-import { asText, type Value } from '../sql/values.ts';
+import { CallArguments } from '../functions/scalar-function.ts';
+import type { QueryContext } from '../sql/pipeline.ts';
+import { asText, naturalSortKeys, type Value } from '../sql/values.ts';
 import { checkArguments, compileExpression } from './expressions.ts';
 import { type QueryState, stopCounting } from './query-state.ts';
 

@@ -1,6 +1,13 @@
-import { naturalSortKeys } from '../sql/natural-order.ts';
-import { asNumber, isNumeric, list, number, text, type Value } from '../sql/values.ts';
-import type { CallArguments } from './call-arguments.ts';
+import {
+  asNumber,
+  isNumeric,
+  list,
+  naturalSortKeys,
+  number,
+  text,
+  type Value,
+} from '../sql/values.ts';
+import type { CallArguments } from './scalar-function.ts';
 
 /** A function of all events of a group. */
 export interface AggregateFunction {

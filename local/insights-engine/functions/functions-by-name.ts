@@ -1,9 +1,7 @@
 import { datetimeFunctions } from './datetime-functions.ts';
-import { generalFunctions } from './general-functions.ts';
-import { ipFunctions } from './ip-functions.ts';
-import { numericFunctions } from './numeric-functions.ts';
+import { generalFunctions, numericFunctions } from './general-functions.ts';
 import type { ScalarFunction } from './scalar-function.ts';
-import { textFunctions } from './text-functions.ts';
+import { ipFunctions, textFunctions } from './text-functions.ts';
 
 /** Every function of one event, by its name in lower case. */
 export const scalarFunctions: ReadonlyMap<string, ScalarFunction> = new Map(

@@ -1,9 +1,9 @@
 import { requiredStrings } from '../../../query-language/pack/required-strings.ts';
-import { readRegexp } from '../../../query-language/regexp/regexp.ts';
+import { readRegexp } from '../../../query-language/regexp/parse-regexp.ts';
 import type { RegexpNode } from '../../../query-language/regexp/regexp-tree.ts';
 import { toRe2 } from '../../../query-language/regexp/write-regexp.ts';
 import type { MatchExpression, RegexLiteral } from '../../../query-language/syntax/ast.ts';
-import type { QueryContext } from './query-context.ts';
+import type { QueryContext } from './pipeline.ts';
 import { sqlString } from './values.ts';
 
 /** SQL for `subject like pattern`: a string must be contained, a regexp must match. */

@@ -1,3 +1,7 @@
+import type { CallExpression } from '../../../query-language/syntax/ast.ts';
+import type { Scope } from './scope.ts';
+import type { Value } from './values.ts';
+
 /**
  * The growing SQL of a query: a chain of common table expressions, each selecting from the one
  * before. A new column goes into the current SELECT, or into the next one when it needs a column of
@@ -90,3 +94,18 @@ export class Pipeline {
 /** Text of the query can look like a column name; that only costs a stage. */
 const columnName = /\bc\d+\b/g;
 const isColumn = /^(?:c\d+|ts|ing|log|ls|msg|rid|fields\[\d+\])$/;
+
+/** State shared by the translation of all parts of one query. */
+export interface QueryContext {
+  /** The query, for the positions in errors. */
+  readonly text: string;
+  readonly pipeline: Pipeline;
+  readonly scope: Scope;
+  readonly nowEpochMs: number;
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  /** Sentences for people. */
+  readonly warnings: string[];
+  /** In expressions over aggregates: the aggregates of a stats command, by their calls. */
+  readonly aggregates?: ReadonlyMap<CallExpression, Value>;
+}

@@ -1,5 +1,5 @@
 import { visibleText } from '../../visible-text.ts';
-import { isPlausible, plausibleRange } from '../report/plausible-time.ts';
+import { isPlausible, plausibleRange } from '../report/read-report.ts';
 
 /** How a line of an Airflow log starts. */
 export type LineStart =

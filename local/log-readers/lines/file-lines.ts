@@ -1,13 +1,144 @@
 import { isUtf8 } from 'node:buffer';
-import { cannotRead, unreadable } from '../report/log-read-error.ts';
-import { ForeignFormat, readBytes } from './file-bytes.ts';
-import { BrokenBytes } from './gunzip.ts';
-import { asUtf8 } from './text-bytes.ts';
+import { createReadStream } from 'node:fs';
+import type { LogEvent } from '../../log-event.ts';
+import { cannotRead, unreadable } from '../report/read-report.ts';
+import {
+  BrokenBytes,
+  ByteSource,
+  foreignFormat,
+  gunzip,
+  isGzip,
+  signatureBytes,
+} from './byte-source.ts';
+
+/**
+ * Programs that compress compressed files make gzip in gzip; more layers than this are an attack.
+ */
+const gzipLayersMax = 4;
+
+/** A file in an unsupported format; `message` is a clause that names it and what to do. */
+export class ForeignFormat extends Error {
+  override readonly name = 'ForeignFormat';
+}
+
+/**
+ * The content of a file, one piece at a time; gzip is unpacked.
+ *
+ * @param onBytes called with the number of bytes of the file read so far
+ * @throws ForeignFormat before anything is read; BrokenBytes after everything readable; errors of
+ *   the file system
+ */
+export async function* readBytes(
+  path: string,
+  onBytes: (bytesRead: number) => void,
+): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  async function* watched(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of file) {
+        yield chunk;
+        onBytes(file.bytesRead);
+      }
+    } finally {
+      file.destroy();
+    }
+  }
+  yield* unpacked(watched(), 0);
+}
+
+async function* unpacked(pieces: AsyncIterable<Buffer>, layers: number): AsyncGenerator<Buffer> {
+  const source = new ByteSource(pieces);
+  const head = await source.peek(signatureBytes);
+  const foreign = isGzip(head) && layers === gzipLayersMax ? tooManyLayers : foreignFormat(head);
+  if (foreign !== undefined) {
+    await source.close();
+    throw new ForeignFormat(foreign);
+  }
+  if (isGzip(head)) yield* unpacked(gunzip(source.rest()), layers + 1);
+  else yield* source.rest();
+}
+
+const tooManyLayers = `it is gzip in gzip, more than ${gzipLayersMax} times; unpack it first: gunzip -k FILE`;
+
+/** The number of bytes that decide the encoding of a text. */
+const examinedBytes = 64 * 1024;
+
+const carriageReturn = 0x0d;
+const newline = 0x0a;
+
+/** A text as UTF-8 with `\n` as line ends, and what was changed. */
+export interface TextBytes {
+  readonly pieces: AsyncIterable<Buffer>;
+  /** Whether it was in another encoding: U+FFFD then marks text that could not be converted. */
+  readonly isConverted: boolean;
+  /** Number of NUL bytes at its beginning, which were skipped. */
+  readonly leadingNuls: () => number;
+}
+
+/**
+ * Detects from its first bytes how a text is written: UTF-16 with or without a byte order mark, as
+ * PowerShell writes it; lines that end in `\r` alone; NUL bytes at the beginning, as in a log that
+ * was truncated while a process had it open.
+ */
+export async function asUtf8(bytes: AsyncIterable<Buffer>): Promise<TextBytes> {
+  const source = new ByteSource(bytes);
+  const leadingNuls = { count: 0 };
+  const encoding = utf16Of(await source.peek(examinedBytes));
+  if (encoding === undefined) leadingNuls.count = await passNuls(source);
+  const plain = new ByteSource(encoding ? converted(source.rest(), encoding) : source.rest());
+  const head = await plain.peek(examinedBytes);
+  const endsInReturns = !head.includes(newline) && head.includes(carriageReturn);
+  return {
+    pieces: endsInReturns ? withNewlines(plain.rest()) : plain.rest(),
+    isConverted: encoding !== undefined,
+    leadingNuls: () => leadingNuls.count,
+  };
+}
+
+type Utf16 = 'utf-16le' | 'utf-16be';
+
+/** Text in UTF-16 has a NUL in nearly every pair of bytes; text in UTF-8 has none. */
+function utf16Of(head: Buffer): Utf16 | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  const pairs = Math.floor(Math.min(head.length, 4096) / 2);
+  let evenNuls = 0;
+  let oddNuls = 0;
+  for (let at = 0; at < pairs * 2; at += 2) {
+    if (head[at] === 0) evenNuls += 1;
+    if (head[at + 1] === 0) oddNuls += 1;
+  }
+  const [few, many] = [pairs / 20, pairs / 2];
+  if (oddNuls > many && evenNuls <= few) return 'utf-16le';
+  return evenNuls > many && oddNuls <= few ? 'utf-16be' : undefined;
+}
+
+async function* converted(pieces: AsyncIterable<Buffer>, encoding: Utf16): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding);
+  for await (const piece of pieces) yield Buffer.from(decoder.decode(piece, { stream: true }));
+  // An incomplete character at the end becomes U+FFFD.
+  yield Buffer.from(decoder.decode());
+}
+
+async function passNuls(source: ByteSource): Promise<number> {
+  for (let passed = 0; ; ) {
+    const head = await source.peek(examinedBytes);
+    const first = head.findIndex((byte) => byte !== 0);
+    const nuls = first < 0 ? head.length : first;
+    if (nuls === 0) return passed;
+    await source.take(nuls);
+    passed += nuls;
+  }
+}
+
+async function* withNewlines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    yield piece.map((byte) => (byte === carriageReturn ? newline : byte)) as Buffer;
+  }
+}
 
 /** No event is longer; a file without line ends must not fill the memory. */
 export const maxLineBytes = 16 * 1024 * 1024;
-
-const newline = 0x0a;
 
 export interface LineBatch {
   /** Number of the first line, 1-based. */
@@ -166,4 +297,11 @@ function* linesOf(bytes: Buffer): Generator<Buffer> {
 
 function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+/** Turns the lines of one file into events, a batch at a time. */
+export interface BatchReader {
+  read(batch: LineBatch): LogEvent[];
+  /** Events that were still waiting for more lines. */
+  end(): LogEvent[];
 }

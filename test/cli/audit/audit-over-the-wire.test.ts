@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { auditCommand } from '../../../cli/audit/audit-command.ts';
 import { replayCommand } from '../../../cli/replay/replay-command.ts';
 import type { Finding } from '../../../lambda/model/finding.ts';
+import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import {
   type AwsEndpoints,
   startAwsEndpoints,
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
-import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
-import { recordedSessions } from '../../../local/demo/session/recorded-sessions.ts';
+import { recordedSessions } from '../../../local/demo/session/load-session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLabelledSession } from '../../fixtures/sessions/labelled-session.ts';

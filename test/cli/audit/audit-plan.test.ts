@@ -1,4 +1,4 @@
-import { auditPlan } from '../../../cli/audit/audit-plan.ts';
+import { auditPlan } from '../../../cli/audit/prepare-audit.ts';
 import { environmentSchema } from '../../../infra/config/environment-config.ts';
 
 function planOf(fields: object) {

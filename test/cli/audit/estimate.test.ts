@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { bytesText, volumeOf } from '../../../cli/audit/estimate.ts';
-import { timeLeftMs, timeLeftText } from '../../../cli/audit/time-left.ts';
+import { bytesText, timeLeftMs, timeLeftText, volumeOf } from '../../../cli/audit/estimate.ts';
 import { costUsd, usdText } from '../../../cli/shared/prices.ts';
 import { hourMs } from '../../../lambda/common/time.ts';
 

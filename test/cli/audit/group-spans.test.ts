@@ -1,4 +1,4 @@
-import { groupSpans } from '../../../cli/audit/group-spans.ts';
+import { groupSpans } from '../../../cli/audit/spans.ts';
 import { dayMs } from '../../../lambda/common/time.ts';
 
 const now = Date.UTC(2026, 10, 28, 12);

@@ -4,8 +4,7 @@ import {
   StartQueryCommand,
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { QueryShare } from '../../../cli/audit/query-share.ts';
-import { Stopper } from '../../../cli/audit/stopper.ts';
+import { QueryShare, Stopper } from '../../../cli/audit/query-share.ts';
 
 /** A client whose calls the test answers, without a network. */
 function watched(

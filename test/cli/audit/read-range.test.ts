@@ -5,11 +5,11 @@ import {
   doneSpans,
   totalsOf,
 } from '../../../cli/audit/audit-state.ts';
+import { Stopper } from '../../../cli/audit/query-share.ts';
 import { type ReadRangeOptions, readRange } from '../../../cli/audit/read-range.ts';
 import { lengthMs } from '../../../cli/audit/spans.ts';
-import { Stopper } from '../../../cli/audit/stopper.ts';
 import type { ObservedEvent } from '../../../lambda/model/signal.ts';
-import type { Slice } from '../../../lambda/plan/lanes.ts';
+import type { Slice } from '../../../lambda/plan/runtime-config.ts';
 import { QueryError } from '../../../lambda/query/query.ts';
 import type { SliceReading } from '../../../lambda/scan/read-slice.ts';
 import type { GroupOutcome } from '../../../lambda/scan/scan-groups.ts';

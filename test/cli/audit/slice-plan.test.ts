@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import {
+  addSpan,
   checkSliceCount,
   type GroupSpan,
+  lengthMs,
   slicesLeft,
   sliceWidthMs,
-} from '../../../cli/audit/slice-plan.ts';
-import { addSpan, lengthMs } from '../../../cli/audit/spans.ts';
+} from '../../../cli/audit/spans.ts';
 import { dayMs, secondMs } from '../../../lambda/common/time.ts';
 import type { Window } from '../../../lambda/model/windows.ts';
 

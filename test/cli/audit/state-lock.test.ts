@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockState } from '../../../cli/audit/state-lock.ts';
+import { lockState } from '../../../cli/audit/state-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'audit-lock-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,4 +1,4 @@
-import { RingingLines } from '../../../cli/demo/ringing-lines.ts';
+import { RingingLines } from '../../../cli/demo/show-demo.ts';
 import type { AlarmStateChange } from '../../../local/alarms/alarm-evaluator.ts';
 import type { NotificationResult } from '../../../local/demo/result/demo-result.ts';
 

@@ -1,4 +1,4 @@
-import { queryPlace } from '../../../cli/query/query-place.ts';
+import { queryPlace } from '../../../cli/query/query-command.ts';
 
 describe('queryPlace', () => {
   test('carets are under the position', () => {

@@ -1,4 +1,4 @@
-import { resultTable } from '../../../cli/query/result-table.ts';
+import { resultTable } from '../../../cli/query/query-command.ts';
 
 const row = (fields: Record<string, string>) =>
   Object.entries(fields).map(([field, value]) => ({ field, value }));

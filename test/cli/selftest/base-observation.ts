@@ -1,7 +1,7 @@
-import type { RawAnswer } from '../../../cli/selftest/ask-query.ts';
-import { endTimeQueries } from '../../../cli/selftest/end-time-answers.ts';
+import type { RawAnswer } from '../../../cli/selftest/call-logs.ts';
 import { endTimeTimestamps } from '../../../cli/selftest/judge.ts';
 import type { Observation } from '../../../cli/selftest/observation.ts';
+import { endTimeQueries } from '../../../cli/selftest/observation.ts';
 import {
   documentedCounts,
   eventsIn,
@@ -10,7 +10,7 @@ import {
 } from '../../../cli/selftest/planted-events.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import type { Window } from '../../../lambda/model/windows.ts';
-import { type EndTimeReading, endEpochMsOf } from '../../../local/insights-engine/end-time.ts';
+import { type EndTimeReading, endEpochMsOf } from '../../../local/insights-engine/engine-types.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
 
 export const detections = loadDetections();

@@ -1,8 +1,7 @@
-import type { RawAnswer } from '../../../cli/selftest/ask-query.ts';
-import type { EndTimeAnswer } from '../../../cli/selftest/end-time-answers.ts';
-import { makeReport } from '../../../cli/selftest/make-report.ts';
-import type { Observation } from '../../../cli/selftest/observation.ts';
+import type { RawAnswer } from '../../../cli/selftest/call-logs.ts';
+import type { EndTimeAnswer, Observation } from '../../../cli/selftest/observation.ts';
 import { selftestReportSchema } from '../../../cli/selftest/report.ts';
+import { makeReport } from '../../../cli/selftest/selftest.ts';
 import { answered, baseObservation, logGroups, planting, rowOf } from './base-observation.ts';
 
 const facts = {

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
-import { endTimeQueries, observedEndTime } from '../../../cli/selftest/end-time-answers.ts';
-import { intention, selftestUsd } from '../../../cli/selftest/intention.ts';
 import { endTimeTimestamps } from '../../../cli/selftest/judge.ts';
-import { batchesOf, ingestedBytes } from '../../../cli/selftest/plant-events.ts';
+import { endTimeQueries, observedEndTime } from '../../../cli/selftest/observation.ts';
 import {
+  batchesOf,
   documentedCounts,
   eventsIn,
+  ingestedBytes,
   neighbours,
   planEvents,
   wholeSpan,
 } from '../../../cli/selftest/planted-events.ts';
+import { intention, selftestUsd } from '../../../cli/selftest/show-selftest.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
-import { endEpochMsOf } from '../../../local/insights-engine/end-time.ts';
+import { endEpochMsOf } from '../../../local/insights-engine/engine-types.ts';
 import { detections } from './base-observation.ts';
 
 const anyTime = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) });

@@ -4,12 +4,14 @@ import type { SelftestShell } from '../../../cli/selftest/call-logs.ts';
 import { selftestReportSchema } from '../../../cli/selftest/report.ts';
 import { ScratchGroups, scratchPrefix } from '../../../cli/selftest/scratch-groups.ts';
 import { type SelftestOptions, selftest } from '../../../cli/selftest/selftest.ts';
-import { showSelftestReport } from '../../../cli/selftest/show-selftest-report.ts';
-import { UserError } from '../../../cli/shared/user-error.ts';
+import { showSelftestReport } from '../../../cli/selftest/show-selftest.ts';
+import { UserError } from '../../../cli/shared/output.ts';
 import type { Timer } from '../../../lambda/common/time.ts';
-import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
-import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
-import { faultsByText } from '../../../local/aws-endpoints/logs/query-fault.ts';
+import type {
+  AwsEndpoints,
+  AwsEndpointsOptions,
+} from '../../../local/aws-endpoints/aws-endpoints.ts';
+import { faultsByText } from '../../../local/aws-endpoints/logs/query-store.ts';
 import { VirtualClock } from '../../../local/clock.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { Detection } from '../../../queries/tools/detection-schema.ts';

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
-import { findMonitor } from '../../../cli/send-test/find-monitor.ts';
-import { UserError } from '../../../cli/shared/user-error.ts';
+import { findMonitor } from '../../../cli/send-test/test-notifications.ts';
+import { UserError } from '../../../cli/shared/output.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
 const stack = {

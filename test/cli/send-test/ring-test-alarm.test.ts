@@ -6,8 +6,8 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { DeployedMonitor } from '../../../cli/send-test/find-monitor.ts';
-import { ringTestAlarm } from '../../../cli/send-test/ring-test-alarm.ts';
+import type { DeployedMonitor } from '../../../cli/send-test/test-notifications.ts';
+import { ringTestAlarm } from '../../../cli/send-test/test-notifications.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);
 const monitor: DeployedMonitor = {

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sendTestCommand } from '../../../cli/send-test/send-test-command.ts';
-import { publishedTestSchema } from '../../../cli/send-test/test-finding.ts';
+import { publishedTestSchema } from '../../../cli/send-test/test-notifications.ts';
 import { namesFor } from '../../../infra/config/names.ts';
-import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
-import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
+import type {
+  AwsEndpoints,
+  AwsEndpointsOptions,
+} from '../../../local/aws-endpoints/aws-endpoints.ts';
 import { baseAlarm } from '../../local/alarms/base-alarm.ts';
 import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
 import { runCommand } from '../run-command.ts';

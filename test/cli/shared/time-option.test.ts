@@ -1,5 +1,4 @@
-import { parseTime } from '../../../cli/shared/time-option.ts';
-import { checkOrder, timeRange } from '../../../cli/shared/time-range.ts';
+import { checkOrder, parseTime, timeRange } from '../../../cli/shared/time-options.ts';
 
 describe('parseTime', () => {
   test.each([

@@ -3,8 +3,11 @@ import { defaultExpectations } from '../../../doctor/facts/facts.ts';
 import { fixture } from '../../../doctor/fixtures/fixtures.ts';
 import { knownValue } from '../../../doctor/fixtures/parts/change.ts';
 import { createAsk } from '../../../doctor/observe/ask.ts';
-import { observeQueries } from '../../../doctor/observe/observe-queries.ts';
-import { detectionTexts, planTexts } from '../../../doctor/observe/plan-texts.ts';
+import {
+  detectionTexts,
+  observeQueries,
+  planTexts,
+} from '../../../doctor/observe/observe-queries.ts';
 import type { Observed } from '../../../doctor/shapes/observation.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';

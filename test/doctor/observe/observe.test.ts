@@ -6,8 +6,8 @@ import { healthy } from '../../../doctor/fixtures/parts/healthy.ts';
 import { createAsk } from '../../../doctor/observe/ask.ts';
 import { observe } from '../../../doctor/observe/observe.ts';
 import type { Report } from '../../../doctor/report.ts';
+import { known } from '../../../doctor/shapes/log-shapes.ts';
 import type { Observed } from '../../../doctor/shapes/observation.ts';
-import { known } from '../../../doctor/shapes/part.ts';
 import { type Call, fakeAws, serviceError } from '../fake-aws.ts';
 import { planAndTimer } from '../fixture-plan.ts';
 

@@ -1,5 +1,5 @@
-import { conditionsHold } from '../../../doctor/policy/conditions.ts';
-import type { RequestContext } from '../../../doctor/policy/request.ts';
+import { conditionsHold } from '../../../doctor/policy/evaluate.ts';
+import type { RequestContext } from '../../../doctor/policy/policy-document.ts';
 
 const context: RequestContext = {
   values: {

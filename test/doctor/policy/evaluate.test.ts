@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { evaluate } from '../../../doctor/policy/evaluate.ts';
-import { parsePolicy } from '../../../doctor/policy/policy-document.ts';
-import { contextOf, type PolicyRequest, type Principal } from '../../../doctor/policy/request.ts';
+import {
+  contextOf,
+  type PolicyRequest,
+  type Principal,
+  parsePolicy,
+} from '../../../doctor/policy/policy-document.ts';
 
 const account = '111122223333';
 const roleArn = `arn:aws:iam::${account}:role/worker`;

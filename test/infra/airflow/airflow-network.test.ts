@@ -1,4 +1,4 @@
-import { resolveValue } from '../../../local/alarms/template-values.ts';
+import { resolveValue } from '../../../local/alarms/read-alarms.ts';
 import { airflowTemplates, place } from '../airflow-templates.ts';
 import { resourcesOf, type TemplateJson } from '../template-walk.ts';
 

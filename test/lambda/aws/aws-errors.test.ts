@@ -1,4 +1,4 @@
-import { classifyAwsError } from '../../../lambda/aws/aws-errors.ts';
+import { classifyAwsError } from '../../../lambda/aws/call-aws.ts';
 import { awsError, windowError } from '../setup/monitor-fixture.ts';
 
 function systemError(code: string): Error {

@@ -1,6 +1,6 @@
 import { isOtherProductsCommand } from '../../../lambda/commands/remote-commands.ts';
-import { readPrivilegeCommands } from '../../../lambda/lines/read-commands.ts';
-import { decodedOutputs } from '../../../lambda/text/encoded-output.ts';
+import { readPrivilegeCommands } from '../../../lambda/lines/event-text.ts';
+import { decodedOutputs } from '../../../lambda/text/log-text.ts';
 
 const commandsIn = (text: string) => readPrivilegeCommands([text]);
 const running = (command: string) =>

@@ -1,4 +1,4 @@
-import { inSteps } from '../../../lambda/common/in-steps.ts';
+import { inSteps } from '../../../lambda/common/retry.ts';
 
 test('results are in the order of the items, whichever is done first', async () => {
   const done: number[] = [];

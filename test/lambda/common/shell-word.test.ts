@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { shellWord } from '../../../lambda/common/quote-shell-word.ts';
+import { shellWord } from '../../../lambda/common/text.ts';
 
 /** One shell for many words: a shell for each would take minutes. */
 function throughShell(words: readonly string[]): string[] {

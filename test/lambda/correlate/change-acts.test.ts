@@ -1,4 +1,4 @@
-import { correlateStream } from '../../../lambda/correlate/correlate.ts';
+import { correlateStream } from '../../../lambda/correlate/derive-stream.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/model/signal.ts';
 import { type ApprovedChange, approvalsOf } from '../../../lambda/plan/approvals.ts';
 import { taskStream } from '../setup/sample-change.ts';

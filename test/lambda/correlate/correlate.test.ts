@@ -1,4 +1,4 @@
-import { correlateStream } from '../../../lambda/correlate/correlate.ts';
+import { correlateStream } from '../../../lambda/correlate/derive-stream.ts';
 import type { Change } from '../../../lambda/model/correlation-state.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/model/signal.ts';
 

@@ -9,8 +9,9 @@ import {
 import {
   type WaitingCommand,
   WaitingCommands,
+  type WaitingWrite,
+  WaitingWrites,
 } from '../../../lambda/correlate/waiting-commands.ts';
-import { type WaitingWrite, WaitingWrites } from '../../../lambda/correlate/waiting-writes.ts';
 import { writeHoldMs } from '../../../lambda/model/correlation-state.ts';
 import type { Signal } from '../../../lambda/model/signal.ts';
 import type { Verb } from '../../../lambda/model/verbs.ts';

@@ -1,6 +1,6 @@
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { deadlineIn } from '../../../lambda/common/time.ts';
-import { describeLogGroups } from '../../../lambda/coverage/describe-log-groups.ts';
+import { describeLogGroups } from '../../../lambda/coverage/environment-facts.ts';
 import { allGroups, awsError, environment, healthyMonitor } from '../setup/monitor-fixture.ts';
 
 const [first = '', second = ''] = allGroups;

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { MwaaAccess } from '../../../lambda/aws/mwaa-request.ts';
 import { deadlineIn } from '../../../lambda/common/time.ts';
-import { getEnvironmentLogging } from '../../../lambda/coverage/get-environment.ts';
+import { getEnvironmentLogging } from '../../../lambda/coverage/environment-facts.ts';
 import {
   credentials,
   environmentAnswer,

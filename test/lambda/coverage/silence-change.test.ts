@@ -1,6 +1,6 @@
 import { hourMs } from '../../../lambda/common/time.ts';
+import { isHistoryDue, silenceChange } from '../../../lambda/coverage/coverage-change.ts';
 import { historyHours } from '../../../lambda/coverage/group-silence.ts';
-import { isHistoryDue, silenceChange } from '../../../lambda/coverage/silence-change.ts';
 import type { BlindCause, GroupCoverage } from '../../../lambda/model/coverage.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 

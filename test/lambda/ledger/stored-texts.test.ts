@@ -5,7 +5,7 @@ import {
   loadRefusedTexts,
   type StoredTexts,
   saveRefusedTexts,
-} from '../../../lambda/ledger/refused-text-items.ts';
+} from '../../../lambda/ledger/stored-refusals.ts';
 import { healthyMonitor } from '../setup/monitor-fixture.ts';
 
 const plan = { hash: 'plan 1', ids: ['a', 'b', 'c', 'd'] };

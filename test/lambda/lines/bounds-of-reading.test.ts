@@ -1,8 +1,8 @@
 import { observe } from '../../../lambda/lines/event-identity.ts';
-import { readPrivilegeCommands } from '../../../lambda/lines/read-commands.ts';
+import { readPrivilegeCommands } from '../../../lambda/lines/event-text.ts';
 import { readSignals } from '../../../lambda/lines/read-signals.ts';
 import type { Signal } from '../../../lambda/model/signal.ts';
-import type { DetectionInPlan } from '../../../lambda/plan/detection-in-plan.ts';
+import type { DetectionInPlan } from '../../../lambda/plan/scan-plan.ts';
 import { textsOf } from '../../../lambda/text/log-text.ts';
 import { signalsOf } from '../../queries/pack.ts';
 import { planRegexp } from '../../regexp-programs.ts';

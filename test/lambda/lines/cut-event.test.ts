@@ -1,5 +1,5 @@
-import { cutOf } from '../../../lambda/lines/cut-event.ts';
 import { observe } from '../../../lambda/lines/event-identity.ts';
+import { cutOf } from '../../../lambda/lines/event-text.ts';
 import { signalsOf } from '../../queries/pack.ts';
 
 const head = '[2026-11-22T07:17:40.000+0000] {subprocess.py:88} INFO - ';

@@ -1,4 +1,4 @@
-import { readDeniedAccess } from '../../../lambda/lines/denied-access.ts';
+import { readDeniedAccess } from '../../../lambda/lines/read-signals.ts';
 
 test.each([
   ['can_create', 'CustomUserDBModelView', { verb: 'create-user', object: 'users' }],

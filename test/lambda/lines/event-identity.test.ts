@@ -1,8 +1,12 @@
 import fc from 'fast-check';
-import { cutAround } from '../../../lambda/lines/cut-message.ts';
-import { eventKey, observe, observeEvent } from '../../../lambda/lines/event-identity.ts';
+import {
+  cutAround,
+  eventKey,
+  observe,
+  observeEvent,
+} from '../../../lambda/lines/event-identity.ts';
 import type { Signal } from '../../../lambda/model/signal.ts';
-import { detectionsById } from '../../../lambda/plan/detection-in-plan.ts';
+import { detectionsById } from '../../../lambda/plan/scan-plan.ts';
 import { redactionMark } from '../../../lambda/redact/redact.ts';
 import { countSteps } from '../../counted-steps.ts';
 import { planRegexp } from '../../regexp-programs.ts';

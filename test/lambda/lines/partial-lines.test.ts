@@ -1,4 +1,4 @@
-import { readPartialLines } from '../../../lambda/lines/partial-lines.ts';
+import { readPartialLines } from '../../../lambda/lines/read-partial.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
 import { signalsOf } from '../../queries/pack.ts';
 import fc from '../../seeded-fast-check.ts';

@@ -1,4 +1,4 @@
-import { readPrivilegeCommands } from '../../../lambda/lines/read-commands.ts';
+import { readPrivilegeCommands } from '../../../lambda/lines/event-text.ts';
 import { textsOf } from '../../../lambda/text/log-text.ts';
 
 function commandsIn(message: string) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { observe } from '../../../lambda/lines/event-identity.ts';
 import { readSignals } from '../../../lambda/lines/read-signals.ts';
 import { observedEventSchema } from '../../../lambda/model/signal.ts';
-import type { DetectionInPlan } from '../../../lambda/plan/detection-in-plan.ts';
+import type { DetectionInPlan } from '../../../lambda/plan/scan-plan.ts';
 import { plan } from '../../queries/pack.ts';
 import { planRegexp } from '../../regexp-programs.ts';
 

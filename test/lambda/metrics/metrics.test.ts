@@ -6,9 +6,9 @@ import {
   metricNamespace,
 } from '../../../lambda/metrics/metric-definitions.ts';
 import type { MetricDefinition } from '../../../lambda/metrics/metric-shape.ts';
-import { healthData, type TickHealth, totalsData } from '../../../lambda/metrics/metrics.ts';
 import { putMetrics } from '../../../lambda/metrics/put-metrics.ts';
 import type { TickTotals } from '../../../lambda/metrics/tick-totals.ts';
+import { healthData, type TickHealth, totalsData } from '../../../lambda/metrics/tick-totals.ts';
 import { awsError, healthyMonitor } from '../setup/monitor-fixture.ts';
 
 const logGroup = 'airflow-prod-Task';

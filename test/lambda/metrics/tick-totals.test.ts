@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
 import { tickTotals } from '../../../lambda/metrics/tick-totals.ts';
-import { type Lane, lanes } from '../../../lambda/model/lane.ts';
+import { type Lane, lanes } from '../../../lambda/model/windows.ts';
 
 const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
 const task = 'airflow-prod-Task';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { dayMs, hourMs } from '../../../lambda/common/time.ts';
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
 import { endTimeReadings } from '../setup/end-time.ts';
 import { command, type HeldEvent, monitorWith, task, tickAt } from '../setup/pack-fixture.ts';
 

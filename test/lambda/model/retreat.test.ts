@@ -1,7 +1,7 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
-import { saveRetreats } from '../../../lambda/ledger/retreats.ts';
+import { saveRetreats } from '../../../lambda/ledger/stored-refusals.ts';
 import {
   afterKill,
   afterSuccess,

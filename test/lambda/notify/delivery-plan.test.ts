@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { WaitingFinding } from '../../../lambda/findings/finding-actor.ts';
 import { findingSources } from '../../../lambda/findings/finding-actor.ts';
-import type { WaitingFinding } from '../../../lambda/findings/waiting-finding.ts';
 import { severities, severityRank } from '../../../lambda/model/finding.ts';
 import {
   orderOfDigests,

@@ -3,7 +3,7 @@ import { deadlineIn } from '../../../lambda/common/time.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
 import { type Compose, DeliveryTally, sendMessage } from '../../../lambda/notify/send-message.ts';
-import { tickContext } from '../../../lambda/record/tick-shell.ts';
+import { tickContext } from '../../../lambda/record/tick-context.ts';
 import { byDag, idsOf, namedIn, waitingFindings } from '../setup/delivery-fixture.ts';
 import { loadPendingFindings } from '../setup/pending-findings.ts';
 import { sampleSender } from '../setup/sample-finding.ts';

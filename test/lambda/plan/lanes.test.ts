@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { minuteMs } from '../../../lambda/common/time.ts';
-import { isSweep, type Lane, lanes } from '../../../lambda/model/lane.ts';
-import { firstPosition, laneTarget, nextSlice } from '../../../lambda/plan/lanes.ts';
-import { dividesHourOrDay } from '../../../lambda/plan/runtime-config.ts';
+import { isSweep, type Lane, lanes } from '../../../lambda/model/windows.ts';
+import {
+  dividesHourOrDay,
+  firstPosition,
+  laneTarget,
+  nextSlice,
+} from '../../../lambda/plan/runtime-config.ts';
 
 const everyMinutes = fc.integer({ min: 1, max: 1440 }).filter(dividesHourOrDay);
 const sweep = fc.record({ everyMinutes, lagMinutes: fc.integer({ min: 1, max: 20_160 }) });

@@ -1,5 +1,5 @@
-import type { AwsErrorKind } from '../../../lambda/aws/aws-errors.ts';
-import { textRefusalOf } from '../../../lambda/query/probe-text.ts';
+import type { AwsErrorKind } from '../../../lambda/aws/call-aws.ts';
+import { textRefusalOf } from '../../../lambda/query/accepted-texts.ts';
 import { QueryError } from '../../../lambda/query/query.ts';
 import { awsError, windowError } from '../setup/monitor-fixture.ts';
 import { malformed } from '../setup/refusing-aws.ts';

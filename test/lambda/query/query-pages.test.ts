@@ -6,7 +6,7 @@ import {
   limitResponses,
   ResponseTooLargeError,
   responseBytesMax,
-} from '../../../lambda/aws/response-limit.ts';
+} from '../../../lambda/aws/call-aws.ts';
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { runQuery } from '../../../lambda/query/run-query.ts';
 import { credentials, healthyMonitor } from '../setup/monitor-fixture.ts';

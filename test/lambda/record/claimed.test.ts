@@ -1,6 +1,5 @@
-import type { Mark } from '../../../lambda/ledger/marks.ts';
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import { assertClaimed, isClaimed } from '../../../lambda/record/claimed.ts';
+import type { Mark, SliceRecord } from '../../../lambda/ledger/marks.ts';
+import { assertClaimed, isClaimed } from '../../../lambda/record/claims.ts';
 
 const mark: Mark = {
   ...{ lane: 'near', logGroup: 'airflow-prod-Task', positionEpochMs: 1, sinceEpochMs: 0 },

@@ -1,7 +1,7 @@
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
-import { type SliceRecord, saveSliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import { addCounted, countedSlices } from '../../../lambda/record/counted-slices.ts';
+import { type SliceRecord, saveSliceRecord } from '../../../lambda/ledger/marks.ts';
+import { addCounted, countedSlices } from '../../../lambda/record/tick-context.ts';
 import { healthyMonitor } from '../setup/monitor-fixture.ts';
 
 const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');

@@ -4,7 +4,7 @@ import { memoryMs } from '../../../lambda/correlate/derive-stream.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
 import { saveSeenEvents, streamIdOf } from '../../../lambda/ledger/seen-events.ts';
 import type { ObservedEvent } from '../../../lambda/model/signal.ts';
-import { linesAround } from '../../../lambda/record/stream-lines.ts';
+import { linesAround } from '../../../lambda/record/record-stream.ts';
 import { healthyMonitor } from '../setup/monitor-fixture.ts';
 
 const correlateSeconds = 60;

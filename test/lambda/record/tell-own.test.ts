@@ -3,7 +3,7 @@ import type { OwnFinding } from '../../../lambda/findings/own-finding.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
 import { saveFinding } from '../../../lambda/ledger/stored-findings.ts';
 import { saveFloodFinding, saveOwnFinding } from '../../../lambda/record/save-own-finding.ts';
-import { tickContext } from '../../../lambda/record/tick-shell.ts';
+import { tickContext } from '../../../lambda/record/tick-context.ts';
 import { healthyMonitor } from '../setup/monitor-fixture.ts';
 import { loadPendingFindings } from '../setup/pending-findings.ts';
 

@@ -1,4 +1,4 @@
-import { TickTally } from '../../../lambda/record/tick-tally.ts';
+import { TickTally } from '../../../lambda/record/tick-context.ts';
 
 test('the lag is the longest one added, and unknown before any', () => {
   const tally = new TickTally();

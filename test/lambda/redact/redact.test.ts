@@ -1,7 +1,11 @@
 import fc from 'fast-check';
-import { findSecrets } from '../../../lambda/redact/find-secrets.ts';
 import { mayHoldSecret } from '../../../lambda/redact/known/may-hold-secret.ts';
-import { redact, redactionMark, redactSecrets } from '../../../lambda/redact/redact.ts';
+import {
+  findSecrets,
+  redact,
+  redactionMark,
+  redactSecrets,
+} from '../../../lambda/redact/redact.ts';
 import { Travels } from '../../../lambda/redact/travels.ts';
 import { countSteps, growth, linearGrowth } from '../../counted-steps.ts';
 import {

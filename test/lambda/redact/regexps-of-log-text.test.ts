@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from '@babel/parser';
-import { readRegexpSource } from '../../../query-language/regexp/regexp.ts';
+import { readRegexpSource } from '../../../query-language/regexp/parse-regexp.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
 import { hostileStrings } from '../../queries/hostile-strings.ts';
 

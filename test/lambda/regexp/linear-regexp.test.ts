@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import type { LinearRegexp } from '../../../lambda/regexp/linear-regexp.ts';
-import { engineDifference } from '../../../query-language/pack/engine-difference.ts';
-import { readRegexpSource } from '../../../query-language/regexp/regexp.ts';
+import { engineDifference } from '../../../query-language/pack/fusible-query.ts';
+import { readRegexpSource } from '../../../query-language/regexp/parse-regexp.ts';
 import { toJavaScriptRegExp, toRe2 } from '../../../query-language/regexp/write-regexp.ts';
 import { hostileStrings } from '../../queries/hostile-strings.ts';
 import { packRegexps } from '../../queries/pack-regexps.ts';

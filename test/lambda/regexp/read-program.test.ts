@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { LinearRegexp } from '../../../lambda/regexp/linear-regexp.ts';
-import { ProgramError, readProgram } from '../../../lambda/regexp/read-program.ts';
-import { op, type RegexpProgram } from '../../../lambda/regexp/regexp-program.ts';
-import { compileRegexp, regexpProgram } from '../../../queries/tools/compile-regexp.ts';
-import { writeProgram } from '../../../queries/tools/write-program.ts';
+import {
+  op,
+  ProgramError,
+  type RegexpProgram,
+  readProgram,
+} from '../../../lambda/regexp/regexp-program.ts';
+import {
+  compileRegexp,
+  regexpProgram,
+  writeProgram,
+} from '../../../queries/tools/compile-regexp.ts';
 
 /** The instructions with an argument; it is not read for the others. */
 function read({ ops, next, argument, ...program }: RegexpProgram) {

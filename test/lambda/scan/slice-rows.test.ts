@@ -1,7 +1,7 @@
 import { observe } from '../../../lambda/lines/event-identity.ts';
 import type { Candidate } from '../../../lambda/plan/scan-plan.ts';
+import { Verdicts } from '../../../lambda/scan/pack-rows.ts';
 import { type AnswerBudget, type RowReader, SliceRows } from '../../../lambda/scan/slice-rows.ts';
-import { Verdicts } from '../../../lambda/scan/verdicts.ts';
 import { containing } from '../setup/pack-fixture.ts';
 
 const epochMs = Date.parse('2026-03-01T09:00:00Z');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Candidate } from '../../../lambda/plan/scan-plan.ts';
-import { Verdicts } from '../../../lambda/scan/verdicts.ts';
-import { withPrograms } from '../../../queries/tools/with-programs.ts';
+import { Verdicts } from '../../../lambda/scan/pack-rows.ts';
+import { withPrograms } from '../../../queries/tools/compile-regexp.ts';
 import type { EventCondition } from '../../../query-language/pack/event-condition.ts';
 
 const task = 'airflow-prod-Task';

@@ -4,8 +4,8 @@ import {
   approvedLines,
 } from '../../../lambda/findings/approved-digest.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
-import { messageBytesMax } from '../../../lambda/notify/message-size.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
+import { messageBytesMax } from '../../../lambda/notify/subject.ts';
 import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 
 const dayEpochMs = Date.UTC(2026, 10, 22);

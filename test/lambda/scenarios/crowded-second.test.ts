@@ -4,8 +4,8 @@ import { observe } from '../../../lambda/lines/event-identity.ts';
 import type { RetreatStep } from '../../../lambda/model/retreat.ts';
 import { type PackText, packText, partsOf } from '../../../lambda/query/pack-text.ts';
 import { QueryError } from '../../../lambda/query/query.ts';
+import { Verdicts } from '../../../lambda/scan/pack-rows.ts';
 import { type AskText, readPack } from '../../../lambda/scan/read-pack.ts';
-import { Verdicts } from '../../../lambda/scan/verdicts.ts';
 import { awsError } from '../setup/aws-error.ts';
 import { containing } from '../setup/pack-fixture.ts';
 

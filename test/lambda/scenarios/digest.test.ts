@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { logStreamLink } from '../../../lambda/findings/links.ts';
 import { presentFinding } from '../../../lambda/findings/present.ts';
-import { type Finding, type Severity, severities } from '../../../lambda/model/finding.ts';
-import { publishedDigestSchema } from '../../../lambda/model/finding-schema.ts';
+import {
+  type Finding,
+  publishedDigestSchema,
+  type Severity,
+  severities,
+} from '../../../lambda/model/finding.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
 import { namedInMessage } from '../setup/named-in-message.ts';
 import { change, detections } from '../setup/sample-change.ts';

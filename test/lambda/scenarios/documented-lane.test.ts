@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
-import { saveRetreats } from '../../../lambda/ledger/retreats.ts';
+import { saveRetreats } from '../../../lambda/ledger/stored-refusals.ts';
 import { allGroups, awsError, fakeFetch, putValues } from '../setup/monitor-fixture.ts';
 import {
   command,

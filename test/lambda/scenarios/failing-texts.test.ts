@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { observe } from '../../../lambda/lines/event-identity.ts';
 import type { RetreatStep } from '../../../lambda/model/retreat.ts';
-import type { Slice } from '../../../lambda/plan/lanes.ts';
+import type { Slice } from '../../../lambda/plan/runtime-config.ts';
+import { PackTexts } from '../../../lambda/query/accepted-texts.ts';
 import { type PackText, packText, partsOf } from '../../../lambda/query/pack-text.ts';
-import { PackTexts } from '../../../lambda/query/pack-texts.ts';
 import { QueryError } from '../../../lambda/query/query.ts';
-import { readAccepted } from '../../../lambda/scan/read-accepted.ts';
+import { Verdicts } from '../../../lambda/scan/pack-rows.ts';
 import { type AskText, type PackReading, readPack } from '../../../lambda/scan/read-pack.ts';
+import { readAccepted } from '../../../lambda/scan/read-slice.ts';
 import type { GroupOutcome } from '../../../lambda/scan/scan-groups.ts';
-import { Verdicts } from '../../../lambda/scan/verdicts.ts';
 import { awsError, healthyMonitor } from '../setup/monitor-fixture.ts';
 import { containing } from '../setup/pack-fixture.ts';
 

@@ -1,5 +1,4 @@
-import { actorOfFinding } from '../../../lambda/findings/finding-actor.ts';
-import { waitingFindingOf } from '../../../lambda/findings/waiting-finding.ts';
+import { actorOfFinding, waitingFindingOf } from '../../../lambda/findings/finding-actor.ts';
 import type { Finding } from '../../../lambda/model/finding.ts';
 import { waitingRecord } from '../setup/delivery-fixture.ts';
 import { sampleFinding } from '../setup/sample-finding.ts';

@@ -1,6 +1,6 @@
 import { ownDetections } from '../../../lambda/findings/own-finding.ts';
 import type { Finding } from '../../../lambda/model/finding.ts';
-import { firstStep } from '../../../lambda/notify/first-step.ts';
+import { firstStep } from '../../../lambda/notify/mail-text.ts';
 import { sampleFinding } from '../setup/sample-finding.ts';
 
 const own = (...detections: string[]): Finding => ({

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { returnLease, takeLease } from '../../../lambda/ledger/lease.ts';
+import { returnLease, takeLease } from '../../../lambda/ledger/monitor-state.ts';
 import { dynaliteLedger, lostAnswer } from '../setup/dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();

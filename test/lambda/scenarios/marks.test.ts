@@ -1,5 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
 import {
   claimSlice,
   createMark,
@@ -8,7 +9,6 @@ import {
   moveMark,
 } from '../../../lambda/ledger/marks.ts';
 import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
 import { dynaliteLedger, lostAnswer } from '../setup/dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
-import { type Finding, type Severity, severities } from '../../../lambda/model/finding.ts';
-import { publishedMinimalSchema } from '../../../lambda/model/finding-schema.ts';
-import { minimalMessage } from '../../../lambda/notify/minimal.ts';
+import {
+  type Finding,
+  publishedMinimalSchema,
+  type Severity,
+  severities,
+} from '../../../lambda/model/finding.ts';
+import { minimalMessage } from '../../../lambda/notify/digest.ts';
 import { namedInMessage } from '../setup/named-in-message.ts';
 import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { presentFinding } from '../../../lambda/findings/present.ts';
 import type { Evidence, Finding } from '../../../lambda/model/finding.ts';
-import { publishedFindingSchema } from '../../../lambda/model/finding-schema.ts';
+import { publishedFindingSchema } from '../../../lambda/model/finding.ts';
 import { evidenceLinesMax, notificationOf } from '../../../lambda/notify/notification.ts';
 import { subjectOf } from '../../../lambda/notify/subject.ts';
 import { change, changeIn, detections, taskStream } from '../setup/sample-change.ts';

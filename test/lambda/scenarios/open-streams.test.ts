@@ -1,10 +1,10 @@
+import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import {
   deleteOpenStream,
   loadOpenStreams,
   type OpenStream,
   saveOpenStream,
-} from '../../../lambda/ledger/open-streams.ts';
-import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
+} from '../../../lambda/ledger/seen-events.ts';
 import { dynaliteLedger } from '../setup/dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();

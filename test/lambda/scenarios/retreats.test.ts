@@ -1,5 +1,5 @@
 import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
-import { loadRetreats, saveRetreats } from '../../../lambda/ledger/retreats.ts';
+import { loadRetreats, saveRetreats } from '../../../lambda/ledger/stored-refusals.ts';
 import { type Retreat, retreatKey } from '../../../lambda/model/retreat.ts';
 import { dynaliteLedger } from '../setup/dynalite-ledger.ts';
 

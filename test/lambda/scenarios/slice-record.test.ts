@@ -1,10 +1,10 @@
-import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import {
   type SliceRecord,
   saveSliceRecord,
   sliceKey,
   slicesCountedIn,
-} from '../../../lambda/ledger/slice-record.ts';
+} from '../../../lambda/ledger/marks.ts';
+import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import { dynaliteLedger } from '../setup/dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();

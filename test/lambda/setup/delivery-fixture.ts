@@ -7,7 +7,7 @@ import { saveFinding } from '../../../lambda/ledger/stored-findings.ts';
 import type { Finding, Severity } from '../../../lambda/model/finding.ts';
 import { deliverFindings } from '../../../lambda/notify/deliver-findings.ts';
 import { singlesMax } from '../../../lambda/notify/delivery-plan.ts';
-import { tickContext } from '../../../lambda/record/tick-shell.ts';
+import { tickContext } from '../../../lambda/record/tick-context.ts';
 import { healthyMonitor } from './monitor-fixture.ts';
 import { namedInMessage } from './named-in-message.ts';
 import { sampleFinding } from './sample-finding.ts';

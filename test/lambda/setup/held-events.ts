@@ -1,7 +1,7 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { observe } from '../../../lambda/lines/event-identity.ts';
-import type { Lane } from '../../../lambda/model/lane.ts';
+import type { Lane } from '../../../lambda/model/windows.ts';
 import type { Candidate } from '../../../lambda/plan/scan-plan.ts';
 import { packText } from '../../../lambda/query/pack-text.ts';
 import type { ResultRow } from '../../../lambda/query/query.ts';

@@ -5,8 +5,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { PublishCommand as Publish, type PublishCommand } from '@aws-sdk/client-sns';
 import type { Severity } from '../../../lambda/model/finding.ts';
-import type { DetectionInPlan } from '../../../lambda/plan/detection-in-plan.ts';
-import type { Candidate, ScanPlan } from '../../../lambda/plan/scan-plan.ts';
+import type { Candidate, DetectionInPlan, ScanPlan } from '../../../lambda/plan/scan-plan.ts';
 import { packText } from '../../../lambda/query/pack-text.ts';
 import { planRegexp } from '../../regexp-programs.ts';
 import { type EndTimeReading, isWithin } from './end-time.ts';

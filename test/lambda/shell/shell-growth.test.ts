@@ -1,4 +1,4 @@
-import { readPrivilegeCommands } from '../../../lambda/lines/read-commands.ts';
+import { readPrivilegeCommands } from '../../../lambda/lines/event-text.ts';
 import { costs, linearGrowth } from '../../counted-steps.ts';
 
 /** The parts that a hostile script repeats. */

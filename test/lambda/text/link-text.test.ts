@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { subjectOf } from '../../../lambda/notify/subject.ts';
-import { withoutLinks } from '../../../lambda/text/link-text.ts';
-import { escaped } from '../../../lambda/text/show-text.ts';
+import { escaped, withoutLinks } from '../../../lambda/text/show-text.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
 
 test.each([

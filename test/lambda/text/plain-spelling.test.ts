@@ -1,4 +1,4 @@
-import { plainSpelling } from '../../../lambda/text/plain-spelling.ts';
+import { plainSpelling } from '../../../lambda/text/privilege-phrase.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
 import fc from '../../seeded-fast-check.ts';
 

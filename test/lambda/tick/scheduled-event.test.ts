@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { tickOfEvent } from '../../../lambda/tick/scheduled-event.ts';
+import { tickOfEvent } from '../../../lambda/tick/create-handler.ts';
 import { scheduledEvent } from '../setup/monitor-fixture.ts';
 
 const now = Date.parse('2026-03-01T09:00:04Z');

@@ -1,7 +1,7 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import fc from 'fast-check';
 import { createHandler } from '../../../lambda/tick/create-handler.ts';
-import { tickDeadlines } from '../../../lambda/tick/tick-deadlines.ts';
+import { tickDeadlines } from '../../../lambda/tick/run-tick.ts';
 import { SeededRandom } from '../../simulation/seeded-random.ts';
 import { fetchAnswer } from '../../simulation/services/mwaa.ts';
 import { VirtualTime } from '../../simulation/virtual-time.ts';

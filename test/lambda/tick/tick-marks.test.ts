@@ -1,11 +1,17 @@
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { assessCoverage } from '../../../lambda/coverage/assess-coverage.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
-import { claimSlice, createMark, loadMarks, type Mark } from '../../../lambda/ledger/marks.ts';
-import { type SliceRecord, saveSliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import {
+  claimSlice,
+  createMark,
+  loadMarks,
+  type Mark,
+  type SliceRecord,
+  saveSliceRecord,
+} from '../../../lambda/ledger/marks.ts';
 import type { ExistingLogGroups, LogGroupFacts } from '../../../lambda/model/coverage.ts';
-import { lanes } from '../../../lambda/model/lane.ts';
-import { tickContext } from '../../../lambda/record/tick-shell.ts';
+import { lanes } from '../../../lambda/model/windows.ts';
+import { tickContext } from '../../../lambda/record/tick-context.ts';
 import { ensureMarks } from '../../../lambda/tick/ensure-marks.ts';
 import { allGroups, environment, healthyMonitor } from '../setup/monitor-fixture.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { minuteMs } from '../../../lambda/common/time.ts';
 import { AlarmEvaluator } from '../../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
-import { MetricRecorder } from '../../../local/metric-recorder.ts';
+import { MetricRecorder } from '../../../local/recorders.ts';
 import { baseAlarm, topic } from './base-alarm.ts';
 
 const start = Date.parse('2026-11-22T05:00:00Z');

@@ -1,5 +1,5 @@
+import { alarmNotification } from '../../../local/alarms/alarm-book.ts';
 import type { AlarmStateChange } from '../../../local/alarms/alarm-evaluator.ts';
-import { alarmNotification } from '../../../local/alarms/alarm-notification.ts';
 import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
 import { baseAlarm, topic } from './base-alarm.ts';
 

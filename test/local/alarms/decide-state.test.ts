@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decideState, type Reading } from '../../../local/alarms/decide-state.ts';
+import { decideState, type Reading } from '../../../local/alarms/alarm-evaluator.ts';
 import type { MissingDataTreatment } from '../../../local/alarms/metric-alarm.ts';
 
 const kept = undefined;

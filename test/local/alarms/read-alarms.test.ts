@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the syntax of Fn::Sub
 
+import type { Template } from '../../../local/alarms/read-alarms.ts';
 import { readAlarms } from '../../../local/alarms/read-alarms.ts';
-import type { Template } from '../../../local/alarms/template-values.ts';
 
 const properties = {
   AlarmName: 'silent',

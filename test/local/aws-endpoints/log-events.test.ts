@@ -20,10 +20,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
 import { dayMs, hourMs } from '../../../lambda/common/time.ts';
-import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
-import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
-import { faultsByText } from '../../../local/aws-endpoints/logs/query-fault.ts';
-import { AwsError } from '../../../local/aws-endpoints/protocol/aws-error.ts';
+import type {
+  AwsEndpoints,
+  AwsEndpointsOptions,
+} from '../../../local/aws-endpoints/aws-endpoints.ts';
+import { faultsByText } from '../../../local/aws-endpoints/logs/query-store.ts';
+import { AwsError } from '../../../local/aws-endpoints/protocol/operation.ts';
 import { VirtualClock } from '../../../local/clock.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { memoryEngine } from './memory-engine.ts';

@@ -1,8 +1,8 @@
+import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import {
   type AwsEndpoints,
   startAwsEndpoints,
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
-import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
 import { VirtualClock } from '../../../local/clock.ts';
 import { memoryEngine } from './memory-engine.ts';
 

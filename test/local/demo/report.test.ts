@@ -1,5 +1,5 @@
+import { stateSpans } from '../../../local/demo/report/charts.ts';
 import { renderReport } from '../../../local/demo/report/render-report.ts';
-import { stateSpans } from '../../../local/demo/report/state-spans.ts';
 import type { DemoResult } from '../../../local/demo/result/demo-result.ts';
 import {
   minuteMs,

@@ -1,5 +1,5 @@
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
-import { UnknownLogGroupError } from '../../../local/insights-engine/unknown-log-group-error.ts';
+import { UnknownLogGroupError } from '../../../local/insights-engine/engine-types.ts';
 import { ask, engineWith, eventsOf, group, run, startEpochMs } from './ask.ts';
 
 const startEpochSeconds = startEpochMs / 1000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { InsightsEngine } from '../../../local/insights-engine/engine.ts';
-import { readRegexpSource } from '../../../query-language/regexp/regexp.ts';
+import { readRegexpSource } from '../../../query-language/regexp/parse-regexp.ts';
 import { toJavaScriptRegExp } from '../../../query-language/regexp/write-regexp.ts';
 import { ask, engineWith } from './ask.ts';
 

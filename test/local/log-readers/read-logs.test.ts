@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { type LogReading, readLogs } from '../../../local/log-readers/read-logs.ts';
-import { describeProblems } from '../../../local/log-readers/report/problem-report.ts';
+import { describeProblems } from '../../../local/log-readers/report/read-report.ts';
 import { collect } from './collect.ts';
 
 let folder: string;

@@ -5,13 +5,17 @@ import { scanPlan } from '../../../infra/function/scan-plan.ts';
 import type { Evidence, Finding } from '../../../lambda/model/finding.ts';
 import { severityRank } from '../../../lambda/model/finding.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
-import { Verdicts } from '../../../lambda/scan/verdicts.ts';
+import { Verdicts } from '../../../lambda/scan/pack-rows.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLogs } from '../../../local/log-readers/read-logs.ts';
-import { unknownTypeGroup } from '../../../local/log-readers/report/unknown-log-type.ts';
-import { AnyTypeVerdicts, askedAsAnyType } from '../../../local/replay/any-type.ts';
-import { type ReplayOptions, replayLogs } from '../../../local/replay/replay-logs.ts';
+import { unknownTypeGroup } from '../../../local/log-readers/report/read-report.ts';
+import {
+  AnyTypeVerdicts,
+  askedAsAnyType,
+  type ReplayOptions,
+  replayLogs,
+} from '../../../local/replay/replay-logs.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import { sessionReplay } from './session-replay.ts';
 

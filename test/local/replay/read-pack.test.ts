@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { observe } from '../../../lambda/lines/event-identity.ts';
-import { Verdicts } from '../../../lambda/scan/verdicts.ts';
+import { Verdicts } from '../../../lambda/scan/pack-rows.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
-import { cutWindows, defaultSliceMs } from '../../../local/replay/cut-windows.ts';
-import { type QueryRunner, readPack } from '../../../local/replay/read-pack.ts';
+import { cutWindows, defaultSliceMs } from '../../../local/replay/derive-findings.ts';
+import { type QueryRunner, readPack } from '../../../local/replay/replay-logs.ts';
 import { containing } from '../../lambda/setup/pack-fixture.ts';
 
 const start = Date.UTC(2026, 10, 22);

@@ -1,6 +1,6 @@
 import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
 import { packText } from '../../../lambda/query/pack-text.ts';
-import type { QueryRunner } from '../../../local/replay/read-pack.ts';
+import type { QueryRunner } from '../../../local/replay/replay-logs.ts';
 
 /**
  * Runs a plan's query once over everything and answers any part from that result: the rows are the

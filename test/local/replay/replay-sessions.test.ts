@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { minuteMs, secondMs } from '../../../lambda/common/time.ts';
 import { findingSchema } from '../../../lambda/model/finding.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
-import type { QueryRunner } from '../../../local/replay/read-pack.ts';
+import type { QueryRunner } from '../../../local/replay/replay-logs.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';
 import { type SessionVersion, sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 import { recordedAnswers } from './recorded-answers.ts';

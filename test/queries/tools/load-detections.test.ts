@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detectionJsonSchema, jsonSchemaFile } from '../../../queries/tools/json-schema.ts';
+import { detectionJsonSchema, jsonSchemaFile } from '../../../queries/tools/detection-schema.ts';
 import { documentedDetection, loadDetections } from '../../../queries/tools/load-detections.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'detections-'));

@@ -1,5 +1,5 @@
-import { candidateFilter } from '../../../query-language/pack/candidate-filter.ts';
 import { readFusibleQuery } from '../../../query-language/pack/fusible-query.ts';
+import { candidateFilter } from '../../../query-language/pack/loose-literals.ts';
 import { QueryError } from '../../../query-language/syntax/query-error.ts';
 
 const granted = 'fields @message | filter @message like /added to role/';

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { requiredLiterals } from '../../../query-language/pack/required-literals.ts';
-import { requiredStrings } from '../../../query-language/pack/required-strings.ts';
+import {
+  requiredLiterals,
+  requiredStrings,
+} from '../../../query-language/pack/required-strings.ts';
 import { parseQuery } from '../../../query-language/parser/parse-query.ts';
-import { readRegexp, readRegexpSource } from '../../../query-language/regexp/regexp.ts';
+import { readRegexp, readRegexpSource } from '../../../query-language/regexp/parse-regexp.ts';
 import { toJavaScriptRegExp } from '../../../query-language/regexp/write-regexp.ts';
 import type { Expression, Query } from '../../../query-language/syntax/ast.ts';
 import { chooser, matchingText, regexpSource } from '../regexp-arbitrary.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { writeExpression } from '../../../query-language/pack/write-expression.ts';
+import { writeExpression } from '../../../query-language/pack/loose-literals.ts';
 import { parseQuery } from '../../../query-language/parser/parse-query.ts';
 import { conditionText } from '../expression-arbitrary.ts';
 import { withoutSpans } from '../tree-fixture.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { engineDifference } from '../../../query-language/pack/engine-difference.ts';
-import { readRegexpSource } from '../../../query-language/regexp/regexp.ts';
+import { engineDifference } from '../../../query-language/pack/fusible-query.ts';
+import { readRegexpSource } from '../../../query-language/regexp/parse-regexp.ts';
 import { toJavaScriptRegExp, toRe2 } from '../../../query-language/regexp/write-regexp.ts';
 import { QueryError } from '../../../query-language/syntax/query-error.ts';
 import { chooser, matchingText, regexpSource } from '../regexp-arbitrary.ts';

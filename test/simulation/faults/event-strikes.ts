@@ -1,5 +1,5 @@
 import { hourMs } from '../../../lambda/common/time.ts';
-import type { Lane } from '../../../lambda/model/lane.ts';
+import type { Lane } from '../../../lambda/model/windows.ts';
 import { marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedQuery } from '../plan.ts';

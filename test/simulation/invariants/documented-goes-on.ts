@@ -2,8 +2,8 @@ import type {
   GetQueryResultsCommandInput,
   StartQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { laneTarget } from '../../../lambda/plan/lanes.ts';
-import { tickDeadlines } from '../../../lambda/tick/tick-deadlines.ts';
+import { laneTarget } from '../../../lambda/plan/runtime-config.ts';
+import { tickDeadlines } from '../../../lambda/tick/run-tick.ts';
 import { marksIn } from '../ledger-view.ts';
 import { documentedQuery } from '../plan.ts';
 import { isCalmBesidePack } from '../schedule/schedule.ts';

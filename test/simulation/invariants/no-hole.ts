@@ -1,5 +1,5 @@
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import { lanes } from '../../../lambda/model/lane.ts';
+import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
+import { lanes } from '../../../lambda/model/windows.ts';
 import { findingsIn, type MarkView, marksIn, slicesIn } from '../ledger-view.ts';
 import { simulatedGroups } from '../schedule/lines.ts';
 import { clockTime } from '../world/chronicle.ts';

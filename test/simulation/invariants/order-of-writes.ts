@@ -1,4 +1,4 @@
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
 import { dataOf, markView } from '../ledger-view.ts';
 import type { Write } from '../services/dynamo.ts';
 import type { Item } from '../services/dynamo-expression.ts';

@@ -1,4 +1,4 @@
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
 import { findingsIn } from '../ledger-view.ts';
 import { detectionIds, detectionsIn, documentedLiteral } from '../plan.ts';
 import type { SimulatedQuery } from '../services/insights.ts';

@@ -1,7 +1,9 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { minuteMs } from '../../../lambda/common/time.ts';
-import { AlarmEvaluator } from '../../../local/alarms/alarm-evaluator.ts';
-import { evaluationRangeExtraPeriods } from '../../../local/alarms/evaluation-range.ts';
+import {
+  AlarmEvaluator,
+  evaluationRangeExtraPeriods,
+} from '../../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
 import { marksIn } from '../ledger-view.ts';
 import type { Effect } from '../world/effect.ts';

@@ -1,6 +1,6 @@
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
-import { sliceKey } from '../../../lambda/ledger/slice-record.ts';
-import { isSweep, packLanes } from '../../../lambda/model/lane.ts';
+import { sliceKey } from '../../../lambda/ledger/marks.ts';
+import { isSweep, packLanes } from '../../../lambda/model/windows.ts';
 import { findingsIn, marksIn, slicesIn } from '../ledger-view.ts';
 import { simulatedGroups } from '../schedule/lines.ts';
 import type { World } from '../world/world.ts';

@@ -1,5 +1,5 @@
 import type { OwnDetection } from '../../../lambda/findings/own-finding.ts';
-import { packLanes } from '../../../lambda/model/lane.ts';
+import { packLanes } from '../../../lambda/model/windows.ts';
 import { findingsIn } from '../ledger-view.ts';
 import type { World } from '../world/world.ts';
 import { scannedIn } from './answers-behind.ts';

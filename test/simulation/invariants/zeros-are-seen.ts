@@ -1,7 +1,7 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
-import { keptAnswerMaxMinutes } from '../../../lambda/coverage/kept-answers.ts';
-import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import { isSweep, type Lane } from '../../../lambda/model/lane.ts';
+import { keptAnswerMaxMinutes } from '../../../lambda/coverage/environment-facts.ts';
+import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
+import { isSweep, type Lane } from '../../../lambda/model/windows.ts';
 import { documentedLiteral } from '../plan.ts';
 import type { Effect } from '../world/effect.ts';
 import type { Invocation } from '../world/invocation.ts';

@@ -1,6 +1,6 @@
 import type { LinearRegexp } from '../../../lambda/regexp/linear-regexp.ts';
 import { parseQuery } from '../../../query-language/parser/parse-query.ts';
-import { readRegexp } from '../../../query-language/regexp/regexp.ts';
+import { readRegexp } from '../../../query-language/regexp/parse-regexp.ts';
 import { toJavaScriptRegExp, toRe2 } from '../../../query-language/regexp/write-regexp.ts';
 import type { Expression, Query, RegexLiteral } from '../../../query-language/syntax/ast.ts';
 import { linearRegexp } from '../../regexp-programs.ts';

@@ -1,5 +1,5 @@
 import { minuteMs } from '../../../lambda/common/time.ts';
-import { laneTarget } from '../../../lambda/plan/lanes.ts';
+import { laneTarget } from '../../../lambda/plan/runtime-config.ts';
 import { marksIn } from '../ledger-view.ts';
 import type { LambdaService } from './lambda-service.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import { characterKind, nextLongRun, runEnd } from '../../../../lambda/redact/known/long-runs.ts';
+import {
+  characterKind,
+  nextLongRun,
+  runEnd,
+} from '../../../../lambda/redact/known/vendor-tokens.ts';
 
 const word = characterKind(/\w/);
 

@@ -1,4 +1,4 @@
-import { filesOfSed, sedOnlyShows } from '../../../../lambda/shell/follow/sed-call.ts';
+import { filesOfSed, sedOnlyShows } from '../../../../lambda/shell/follow/text-takers.ts';
 import { onlyMentions } from '../../../../lambda/text/privilege-phrase.ts';
 import { growth, linearGrowth } from '../../../counted-steps.ts';
 

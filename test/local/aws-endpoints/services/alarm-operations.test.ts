@@ -6,7 +6,7 @@ import {
   type StateValue,
 } from '@aws-sdk/client-cloudwatch';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { AwsEndpointsOptions } from '../../../../local/aws-endpoints/aws-endpoints-options.ts';
+import type { AwsEndpointsOptions } from '../../../../local/aws-endpoints/aws-endpoints.ts';
 import { baseAlarm } from '../../alarms/base-alarm.ts';
 import { clientFor, endpoints, now, stopEndpoints } from '../with-endpoints.ts';
 

@@ -9,7 +9,7 @@ import { hourMs, minuteMs } from '../../../../lambda/common/time.ts';
 import {
   incomingLogs,
   recordedSpan,
-} from '../../../../local/aws-endpoints/services/incoming-logs.ts';
+} from '../../../../local/aws-endpoints/services/get-metric-data.ts';
 import { InsightsEngine } from '../../../../local/insights-engine/engine.ts';
 import { clientFor, endpoints, now, stopEndpoints } from '../with-endpoints.ts';
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { minuteMs } from '../../../../lambda/common/time.ts';
 import type { Finding } from '../../../../lambda/model/finding.ts';
 import type { RuntimeConfig } from '../../../../lambda/plan/runtime-config.ts';
-import { chooseLateChanges } from '../../../../local/demo/disturb/late-changes.ts';
-import { quickSweeps } from '../../../../local/demo/session/quick-sweeps.ts';
+import { chooseLateChanges } from '../../../../local/demo/disturb/disturb-session.ts';
+import { quickSweeps } from '../../../../local/demo/session/load-session.ts';
 import { planTicks, readingTick } from '../../../../local/demo/session/ticks.ts';
 import { sampleFinding } from '../../../lambda/setup/sample-finding.ts';
 

@@ -1,4 +1,4 @@
-import { tickReading } from '../../../../local/demo/result/tick-reading.ts';
+import { tickReading } from '../../../../local/demo/result/demo-result.ts';
 
 const start = Date.UTC(2026, 10, 22, 5, 47);
 const iso = (epochMs: number) => new Date(epochMs).toISOString();

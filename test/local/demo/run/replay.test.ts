@@ -4,10 +4,9 @@ import { AlarmEvaluator } from '../../../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../../../local/alarms/metric-alarm.ts';
 import { VirtualClock } from '../../../../local/clock.ts';
 import type { InvokedMessage } from '../../../../local/demo/run/lambda-messages.ts';
-import { replay } from '../../../../local/demo/run/live-through-session.ts';
-import { alarmLabels } from '../../../../local/demo/verdict/alarm-labels.ts';
-import { MetricRecorder } from '../../../../local/metric-recorder.ts';
-import { NotificationRecorder } from '../../../../local/notification-recorder.ts';
+import { replay } from '../../../../local/demo/run/live-through.ts';
+import { alarmLabels } from '../../../../local/demo/verdict/log-group-results.ts';
+import { MetricRecorder, NotificationRecorder } from '../../../../local/recorders.ts';
 import { sampleFinding, sampleSender } from '../../../lambda/setup/sample-finding.ts';
 
 const start = Date.UTC(2026, 10, 22, 5, 45);

@@ -1,5 +1,5 @@
 import { redactSecrets } from '../../../../lambda/redact/redact.ts';
-import { SecretWatch } from '../../../../local/demo/session/secret-watch.ts';
+import { SecretWatch } from '../../../../local/demo/session/session.ts';
 import { growth, linearGrowth } from '../../../counted-steps.ts';
 import {
   readLabelledSession,

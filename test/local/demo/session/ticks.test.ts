@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { minuteMs } from '../../../../lambda/common/time.ts';
-import { lanes, packLanes } from '../../../../lambda/model/lane.ts';
-import { quickSweeps } from '../../../../local/demo/session/quick-sweeps.ts';
+import { lanes, packLanes } from '../../../../lambda/model/windows.ts';
+import { quickSweeps } from '../../../../local/demo/session/load-session.ts';
 import { planTicks, readingTick } from '../../../../local/demo/session/ticks.ts';
 
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);

@@ -2,7 +2,7 @@ import type { LateChangeResult, TickResult } from '../../../../local/demo/result
 import {
   type DisturbedRun,
   disturbanceDisagreements,
-} from '../../../../local/demo/verdict/disturbance-verdict.ts';
+} from '../../../../local/demo/verdict/collect-result.ts';
 import { minuteMs, sampleFinding, startEpochMs } from '../sample-result.ts';
 
 const late = sampleFinding({ late: true });

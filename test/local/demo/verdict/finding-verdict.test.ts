@@ -1,14 +1,13 @@
 import { logStreamLink } from '../../../../lambda/findings/links.ts';
 import { ownRecord } from '../../../../lambda/findings/own-finding.ts';
 import type { Finding } from '../../../../lambda/model/finding.ts';
-import { digestOf } from '../../../../lambda/notify/digest.ts';
-import { minimalMessage } from '../../../../lambda/notify/minimal.ts';
+import { digestOf, minimalMessage } from '../../../../lambda/notify/digest.ts';
 import type { Notification } from '../../../../lambda/notify/notification.ts';
 import { notificationOf } from '../../../../lambda/notify/notification.ts';
-import { readFindingNotification } from '../../../../local/demo/run/finding-notifications.ts';
+import { readFindingNotification } from '../../../../local/demo/run/live-through.ts';
 import { placeKey, placesIn } from '../../../../local/demo/session/session.ts';
-import { findingResults } from '../../../../local/demo/verdict/collect-findings.ts';
-import { findingDisagreements } from '../../../../local/demo/verdict/finding-verdict.ts';
+import { findingResults } from '../../../../local/demo/verdict/collect-result.ts';
+import { findingDisagreements } from '../../../../local/demo/verdict/verdict.ts';
 import { sampleFinding as published, sampleSender } from '../../../lambda/setup/sample-finding.ts';
 import { sampleFinding, sampleGroup } from '../sample-result.ts';
 

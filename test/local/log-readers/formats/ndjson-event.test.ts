@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseNdjsonEvent } from '../../../../local/log-readers/formats/ndjson-event.ts';
+import { parseNdjsonEvent } from '../../../../local/log-readers/formats/ndjson-reader.ts';
 
 const event = {
   logGroup: 'airflow-prod-Task',

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { BrokenBytes, gunzip } from '../../../../local/log-readers/lines/gunzip.ts';
+import { BrokenBytes, gunzip } from '../../../../local/log-readers/lines/byte-source.ts';
 import fc from '../../../seeded-fast-check.ts';
 
 async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {

@@ -1,0 +1,88 @@
+import { InvalidArgumentError } from 'commander';
+import { UserError } from './output.ts';
+
+/** The options that select a time range, in epoch milliseconds. */
+export interface TimeOptions {
+  /** @default - the first event */
+  readonly from?: number;
+  /** The second that contains it is included. @default - the last event */
+  readonly to?: number;
+}
+
+/** The whole seconds that a query reads, both inclusive, as in StartQuery. */
+export interface TimeRange {
+  readonly startEpochSeconds: number;
+  readonly endEpochSeconds: number;
+}
+
+/** @throws UserError when `to` is before `from` */
+export function checkOrder({ from, to }: TimeOptions): void {
+  if (from === undefined || to === undefined || from <= to) return;
+  const iso = (epochMs: number) => new Date(epochMs).toISOString();
+  throw new UserError(`--to ${iso(to)} is before --from ${iso(from)}`);
+}
+
+/** The range to read; without an option, it extends to the first or the last event. */
+export function timeRange(
+  { from, to }: TimeOptions,
+  logs: { readonly firstEventEpochMs: number; readonly lastEventEpochMs: number },
+): TimeRange {
+  const start = from ?? Math.min(logs.firstEventEpochMs, to ?? Number.POSITIVE_INFINITY);
+  const end = to ?? Math.max(logs.lastEventEpochMs, start);
+  return { startEpochSeconds: Math.floor(start / 1000), endEpochSeconds: Math.floor(end / 1000) };
+}
+
+const isoTime =
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?<zone>Z|[+-]\d{2}:\d{2})?)?$/;
+
+/**
+ * Parses a time such as `2026-11-22` or `2026-11-22T05:47`, optionally with seconds, fraction or
+ * zone; UTC without a zone. Whole numbers are epoch seconds, or milliseconds from 13 digits on.
+ *
+ * @returns epoch milliseconds
+ * @throws InvalidArgumentError for anything else, including dates that do not exist
+ */
+export function parseTime(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
+  if (/^\d{13,15}$/.test(text)) return Number(text);
+  const match = isoTime.exec(text);
+  const day = text.slice(0, 10);
+  const epochMs = match ? Date.parse(inUtc(text, match.groups?.zone)) : Number.NaN;
+  if (Number.isNaN(epochMs) || !dayExists(day)) {
+    throw new InvalidArgumentError('It must be a time such as 2026-11-22T05:47:00Z.');
+  }
+  return epochMs;
+}
+
+function inUtc(text: string, zone: string | undefined): string {
+  const iso = text.replace(' ', 'T');
+  return zone || !iso.includes('T') ? iso : `${iso}Z`;
+}
+
+/** `Date.parse` accepts 30 February as 2 March. */
+function dayExists(day: string): boolean {
+  const epochMs = Date.parse(day);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().startsWith(day);
+}
+
+const unitMs = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+/**
+ * Parses a duration such as `7s`, `5m`, `1h` or `2d`.
+ *
+ * @returns milliseconds
+ * @throws InvalidArgumentError for anything else, including zero
+ */
+export function parseDuration(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const durationMs = Number(digits) * (unitMs.get(unit) ?? 0);
+  if (durationMs === 0) {
+    throw new InvalidArgumentError('It must be a duration such as 7s, 5m, 1h or 2d.');
+  }
+  return durationMs;
+}

@@ -1,0 +1,199 @@
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Annotations, ArnFormat, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { MonitorNames } from '../config/names.ts';
+import { allowLogs } from './permissions.ts';
+
+/**
+ * The one key of a monitor, for its topics, its queues, its ledger and its own log group.
+ *
+ * A customer managed key, because CloudWatch cannot publish to a topic that is encrypted with the
+ * AWS managed `alias/aws/sns`, and then fails silently.
+ */
+export function encryptionKey(scope: Construct, names: MonitorNames): Key {
+  const key = new Key(scope, 'Key', {
+    description: `Encrypts the alarms, findings, queues, ledger and logs of ${names.prefix}`,
+    enableKeyRotation: true,
+    // Only the last backup of the ledger outlives the stack: DynamoDB stores it for 35 days. KMS's
+    // longest waiting period leaves most of that time to restore it, and costs nothing.
+    removalPolicy: RemovalPolicy.DESTROY,
+    pendingWindow: Duration.days(30),
+  });
+  allowAlarms(key);
+  allowUndeliveredTicks(key);
+  allowLogs(key, 'AllowCloudWatchLogsToEncryptTheScannersLogs', names.scannerLogGroup);
+  return key;
+}
+
+/**
+ * Without this statement every notification of an alarm is lost, and only the alarm's history shows
+ * it.
+ */
+function allowAlarms(key: Key): void {
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AllowCloudWatchAlarmsToPublish',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+  );
+}
+
+/**
+ * EventBridge writes ticks that it could not deliver into an encrypted queue. There is no source
+ * condition, since with one EventBridge was seen to drop them silently; the queue's own policy
+ * names the rule.
+ */
+function allowUndeliveredTicks(key: Key): void {
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AllowEventBridgeToQueueUndeliveredTicks',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+    }),
+  );
+}
+
+/**
+ * What a monitor remembers: how far each log group was read, what was seen there, and what still
+ * has to be published.
+ *
+ * It is deleted with its stack, like everything else. A retained table would be of no use to the
+ * next stack, which creates its own, and would cost money until somebody deletes it, with the only
+ * key that can read it. For the same reason it has no deletion protection: `cdk destroy` succeeds
+ * in one go. After a mistake there is a month: DynamoDB stores a last backup of a table with
+ * point-in-time recovery for 35 days, and the key waits for 30 before it is deleted
+ * (encryption-key.ts).
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+ *
+ * Its keys and its id within the stack must not change: a deployment would create a new table, and
+ * the monitor would have forgotten everything.
+ */
+export function ledgerTable(scope: Construct, key: IKey): Table {
+  return new Table(scope, 'Ledger', {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    encryption: TableEncryption.CUSTOMER_MANAGED,
+    encryptionKey: key,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    timeToLiveAttribute: 'expiresAt',
+    removalPolicy: RemovalPolicy.DESTROY,
+    deletionProtection: false,
+  });
+}
+
+/**
+ * Allows the scanner what it does with its ledger, and nothing else.
+ *
+ * A caller that reads or writes a table under a customer managed key needs `kms:Decrypt` on that
+ * key, since DynamoDB unwraps the table's own key in the caller's name; for all else DynamoDB has
+ * grants from when the table was created. CDK's `grantReadWriteData` would also allow scanning the
+ * table, and encrypting with the key.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
+export function allowLedger(role: Role, table: ITable, key: IKey): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'RememberInTheLedger',
+      actions: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:BatchWriteItem',
+      ],
+      resources: [table.tableArn],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'ReadTheLedgersKeyThroughDynamoDb',
+      actions: ['kms:Decrypt'],
+      resources: [key.keyArn],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(role).region}.amazonaws.com` },
+      },
+    }),
+  );
+}
+
+export interface NotificationsProps {
+  readonly names: MonitorNames;
+  readonly key: IKey;
+  /** Addresses that get every message once they have confirmed the subscription. */
+  readonly emails: readonly string[];
+}
+
+/** The topic of the alarms: encrypted, over TLS only, open to this monitor's alarms. */
+export function alarmTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
+  const topic = new Topic(scope, 'AlarmTopic', {
+    displayName: names.topicDisplayName,
+    masterKey: key,
+    enforceSSL: true,
+  });
+
+  // A topic policy replaces the default one, which lets the whole account publish.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AllowAlarmsOfThisMonitor',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: {
+          'aws:SourceArn': Stack.of(scope).formatArn({
+            service: 'cloudwatch',
+            resource: 'alarm',
+            resourceName: `${names.prefix}-*`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
+    }),
+  );
+
+  subscribe(topic, emails);
+  if (emails.length === 0) {
+    Annotations.of(topic).addWarningV2(
+      'mwaa-privilege-monitor:no-subscriber',
+      'Nobody is notified of findings and alarms: add an address to notify.email, or give -c email=…',
+    );
+  }
+  return topic;
+}
+
+/**
+ * The topic of the findings: encrypted, over TLS only. Its policy allows nobody, and replaces the
+ * default one: only a role of this account with the permission can publish, which is the scanner's.
+ */
+export function findingsTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
+  const topic = new Topic(scope, 'FindingsTopic', {
+    displayName: names.findingsTopicDisplayName,
+    masterKey: key,
+    enforceSSL: true,
+  });
+  subscribe(topic, emails);
+  return topic;
+}
+
+function subscribe(topic: Topic, emails: readonly string[]): void {
+  for (const email of emails) topic.addSubscription(new EmailSubscription(email));
+}
