@@ -22,13 +22,13 @@ import type { Expression } from '../query-language/syntax/ast.ts';
 import { sourceText } from '../query-language/syntax/query-error.ts';
 
 /** One span of event time that a lane reads at a tick. */
-export interface PlannedSlice {
+interface PlannedSlice {
   readonly lane: Lane;
   readonly tickEpochMs: number;
   readonly window: Window;
 }
 
-export type Schedule = Pick<
+type Schedule = Pick<
   RuntimeConfig,
   'everyMinutes' | 'settleMinutes' | 'maxSliceMinutes' | 'nearSweep' | 'farSweep'
 >;
@@ -39,7 +39,7 @@ export type Schedule = Pick<
  *
  * @param span span of tick times; before it, every lane is up to date
  */
-export function slicesOf({ startEpochMs, endEpochMs }: Window, schedule: Schedule): PlannedSlice[] {
+function slicesOf({ startEpochMs, endEpochMs }: Window, schedule: Schedule): PlannedSlice[] {
   const periodMs = schedule.everyMinutes * minuteMs;
   const first = Math.ceil(startEpochMs / periodMs) * periodMs;
   const positions = new Map(

@@ -5,7 +5,7 @@ import { awsCommand, type Fix, type Judgement, type Result, unknown } from './sh
 import type { Observed } from './shapes/observation.ts';
 
 /** A question that no log and no single setting answers, with the commands that do. */
-export interface Question {
+interface Question {
   readonly id: string;
   readonly title: string;
   readonly meaning: string;

@@ -55,10 +55,10 @@ export const reportSchema = z.object({
 export type Report = z.output<typeof reportSchema>;
 export type CheckReport = Report['checks'][number];
 
-export const jsonSchemaFile = fileURLToPath(new URL('report.schema.json', import.meta.url));
+const jsonSchemaFile = fileURLToPath(new URL('report.schema.json', import.meta.url));
 
 /** The JSON Schema of what `doctor --json` prints; `npm run schemas` writes it to the file. */
-export function reportJsonSchema(): string {
+function reportJsonSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;
 }
 

@@ -44,7 +44,7 @@ export function addAirflow(
 const examplePath = 'docs/environments/hardened.yaml';
 
 /** The environment that a clean clone shows: described in full, and not deployable. */
-export function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
+function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
   const { config } = readEnvironmentFile(join(projectRoot, examplePath), examplePath);
   return { name: 'example', config };
 }
@@ -53,7 +53,7 @@ export function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
  * Stops every command that does not name a stack of the example: CDK reports only the errors of the
  * selected stacks.
  */
-export function demandEnvironment(app: App): void {
+function demandEnvironment(app: App): void {
   const stack = new Stack(app, 'NoEnvironmentYet');
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::F0001',
@@ -91,7 +91,7 @@ class MwaaChecks extends NagPack {
 }
 
 /** Stops the synthesis when a stack breaks a rule that is not acknowledged with a reason. */
-export function addNagChecks(app: App): void {
+function addNagChecks(app: App): void {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new MwaaChecks(app));
 }
 

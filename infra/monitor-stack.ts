@@ -27,7 +27,7 @@ export function expiryWarnings(
   });
 }
 
-export interface MonitorStackProps extends Omit<StackProps, 'env'> {
+interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly config: EnvironmentConfig;
   /** What `loadDetections` read. */
   readonly detections: readonly Detection[];

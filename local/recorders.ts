@@ -15,7 +15,7 @@ export interface StatisticSet {
   readonly maximum: number;
 }
 
-export interface MetricDatum extends MetricIdentity {
+interface MetricDatum extends MetricIdentity {
   readonly timestampEpochMs: number;
   /** @default None */
   readonly unit?: string;
@@ -23,14 +23,14 @@ export interface MetricDatum extends MetricIdentity {
 }
 
 /** All values of one metric and minute, from any number of puts. */
-export interface MetricPoint {
+interface MetricPoint {
   /** Start of the minute. */
   readonly startEpochMs: number;
   readonly unit: string;
   readonly statistics: StatisticSet;
 }
 
-export interface MetricSeries extends MetricIdentity {
+interface MetricSeries extends MetricIdentity {
   /** Ordered by time, then unit. */
   readonly points: readonly MetricPoint[];
 }

@@ -22,7 +22,7 @@ export interface Invocation extends Usage {
   readonly error?: string;
 }
 
-export interface LimitedLambdaOptions {
+interface LimitedLambdaOptions {
   readonly monitor: SynthesizedMonitor;
   readonly environment: Readonly<Record<string, string>>;
   readonly endpointUrl: string;

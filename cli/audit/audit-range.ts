@@ -8,7 +8,7 @@ import { lengthMs } from './spans.ts';
 const lastDefaultMs = 30 * dayMs;
 
 /** The options that select the time to audit. */
-export interface AuditRangeOptions {
+interface AuditRangeOptions {
   /** Milliseconds before now. */
   readonly last?: number;
   /** Epoch milliseconds. */

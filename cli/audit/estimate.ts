@@ -14,7 +14,7 @@ export interface MeteredBytes {
 export type Volume = (logGroup: string, window: Window) => number;
 
 /** The stored bytes of a log group, and the time in which they were written. */
-export interface StoredGroup {
+interface StoredGroup {
   readonly bytes: number;
   readonly window: Window;
 }

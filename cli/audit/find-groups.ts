@@ -163,7 +163,7 @@ function loggingOf(environment: Part<MwaaEnvironment>): EnvironmentLogging {
  * minutes for 63 days, and by hour for 15 months; a long range needs no finer period.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
  */
-export function periodMsOf(range: Window, nowEpochMs: number): number {
+function periodMsOf(range: Window, nowEpochMs: number): number {
   const ageMs = nowEpochMs - range.startEpochMs;
   if (ageMs < 14 * dayMs && lengthMs(range) <= dayMs) return minuteMs;
   if (ageMs < 62 * dayMs && lengthMs(range) <= 7 * dayMs) return 5 * minuteMs;
@@ -171,7 +171,7 @@ export function periodMsOf(range: Window, nowEpochMs: number): number {
 }
 
 /** The received bytes by log group, or why they are not known. */
-export type IncomingBytes =
+type IncomingBytes =
   | { readonly kind: 'known'; readonly groups: ReadonlyMap<string, MeteredBytes> }
   | { readonly kind: 'unknown'; readonly reason: string };
 

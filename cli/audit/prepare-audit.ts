@@ -39,7 +39,7 @@ import {
 import { readState } from './state-file.ts';
 
 /** What an environment's monitor looks for, and the settings by which it judges findings. */
-export interface AuditPlan {
+interface AuditPlan {
   readonly plan: ScanPlan;
   readonly correlateSeconds: number;
   readonly alertAt: Severity;

@@ -57,7 +57,7 @@ const stopPauseMs = 200;
 
 const endStatuses: ReadonlySet<unknown> = new Set(['Complete', 'Failed', 'Cancelled', 'Timeout']);
 
-export interface QueryShareOptions {
+interface QueryShareOptions {
   /** The number of concurrent queries. */
   readonly concurrency: number;
   /** How long AWS may refuse every call of one operation before everything is stopped. */

@@ -173,7 +173,7 @@ interface Task {
  * The part of a reading that is stored. For log groups that were not read in full, it has the
  * events of the queries that completed: they happened, even if there are more.
  */
-export function auditReading(lane: AuditLane, reading: SliceReading): AuditReading {
+function auditReading(lane: AuditLane, reading: SliceReading): AuditReading {
   const { outcomes, window, matches } = reading;
   const isCounted = (logGroup: string) => lane !== 'documented' || matches?.has(logGroup) === true;
   const of = (kind: GroupOutcome['kind']) =>

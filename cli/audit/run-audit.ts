@@ -26,7 +26,7 @@ import { StateFile } from './state-file.ts';
  * The pack's texts for slices that are read concurrently: when several of them are refused, one
  * searches for the cause and the others wait for the result.
  */
-export class SharedTexts extends PackTexts {
+class SharedTexts extends PackTexts {
   #begun: Promise<void> | undefined;
   #learning: Promise<void> = Promise.resolve();
 
@@ -66,7 +66,7 @@ export class SharedTexts extends PackTexts {
   }
 }
 
-export interface SliceReaderOptions {
+interface SliceReaderOptions {
   readonly shell: QueryShell;
   readonly plan: ScanPlan;
   /** The log groups that exist, by name. */
@@ -79,7 +79,7 @@ export interface SliceReaderOptions {
 }
 
 /** Reads slices with the deployed function's own code. */
-export function sliceReader(options: SliceReaderOptions): ReadSlice {
+function sliceReader(options: SliceReaderOptions): ReadSlice {
   const { shell, plan, groups, nowEpochMs } = options;
   const isGroupGone = (logGroup: string, window: Window): boolean =>
     isGone(window, groups.get(logGroup) ?? {}, nowEpochMs);
@@ -93,7 +93,7 @@ export function sliceReader(options: SliceReaderOptions): ReadSlice {
 }
 
 /** The result of a run. */
-export interface AuditRun {
+interface AuditRun {
   readonly state: AuditState;
   readonly unread: readonly Unread[];
   /** Why the run was stopped, as a clause; undefined when it was not. */

@@ -8,7 +8,7 @@ import { UserError } from '../shared/output.ts';
 import { type AuditState, auditStateSchema } from './audit-state.ts';
 
 /** The operating system's error code, such as `ENOSPC`, or the error as text. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const code = valueAt(error, ['code']);
   return typeof code === 'string' ? code : String(error);
 }
@@ -103,7 +103,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 /** The process that holds a lock. */
-export interface LockHolder {
+interface LockHolder {
   readonly pid: number;
   readonly host: string;
 }

@@ -15,7 +15,7 @@ import { visibleText } from '../../local/visible-text.ts';
 import { countOf } from '../shared/output.ts';
 
 /** The outage and the late changes of a run, as lines below its plan. */
-export function disturbancePlan({
+function disturbancePlan({
   missed,
   lateChanges,
   everyMinutes,
@@ -45,7 +45,7 @@ export function disturbancePlan({
 }
 
 /** How the monitor caught up; printed only if nothing disagrees. */
-export function disturbanceLines(result: DemoResult): string[] {
+function disturbanceLines(result: DemoResult): string[] {
   const { outage, lateChanges, logGroups } = result;
   const { catchUp } = disturbanceFacts(result);
   const by = (lane: LateChangeResult['lane']) =>

@@ -23,7 +23,7 @@ import { startProgress, warn, warnOfProblems } from '../shared/progress.ts';
 import { demoSummary, inputLine, planLine } from './demo-summary.ts';
 
 /** Lines about the start of an outage, and about what the first tick after it reads. */
-export class OutageLines {
+class OutageLines {
   #isOut = false;
 
   /** @returns the lines to print for a tick; none unless an outage begins or ends */
@@ -46,7 +46,7 @@ function line(epochMs: number, colour: 'red' | 'green', word: string, text: stri
 }
 
 /** The notification of a finding: its severity and title, and the subject of the mail. */
-export function notifiedLines({ atEpochMs, subject, published }: FindingNotification): string[] {
+function notifiedLines({ atEpochMs, subject, published }: FindingNotification): string[] {
   const time = new Date(atEpochMs).toISOString().slice(11, 19);
   const mail = styleText('gray', `mail  ${visibleTextUpTo(subject, 100)}`, {
     stream: process.stdout,
@@ -148,7 +148,7 @@ function measured(reason: string): string {
   return values.replaceAll(/(\d+)\.0 \(\S+ (\d\d:\d\d):\d\d\)/g, '$1 at $2');
 }
 
-export interface ShowDemoOptions extends DemoOptions, IncompleteLogsOptions {
+interface ShowDemoOptions extends DemoOptions, IncompleteLogsOptions {
   /** The directory for `report.html`, `result.json`, `mails.txt` and `monitor.log`. */
   readonly outputDirectory: string;
   /** Print only the result, as JSON. */

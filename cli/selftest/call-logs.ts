@@ -89,7 +89,7 @@ export function patience(shell: SelftestShell, milliseconds: number): Deadline {
   return interruptibleDeadline(shell.timer, milliseconds, shell.interrupted);
 }
 
-export interface LogsCall<T> {
+interface LogsCall<T> {
   /** `CreateLogGroup` */
   readonly operation: string;
   /** The purpose, for error messages: `creating log group …`. */
@@ -142,7 +142,7 @@ export function throwIfInterrupted({ interrupted }: SelftestShell): void {
 }
 
 /** A query with StartQuery's parameters; times are whole epoch seconds. */
-export interface RawQuery {
+interface RawQuery {
   /** The purpose, for error messages: `querying the events at the slice's end`. */
   readonly doing: string;
   readonly queryString: string;

@@ -7,7 +7,7 @@ import type { RawAnswer } from './call-logs.ts';
 import type { Planting } from './planted-events.ts';
 
 /** A query for the events at one end of a slice, which ends in the second `e`. */
-export interface EndTimeQuery {
+interface EndTimeQuery {
   /** `(s, e)`, for people. */
   readonly name: string;
   /** StartQuery's parameters, in epoch seconds. */
@@ -25,7 +25,7 @@ export type EndTimeAnswer = EndTimeQuery &
 /**
  * How far `endTime` reaches: a reading that the monitor knows, nothing of its second, or unclear.
  */
-export type ObservedEndTime = EndTimeReading | 'exclusive' | 'unknown';
+type ObservedEndTime = EndTimeReading | 'exclusive' | 'unknown';
 
 /** The three queries whose answers distinguish the readings. */
 export function endTimeQueries(slice: {

@@ -17,7 +17,7 @@ import { cellsOf, type EndTimeAnswer, endTimeQueries } from './observation.ts';
 import { neighbours, type Planting, planEvents, plantEvents, wholeSpan } from './planted-events.ts';
 import type { ScratchGroups } from './scratch-groups.ts';
 
-export interface SelftestSetting {
+interface SelftestSetting {
   readonly scratch: ScratchGroups;
   readonly detections: readonly Detection[];
   readonly reader: MonitorReader;

@@ -15,7 +15,7 @@ import { runSelftest } from './run-selftest.ts';
 import type { ScratchGroups } from './scratch-groups.ts';
 
 /** Facts about a run that are not part of the observation. */
-export interface RunFacts {
+interface RunFacts {
   readonly region: string;
   readonly observedAt: string;
   readonly durationSeconds: number;
@@ -95,7 +95,7 @@ function textReport({ name, queryString, answer }: ObservedText): SelftestReport
 }
 
 /** Sums up queries and scanned bytes from the log entries about each query. */
-export class QueryMeter {
+class QueryMeter {
   readonly #log: Log;
   queries = 0;
   bytesScanned = 0;
@@ -128,7 +128,7 @@ export interface SelftestOptions {
 }
 
 /** The outcome of a run and of its log groups. */
-export interface SelftestEnd {
+interface SelftestEnd {
   /** undefined when the run could not be completed. */
   readonly report?: SelftestReport;
   /** What failed, and the state of the log groups. */

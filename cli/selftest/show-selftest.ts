@@ -21,7 +21,7 @@ import { deleteCommands, newRunId, selftest } from './selftest.ts';
  */
 const queriesMax = 100;
 
-export interface Intended {
+interface Intended {
   readonly region: string;
   readonly profile?: string | undefined;
   readonly detections: readonly Detection[];
@@ -121,7 +121,7 @@ function summary(report: SelftestReport): string {
     : `${differing} of ${countOf(checks.length, 'check')} ${differing === 1 ? 'differs' : 'differ'} from what the monitor expects: see docs/selftest.md (${cost}).`;
 }
 
-export interface ShowSelftestOptions {
+interface ShowSelftestOptions {
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly keep: boolean;

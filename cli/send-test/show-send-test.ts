@@ -16,7 +16,7 @@ import { type DeployedMonitor, findMonitor, testNotifications } from './test-not
 
 const environmentsFolder = fileURLToPath(new URL('../../environments', import.meta.url));
 
-export interface ShowSendTestOptions {
+interface ShowSendTestOptions {
   /** The name of the environment's file, or of the MWAA environment. */
   readonly name: string;
   /** The AWS CLI profile. @default AWS_PROFILE, or the default profile */

@@ -101,9 +101,9 @@ export const publishedTestSchema = z.strictObject({
   kind: z.literal('test'),
 });
 
-export type PublishedTest = z.infer<typeof publishedTestSchema>;
+type PublishedTest = z.infer<typeof publishedTestSchema>;
 
-export interface TestSubject extends Sender {
+interface TestSubject extends Sender {
   readonly nowEpochMs: number;
 }
 
@@ -111,12 +111,7 @@ export interface TestSubject extends Sender {
  * A finding that states that nothing has happened. It has the highest severity, so that it also
  * reaches subscribers who filter by severity.
  */
-export function testFinding({
-  environment,
-  account,
-  region,
-  nowEpochMs,
-}: TestSubject): PublishedTest {
+function testFinding({ environment, account, region, nowEpochMs }: TestSubject): PublishedTest {
   const now = new Date(nowEpochMs).toISOString();
   const logGroups = logTypes.map((logType) => logGroupName(environment, logType));
   const span = { region, firstEpochMs: nowEpochMs, lastEpochMs: nowEpochMs };
@@ -145,7 +140,7 @@ export function testFinding({
 }
 
 /** The SNS message: a mail for people and JSON for everything else, as for findings. */
-export function testNotification(finding: PublishedTest): Notification {
+function testNotification(finding: PublishedTest): Notification {
   const subject = subjectOf(`[TEST] ${finding.environment}: ${finding.title}`);
   const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
   const { kind, severity, environment, detections } = finding;
@@ -188,7 +183,7 @@ function mailText({ title, account, region, detectedAt, id, runbook }: Published
 const patienceMs = 60_000;
 const pollMs = 2_000;
 
-export interface RingShell {
+interface RingShell {
   readonly cloudWatch: Pick<CloudWatchClient, 'send'>;
   readonly nowEpochMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -278,7 +273,7 @@ function newestOf(items: readonly AlarmHistoryItem[]): number {
   return Math.max(0, ...items.map(({ Timestamp }) => Timestamp?.getTime() ?? 0));
 }
 
-export interface TestShell extends RingShell {
+interface TestShell extends RingShell {
   readonly sns: SNSClient;
 }
 

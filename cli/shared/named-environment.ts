@@ -11,7 +11,7 @@ import { UserError } from './output.ts';
 
 const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
 
-export interface NamedEnvironment {
+interface NamedEnvironment {
   readonly mwaaEnvironment: string;
   /** undefined when no file configures it. */
   readonly config: EnvironmentConfig | undefined;

@@ -8,7 +8,7 @@ import { type ReadReport, summarizeProblems } from '../../local/log-readers/repo
 import { visibleText } from '../../local/visible-text.ts';
 import { startProgress, warn, warnOfProblems } from './progress.ts';
 
-export interface LogSource {
+interface LogSource {
   readonly path: string;
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
@@ -17,7 +17,7 @@ export interface LogSource {
 }
 
 /** An engine with the loaded logs of a path. */
-export interface OpenLogs {
+interface OpenLogs {
   readonly engine: InsightsEngine;
   readonly report: ReadReport;
   /** The times of the first and the last event, in epoch milliseconds. */

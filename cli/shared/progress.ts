@@ -11,7 +11,7 @@ import { countOf } from './output.ts';
 /** Shorter work does not need a bar. */
 const quietMs = 1000;
 
-export interface Progress {
+interface Progress {
   /** @param note text after the numbers, such as the time left */
   update(done: number, total: number, note?: string): void;
   /** Removes the bar until the next update, since nothing can be printed while it is shown. */

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { UserError } from './output.ts';
 
 /** The options that select a time range, in epoch milliseconds. */
-export interface TimeOptions {
+interface TimeOptions {
   /** @default - the first event */
   readonly from?: number;
   /** The second that contains it is included. @default - the last event */

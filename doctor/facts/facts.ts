@@ -56,7 +56,7 @@ export function factsOf(
 }
 
 /** The customer managed key that the environment is configured with. */
-export interface EnvironmentKey {
+interface EnvironmentKey {
   /** As GetEnvironment returns it: ID, ARN or alias. */
   readonly name: string;
   /** From DescribeKey, or the name if that is an ARN; undefined if neither has one. */
@@ -89,7 +89,7 @@ export const areas = [
   'account',
 ] as const;
 
-export type Area = (typeof areas)[number];
+type Area = (typeof areas)[number];
 
 /** One question about an environment. */
 export interface Check {
@@ -126,7 +126,7 @@ export function withEnvironment(
  * The backend in which Airflow looks up connections and variables first.
  * https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
  */
-export interface SecretsBackend {
+interface SecretsBackend {
   readonly className: string;
   /** The prefixes of the secrets' names. */
   readonly prefixes: readonly string[];

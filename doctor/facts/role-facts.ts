@@ -98,7 +98,7 @@ function roleGone({ observed }: Facts, arn: string): Judgement {
 }
 
 /** A decision, and whether the role's policies or its boundary made it. */
-export type RoleDecision = Decision & { readonly by: 'policies' | 'boundary' };
+type RoleDecision = Decision & { readonly by: 'policies' | 'boundary' };
 
 /** The decision of a role's policies on a request, or of its boundary if that allows less. */
 export function roleMay(
@@ -171,7 +171,7 @@ export function allowToRole(
 }
 
 /** A fix that shows the policies a permission comes from, so that it can be removed there. */
-export function takeFromRole({ observed }: Facts, role: ExecutionRole, decision: Decision): Fix {
+function takeFromRole({ observed }: Facts, role: ExecutionRole, decision: Decision): Fix {
   const names = policiesWith(role, decision);
   return toDo(
     `Remove the actions from ${names.join(', ')}; ${names.length === 1 ? 'this command shows its' : 'these commands show their'} content.`,
@@ -238,7 +238,7 @@ export function refusedToRole(
   return fail(`no policy of the execution role allows ${actions} ${on}`, allow);
 }
 
-export interface Forbidden {
+interface Forbidden {
   readonly actions: readonly string[];
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | undefined>>;

@@ -27,7 +27,7 @@ const stacksAnswer = z
   .transform(({ Stacks }) => Stacks[0] ?? null);
 
 /** The stack that a resource belongs to; null when it belongs to none. */
-export async function stackOf(
+async function stackOf(
   ask: Ask,
   { cloudFormation }: Pick<DoctorClients, 'cloudFormation'>,
   PhysicalResourceId: string,
@@ -61,7 +61,7 @@ const attributesAnswer = z
   .object({ Attributes: topicAttributesShape })
   .transform(({ Attributes }) => Attributes);
 
-export async function observeTopic(
+async function observeTopic(
   ask: Ask,
   { sns }: Pick<DoctorClients, 'sns'>,
   TopicArn: string,

@@ -25,7 +25,7 @@ import type { Ask, ObserveOptions } from './ask.ts';
 import type { DoctorClients } from './aws-access.ts';
 
 /** A query of the monitor, or the query that it would run for one detection alone. */
-export interface PlanText extends Pick<QueryTrial, 'kind'> {
+interface PlanText extends Pick<QueryTrial, 'kind'> {
   readonly detections: readonly string[];
   readonly queryString: string;
 }

@@ -40,7 +40,7 @@ const describeShape = z
 const policyShape = z.object({ Policy: z.string() }).transform(({ Policy }) => Policy);
 
 /** @param name key ID, ARN or alias; only DescribeKey accepts an alias, so it is called first */
-export async function observeKey(ask: Ask, { kms }: Kms, name: string): Promise<ObservedKey> {
+async function observeKey(ask: Ask, { kms }: Kms, name: string): Promise<ObservedKey> {
   const metadata = await ask('kms:DescribeKey', describeShape, () =>
     kms.send(new DescribeKeyCommand({ KeyId: name })),
   );
@@ -51,13 +51,13 @@ export async function observeKey(ask: Ask, { kms }: Kms, name: string): Promise<
   return { metadata, policy };
 }
 
-export function getKeyRotation(ask: Ask, { kms }: Kms, KeyId: string): Promise<Part<KeyRotation>> {
+function getKeyRotation(ask: Ask, { kms }: Kms, KeyId: string): Promise<Part<KeyRotation>> {
   return ask('kms:GetKeyRotationStatus', keyRotationShape, () =>
     kms.send(new GetKeyRotationStatusCommand({ KeyId })),
   );
 }
 
-export function listGrants(ask: Ask, { kms }: Kms, KeyId: string): Promise<Part<Grant[]>> {
+function listGrants(ask: Ask, { kms }: Kms, KeyId: string): Promise<Part<Grant[]>> {
   return ask('kms:ListGrants', z.array(grantShape), () =>
     allPages(async (Marker) => {
       const page = await kms.send(new ListGrantsCommand({ KeyId, Marker }));
@@ -145,7 +145,7 @@ export function describeLogGroups<Group>(
   );
 }
 
-export function describeSubscriptionFilters(
+function describeSubscriptionFilters(
   ask: Ask,
   { logs }: Logs,
   logGroupName: string,

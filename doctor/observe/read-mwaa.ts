@@ -34,7 +34,7 @@ export function getEnvironment(
 }
 
 /** The names of the account's environments in this Region. */
-export function listEnvironments(ask: Ask, clients: Mwaa): Promise<Part<string[]>> {
+function listEnvironments(ask: Ask, clients: Mwaa): Promise<Part<string[]>> {
   return ask('airflow:ListEnvironments', z.array(z.string()), () =>
     allPages(async (token) => {
       const query = token === undefined ? '' : `?NextToken=${encodeURIComponent(token)}`;

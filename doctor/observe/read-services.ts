@@ -70,7 +70,7 @@ export function describeAlarms(
 }
 
 /** One metric to read; the label identifies its values in the answer. */
-export interface Reading {
+interface Reading {
   readonly label: string;
   readonly stat: MetricStat;
 }

@@ -23,7 +23,7 @@ const variable = /\$\{([^}]*)\}/g;
  * @param matches compares the value with the text after its variables are replaced
  * @returns `unknown` when the result depends on the value of an unknown variable
  */
-export function matchesWithVariables(
+function matchesWithVariables(
   text: string,
   given: string,
   context: RequestContext,
@@ -121,7 +121,7 @@ function conditionHolds(
  * ARN, includes all of its principals; `*` includes everyone.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-export function namesPrincipal(element: PrincipalElement, principal: Principal): Truth {
+function namesPrincipal(element: PrincipalElement, principal: Principal): Truth {
   if (element === '*') return true;
   return any(
     Object.entries(element).flatMap(([type, names]) =>

@@ -43,7 +43,7 @@ export interface PolicyDocument {
 }
 
 /** The text is not a valid policy; the message says where. */
-export class PolicyError extends Error {
+class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** One answer from AWS, or why there is none: any part of what was observed can be missing. */
 export type Part<T> = KnownPart<T> | MissingPart;
 
-export interface KnownPart<T> {
+interface KnownPart<T> {
   readonly kind: 'known';
   readonly value: T;
 }
@@ -187,7 +187,7 @@ export const observedTrailShape = z.object({
 export type ObservedTrail = z.output<typeof observedTrailShape>;
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html */
-export const trailEventShape = z
+const trailEventShape = z
   .object({
     EventId: z.string(),
     EventName: z.string(),

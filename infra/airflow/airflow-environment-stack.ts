@@ -17,7 +17,7 @@ import type { AirflowConfig } from '../config/airflow-config.ts';
 import { executionRole, secretsBackend } from './airflow-execution-role.ts';
 import { AirflowNetwork } from './airflow-network.ts';
 
-export interface AirflowLogGroupsProps {
+interface AirflowLogGroupsProps {
   readonly mwaaEnvironment: string;
   readonly key: IKey;
   readonly retentionDays: number;
@@ -31,7 +31,7 @@ export interface AirflowLogGroupsProps {
  * They are retained: their events outlive the environment. A later deployment takes over groups of
  * these names with `--import-existing-resources`.
  */
-export function airflowLogGroups(scope: Construct, props: AirflowLogGroupsProps): LogGroup[] {
+function airflowLogGroups(scope: Construct, props: AirflowLogGroupsProps): LogGroup[] {
   return logTypes.map(
     (logType) =>
       new LogGroup(scope, `${logType}Logs`, {
@@ -44,7 +44,7 @@ export function airflowLogGroups(scope: Construct, props: AirflowLogGroupsProps)
   );
 }
 
-export interface AirflowBucketProps {
+interface AirflowBucketProps {
   readonly key: IKey;
   readonly auditBucket: IBucket;
   readonly dagWriters: AirflowConfig['dagWriters'];
@@ -57,7 +57,7 @@ export interface AirflowBucketProps {
 const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 /** DAGs, requirements and plugins: everybody who may write here can become Airflow's Admin. */
-export function airflowBucket(scope: Construct, props: AirflowBucketProps): Bucket {
+function airflowBucket(scope: Construct, props: AirflowBucketProps): Bucket {
   const { key, auditBucket, dagWriters } = props;
   const bucket = new Bucket(scope, 'Bucket', {
     // MWAA requires versioning, no public access and the environment's key:
@@ -87,7 +87,7 @@ export function airflowBucket(scope: Construct, props: AirflowBucketProps): Buck
  * KMS:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
-export function auditBucket(scope: Construct, keptDays: number): Bucket {
+function auditBucket(scope: Construct, keptDays: number): Bucket {
   const bucket = new Bucket(scope, 'AuditBucket', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     encryption: BucketEncryption.S3_MANAGED,
@@ -134,7 +134,7 @@ function keepToWriters(bucket: Bucket, dagWriters: string[]): void {
   );
 }
 
-export interface AirflowEnvironmentStackProps {
+interface AirflowEnvironmentStackProps {
   readonly env: Environment;
   readonly mwaaEnvironment: string;
   readonly airflow: AirflowConfig;

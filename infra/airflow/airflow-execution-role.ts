@@ -18,7 +18,7 @@ import { acknowledgeWildcard } from '../resources/permissions.ts';
  *
  * The prefix contains the environment's name, so that no environment reads another team's secrets.
  */
-export function secretsPrefix(mwaaEnvironment: string): string {
+function secretsPrefix(mwaaEnvironment: string): string {
   return `airflow/${mwaaEnvironment}`;
 }
 
@@ -35,14 +35,14 @@ export function secretsBackend(mwaaEnvironment: string): Record<string, string> 
 }
 
 /** The resources that an execution role works with. */
-export interface ExecutionScope {
+interface ExecutionScope {
   readonly mwaaEnvironment: string;
   readonly bucketArn: string;
   readonly keyArn: string;
 }
 
 /** The ARNs and ARN patterns in an execution role's policy. */
-export function executionArns(stack: Stack, scope: ExecutionScope) {
+function executionArns(stack: Stack, scope: ExecutionScope) {
   const { mwaaEnvironment, bucketArn, keyArn } = scope;
   const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
   return {
@@ -78,7 +78,7 @@ export function executionArns(stack: Stack, scope: ExecutionScope) {
  * The Deny on listing buckets is left out, since nothing allows it. Access to the environment's own
  * secrets is added, and a Deny that stops DAGs from publishing the monitor's metrics.
  */
-export function executionStatements(
+function executionStatements(
   stack: Stack,
   arns: ReturnType<typeof executionArns>,
 ): PolicyStatement[] {

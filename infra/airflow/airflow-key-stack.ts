@@ -21,7 +21,7 @@ import { allowLogs } from '../resources/permissions.ts';
  * `kms:GrantIsForAWSResource` would stop it from making grants for anybody else. AWS's page on MWAA
  * does not mention it, and nobody has shown that MWAA works with it.
  */
-export function allowCreators(key: Key, airflow: AirflowConfig): void {
+function allowCreators(key: Key, airflow: AirflowConfig): void {
   const principals = [
     deployingRole(Stack.of(key)),
     ...(airflow.creatorPrincipals ?? []).map((arn) => new ArnPrincipal(arn)),
@@ -56,7 +56,7 @@ export function allowCreators(key: Key, airflow: AirflowConfig): void {
 }
 
 /** A pipeline that uploads DAGs needs the bucket's key as well as the bucket. */
-export function allowDagWriters(key: Key, { dagWriters }: AirflowConfig): void {
+function allowDagWriters(key: Key, { dagWriters }: AirflowConfig): void {
   if (dagWriters === undefined) return;
   key.addToResourcePolicy(
     new PolicyStatement({
@@ -90,7 +90,7 @@ const logsSid = 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs';
  */
 const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
-export interface AirflowKeyStackProps {
+interface AirflowKeyStackProps {
   readonly env: Environment;
   readonly mwaaEnvironment: string;
   readonly airflow: AirflowConfig;

@@ -14,7 +14,7 @@ import { Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import type { AirflowConfig } from '../config/airflow-config.ts';
 
-export interface AirflowNetworkProps {
+interface AirflowNetworkProps {
   readonly mwaaEnvironment: string;
   readonly vpc: AirflowConfig['vpc'];
   readonly webserverClients: AirflowConfig['webserverClients'];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The environment's network: a new VPC, unless an existing one is named. */
-export const vpcSchema = z
+const vpcSchema = z
   .strictObject({
     /** The address range of a new VPC. */
     cidr: z

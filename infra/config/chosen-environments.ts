@@ -11,7 +11,7 @@ import { stackName } from './names.ts';
 /** The CDK context keys (`-c key=value`) that this app reads. */
 export const contextKeys = ['mwaaEnvironment', 'email', 'everyMinutes', 'environmentFile'] as const;
 
-export type EnvironmentContext = { readonly [Key in (typeof contextKeys)[number]]?: unknown };
+type EnvironmentContext = { readonly [Key in (typeof contextKeys)[number]]?: unknown };
 
 /**
  * The environments that get a stack: the one on the command line, the one in the file named there,

@@ -9,7 +9,7 @@ const minutesPerDay = 1440;
  * True for periods whose ticks fall on the same minutes of every hour, or hours of every day: only
  * these can be written as a cron expression without a short period at the end of the hour or day.
  */
-export function isRegularPeriod(everyMinutes: number): boolean {
+function isRegularPeriod(everyMinutes: number): boolean {
   return Number.isInteger(everyMinutes) && everyMinutes > 0 && dividesHourOrDay(everyMinutes);
 }
 
@@ -61,7 +61,7 @@ type GivenSweep = z.output<typeof sweepSchema>;
 const hour = 60;
 const day = 1440;
 
-export interface SweepProblem {
+interface SweepProblem {
   /** The field that breaks a rule; always one that was given. */
   readonly path: readonly ['nearSweep' | 'farSweep', 'everyMinutes' | 'lagMinutes'];
   readonly message: string;

@@ -29,7 +29,7 @@ import { lambdaCode } from './lambda-bundle.ts';
  * one reads on from the positions in the ledger: once the cause is fixed, the queue is purged, not
  * replayed.
  */
-export function failureQueue(scope: Construct, id: string, key: IKey): Queue {
+function failureQueue(scope: Construct, id: string, key: IKey): Queue {
   const queue = new Queue(scope, id, {
     encryption: QueueEncryption.KMS,
     encryptionMasterKey: key,
@@ -50,7 +50,7 @@ export function failureQueue(scope: Construct, id: string, key: IKey): Queue {
  * No NODE_OPTIONS=--enable-source-maps: the map would be read at every cold start, which adds up to
  * a third to the import.
  */
-export function scannerVariables(
+function scannerVariables(
   config: EnvironmentConfig,
   { findings, ledger }: { readonly findings: ITopic; readonly ledger: ITable },
 ): Record<string, string> {
@@ -75,7 +75,7 @@ export function scannerVariables(
 /**
  * Allows the scanner what it does with the environment that it watches, and with its own metrics.
  */
-export function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
+function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
   const stack = Stack.of(role);
   const logGroupArns = logTypes.map((logType) =>
     stack.formatArn({
@@ -180,7 +180,7 @@ function acknowledgeWildcards(role: Role, streamArns: readonly string[]): void {
   );
 }
 
-export interface ScannerProps {
+interface ScannerProps {
   readonly config: EnvironmentConfig;
   readonly plan: ScanPlan;
   readonly names: MonitorNames;

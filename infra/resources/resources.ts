@@ -133,7 +133,7 @@ export function allowLedger(role: Role, table: ITable, key: IKey): void {
   );
 }
 
-export interface NotificationsProps {
+interface NotificationsProps {
   readonly names: MonitorNames;
   readonly key: IKey;
   /** Addresses that get every message once they have confirmed the subscription. */

@@ -14,7 +14,7 @@ import { alarmName, alarmTypes, type MonitorNames } from '../config/names.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import { addRoleLinesId } from './saved-queries.ts';
 
-export interface MonitorAlarmsProps {
+interface MonitorAlarmsProps {
   readonly config: EnvironmentConfig;
   readonly names: MonitorNames;
   readonly metrics: MonitorMetrics;

@@ -28,7 +28,7 @@ import type { MonitorNames } from '../config/names.ts';
 import { alarmSubject, type MonitorAlarms, thresholdOf } from './alarms.ts';
 import { awsMetrics, type MonitorMetrics } from './metrics.ts';
 
-export interface MonitorDashboardProps {
+interface MonitorDashboardProps {
   readonly config: EnvironmentConfig;
   readonly names: MonitorNames;
   readonly metrics: MonitorMetrics;

@@ -4,7 +4,7 @@ import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import type { MonitorNames } from '../config/names.ts';
 
-export interface SavedQueriesProps {
+interface SavedQueriesProps {
   readonly detections: readonly Detection[];
   readonly names: MonitorNames;
 }

@@ -18,23 +18,22 @@ const verbOfCommand: ReadonlyMap<string, Verb> = new Map(
 const commands = [...verbOfCommand.keys()].map((words) => words.split(' '));
 
 /** Groups and their subcommands that change privileges: `['users', 'add-role']`. */
-export const subcommands: readonly (readonly [group: string, subcommand: string])[] =
-  commands.flatMap(([group = '', subcommand]) =>
-    subcommand === undefined ? [] : [[group, subcommand] as const],
-  );
+const subcommands: readonly (readonly [group: string, subcommand: string])[] = commands.flatMap(
+  ([group = '', subcommand]) => (subcommand === undefined ? [] : [[group, subcommand] as const]),
+);
 
 /** Commands that change privileges and have no subcommands: `sync-perm`. */
-export const loneSubcommands: readonly string[] = commands.flatMap(([name = '', subcommand]) =>
+const loneSubcommands: readonly string[] = commands.flatMap(([name = '', subcommand]) =>
   subcommand === undefined ? [name] : [],
 );
 
 /** What `airflow users add-role` and the like do; undefined if it changes no privileges. */
-export function verbOf(group: string, subcommand: string): Verb | undefined {
+function verbOf(group: string, subcommand: string): Verb | undefined {
   return verbOfCommand.get(`${group} ${subcommand}`);
 }
 
 /** {@link verbOf}, for a command that has no subcommands. */
-export function loneVerbOf(name: string): Verb | undefined {
+function loneVerbOf(name: string): Verb | undefined {
   return name.includes(' ') ? undefined : verbOfCommand.get(name);
 }
 
@@ -44,7 +43,7 @@ const ownSubcommands = new Set([
 ]);
 
 /** Whether a subcommand shows that the program is Airflow, whatever runs it. */
-export function isOwnSubcommand(name: string): boolean {
+function isOwnSubcommand(name: string): boolean {
   return ownSubcommands.has(name);
 }
 
@@ -61,7 +60,7 @@ const namesRole = /^(?:-r|--role\b)/;
  * @param isFirst whether nothing comes before them
  * @returns undefined if nothing is masked, or too little is left to recognize the command
  */
-export function maskedStart(
+function maskedStart(
   words: readonly CommandWord[],
   { isKnown, isFirst }: { readonly isKnown: boolean; readonly isFirst: boolean },
 ): { readonly subjects: Subjects; readonly length: number } | undefined {
@@ -118,7 +117,7 @@ function isDistinctive(sub: string): boolean {
  * Whether a word may be Airflow's program: `airflow`, its module for `python -m`, a masked form of
  * it, `flask`, `airflowctl`, or a variable.
  */
-export function isAirflow(word: CommandWord): boolean {
+function isAirflow(word: CommandWord): boolean {
   const { text, dynamic } = word;
   const name = programName(text);
   return dynamic || airflowPrograms.test(name) || maskedAs(name, programs) || isMatching(word);

@@ -36,7 +36,7 @@ interface CommandOptions {
 }
 
 /** An option that takes a value. */
-export interface OptionSpec {
+interface OptionSpec {
   /** Without dashes. */
   readonly long: string;
   /** One letter. */
@@ -50,10 +50,7 @@ export interface OptionSpec {
  * abbreviated (`--user`) and joined to their value by `=`; short ones may be joined directly
  * (`-ubob`).
  */
-export function readOptions(
-  words: readonly CommandWord[],
-  specs: readonly OptionSpec[],
-): CommandOptions {
+function readOptions(words: readonly CommandWord[], specs: readonly OptionSpec[]): CommandOptions {
   const values = new Map<string, CommandWord>();
   const positional: CommandWord[] = [];
   let asksForHelp = false;

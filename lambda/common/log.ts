@@ -1,7 +1,7 @@
 import { abridged } from './text.ts';
 import type { Clock } from './time.ts';
 
-export type LogLevel = 'info' | 'warn' | 'error';
+type LogLevel = 'info' | 'warn' | 'error';
 
 /** Writes one decision as one line of JSON. Never put the text of a log event into its fields. */
 export type Log = (

@@ -20,7 +20,7 @@ export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 z.config(en());
 
 /** One rule that a value breaks, in the words of an error message. */
-export interface SchemaIssue {
+interface SchemaIssue {
   readonly path: readonly PropertyKey[];
   /** `tests.matches[0].message`; empty for the value as a whole. */
   readonly field: string;

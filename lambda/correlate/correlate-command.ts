@@ -112,7 +112,7 @@ function changeToJoin(
  * Assigns a command to the change that it made; the change takes names from it that its own line
  * lacks.
  */
-export function claimCommand(
+function claimCommand(
   { commands, open }: CorrelationPass,
   change: Change,
   command: WaitingCommand,
@@ -209,7 +209,7 @@ const severityOfStatements = 'critical';
  * psql reports changed rows: the SQL that this stream's commands were given counts as run. A report
  * that no rows changed settles nothing, since the command's author could have printed it.
  */
-export function confirmCommands(pass: CorrelationPass): void {
+function confirmCommands(pass: CorrelationPass): void {
   for (const command of pass.commands.statements()) {
     const [anchor] = command.evidence;
     if (anchor === undefined) continue;

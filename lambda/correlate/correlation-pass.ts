@@ -17,7 +17,7 @@ interface Opened {
  * The changes of one stream that further lines may join, found by their key, role or verb. No other
  * attempt joins a change that failed, was denied or had no effect.
  */
-export class OpenChanges {
+class OpenChanges {
   readonly #byKey = new Map<string, Opened[]>();
   readonly #byRole = new Map<string, Opened[]>();
   readonly #failedByKey = new Map<string, Change>();
@@ -98,7 +98,7 @@ export class OpenChanges {
   }
 }
 
-export function isJoinable({ outcome, closed }: Change): boolean {
+function isJoinable({ outcome, closed }: Change): boolean {
   return !closed && (outcome === 'succeeded' || outcome === 'unknown');
 }
 

@@ -36,7 +36,7 @@ import { canHaveFailed, changeKey } from './same-change.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 
 /** A line that is correlated with nothing joins the change of its key, or becomes one. */
-export function takeNotice(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
+function takeNotice(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
   const { severity } = signal;
   const open = findOpenChange(pass, changeKey(signal), event.timestamp);
   // `info` is evidence only: it never makes a finding by itself.
@@ -47,7 +47,7 @@ export function takeNotice(pass: CorrelationPass, event: ObservedEvent, signal: 
 }
 
 /** A message about a failed command settles the command that can have written it. */
-export function takeFailure(pass: CorrelationPass, event: ObservedEvent, failure: Signal): void {
+function takeFailure(pass: CorrelationPass, event: ObservedEvent, failure: Signal): void {
   const failed = failedCommand(pass, event, failure);
   if (failed !== undefined) settle(pass, failed, 'failed', event, failure);
 }
@@ -74,7 +74,7 @@ function failedCommand(
  * Airflow blocked a task's access to the metadata database: all waiting commands of the airflow
  * program are denied. If none waits, the attempt is a change of its own, which further lines join.
  */
-export function takeBlock(pass: CorrelationPass, event: ObservedEvent, block: Signal): void {
+function takeBlock(pass: CorrelationPass, event: ObservedEvent, block: Signal): void {
   const blocked = pass.commands.blockable();
   for (const command of blocked) settle(pass, command, 'denied', event, block);
   if (blocked.length > 0) return;
@@ -188,7 +188,7 @@ function takeSignal(pass: CorrelationPass, event: ObservedEvent, signal: Signal)
 }
 
 /** What the lines of one log stream result in. */
-export interface DerivedStream {
+interface DerivedStream {
   /** In the order of their anchors. */
   readonly changes: readonly Change[];
   /** The time span of the latest connected lines, which further lines may join. */

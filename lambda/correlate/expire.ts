@@ -14,7 +14,7 @@ const outcomes = { refused: 'denied', 'not refused': 'succeeded', uncertain: 'un
  * refusal that the server's own lines show makes a request low; any other request that is not known
  * to have worked is medium.
  */
-export function endRequest(pass: CorrelationPass, request: PendingRequest): void {
+function endRequest(pass: CorrelationPass, request: PendingRequest): void {
   const { settings } = pass;
   const { signal, event } = request;
   if (isReading(request)) return;

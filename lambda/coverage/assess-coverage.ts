@@ -18,7 +18,7 @@ const levelsThatShowInfo: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
 const levelsAboveInfo: ReadonlySet<string> = new Set(['WARNING', 'ERROR', 'CRITICAL']);
 
 /** All that is known about an environment's logs before they are read. */
-export interface CoverageAnswers {
+interface CoverageAnswers {
   readonly logging: EnvironmentLogging;
   readonly existing: ExistingLogGroups;
   readonly incoming: IncomingEvents;

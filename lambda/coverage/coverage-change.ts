@@ -12,7 +12,7 @@ import {
 } from './group-silence.ts';
 
 /** How a tick changes the coverage that was reported last. */
-export interface CoverageChange {
+interface CoverageChange {
   readonly groups: MonitorState['groups'];
   /** One finding for all groups that changed; absent when none did. */
   readonly finding?: OwnFinding;
@@ -128,7 +128,7 @@ interface SilenceSurroundings {
 }
 
 /** How a tick changes the silences that were reported. */
-export interface SilenceChange {
+interface SilenceChange {
   readonly state: SilenceState;
   /** One finding for each log group that fell silent. */
   readonly findings: readonly OwnFinding[];

@@ -5,12 +5,12 @@ import { type Deadline, hourMs } from '../common/time.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import { historyHours, type IncomingHistory } from './group-silence.ts';
 
-export interface IncomingShell extends CallShell {
+interface IncomingShell extends CallShell {
   readonly cloudWatch: CloudWatchClient;
 }
 
 /** A span of time; its end is not included. */
-export interface IncomingSpan {
+interface IncomingSpan {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
   /** 60, or a multiple of it. */
@@ -18,7 +18,7 @@ export interface IncomingSpan {
 }
 
 /** Some periods of a log group, and how many events came in during each. */
-export interface IncomingValues {
+interface IncomingValues {
   readonly logGroup: string;
   /** The starts of the periods. */
   readonly times: readonly Date[];
@@ -37,7 +37,7 @@ const lostAnswersMax = 3;
  * @returns the values of all pages; a group may come in several parts, or not at all
  * @throws the call's own error, DeadlineError, or one that names the status of a failed result
  */
-export async function incomingValues(
+async function incomingValues(
   shell: IncomingShell,
   mwaaEnvironment: string,
   { startEpochMs, endEpochMs, periodSeconds }: IncomingSpan,
@@ -86,7 +86,7 @@ export async function incomingValues(
 }
 
 /** How many events came into each log group, or why that is not known. */
-export type EventCounts =
+type EventCounts =
   | { readonly kind: 'known'; readonly counts: Readonly<Record<string, number>> }
   | { readonly kind: 'unknown'; readonly reason: string; readonly isPassing: boolean };
 

@@ -13,10 +13,10 @@ import { isOwnDetection } from './own-finding.ts';
  */
 export const findingSources = ['monitor', ...logTypes, 'other'] as const;
 
-export type FindingSource = (typeof findingSources)[number];
+type FindingSource = (typeof findingSources)[number];
 
 /** Who caused a finding, as precisely as its log stream or its access line shows. */
-export interface FindingActor {
+interface FindingActor {
   readonly source: FindingSource;
   /**
    * 16 hexadecimal digits, the same for all findings of one actor: a DAG (with all its runs, tasks

@@ -254,7 +254,7 @@ function bytesOf(evidence: readonly Evidence[]): number {
 }
 
 /** A derived change, and the finding that it was reported as before. */
-export interface Reconciled {
+interface Reconciled {
   readonly change: Change;
   readonly known?: FindingRecord;
 }

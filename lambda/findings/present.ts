@@ -21,7 +21,7 @@ type Named = Pick<Change, 'verb' | 'targets' | 'roles' | 'object'>;
  *
  * @returns undefined for a change of unknown kind, whose title is its detection's
  */
-export function clauseOf(change: Named): Clause | undefined {
+function clauseOf(change: Named): Clause | undefined {
   if (change.verb === undefined) return undefined;
   const { title } = verbs[change.verb];
   const { done, does, tried } = 'done' in title ? title : title[credentialKind(change.object)];
@@ -131,7 +131,7 @@ function sentenceOf(change: Change, fallback: string): string {
 }
 
 /** The event that made the change known. */
-export function anchorOf({ anchorKey, evidence }: Pick<Change, 'anchorKey' | 'evidence'>): Place {
+function anchorOf({ anchorKey, evidence }: Pick<Change, 'anchorKey' | 'evidence'>): Place {
   const anchor = evidence.find(({ key }) => key === anchorKey) ?? evidence[0];
   return anchor ?? { logGroup: '', logStream: '', message: '' };
 }

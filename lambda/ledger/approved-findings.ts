@@ -30,7 +30,7 @@ export const listedItemSchema = z.object({
   initial: z.catch(z.optional(z.boolean()), undefined),
 });
 
-export type ListedItem = z.infer<typeof listedItemSchema>;
+type ListedItem = z.infer<typeof listedItemSchema>;
 
 /** One entry of a list: what the delivery plan needs of a finding, or the place to read it from. */
 export type ListedEntry = { readonly finding: WaitingFinding } | { readonly place: FindingPlace };
@@ -56,7 +56,7 @@ const keepDays = 400;
 const itemSchema = z.object({ ...listedItemSchema.shape, dayEpochMs: epochMsSchema });
 
 /** An entry for an approved finding on the list of its day. */
-export interface ApprovedEntry {
+interface ApprovedEntry {
   readonly dayEpochMs: number;
   readonly entry: ListedEntry;
 }

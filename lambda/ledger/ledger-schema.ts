@@ -34,7 +34,7 @@ export function isOfLaterVersion({ schema }: UncheckedItem): boolean {
 }
 
 /** The value of an item, or what is wrong with it: fields and rules, without any value. */
-export type CheckedItem<T> =
+type CheckedItem<T> =
   | { readonly value: T; readonly problem?: undefined }
   | { readonly value?: undefined; readonly problem: string };
 
@@ -61,7 +61,7 @@ export function rulesOf(error: z.core.$ZodError, input: unknown): string {
 }
 
 /** The monitor tried to write an item that it could not read back: a bug of the monitor. */
-export class LedgerWriteError extends Error {
+class LedgerWriteError extends Error {
   override readonly name = 'LedgerWriteError';
 }
 

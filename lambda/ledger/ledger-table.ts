@@ -26,16 +26,14 @@ export interface LedgerShell extends CallShell {
 }
 
 /** A condition on the item that a write would replace, with its placeholders. */
-export interface WriteCondition {
+interface WriteCondition {
   readonly expression: string;
   readonly values?: Readonly<Record<string, string | number>>;
   readonly names?: Readonly<Record<string, string>>;
 }
 
 /** Selects items of a partition by the start of their sort key, or by its range (ends included). */
-export type KeyRange =
-  | { readonly beginsWith: string }
-  | { readonly from: string; readonly to: string };
+type KeyRange = { readonly beginsWith: string } | { readonly from: string; readonly to: string };
 
 /** BatchWriteItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const itemsPerBatchMax = 25;

@@ -16,7 +16,7 @@ const epochMs = epochMsSchema;
 /**
  * The result of one slice of one log group in one lane, and the tick in whose metrics it counts.
  */
-export const sliceRecordSchema = z.object({
+const sliceRecordSchema = z.object({
   lane: z.enum(lanes),
   logGroup: z.string(),
   startEpochMs: epochMs,

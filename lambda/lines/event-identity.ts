@@ -100,9 +100,7 @@ const powerfulRoles: ReadonlySet<string> = new Set(['Admin', 'Op', 'Public']);
  * then any name, then the earlier one. The same event results in the same signals each time it is
  * read.
  */
-export function chooseSignals(
-  signals: readonly Signal[],
-): Pick<ObservedEvent, 'signals' | 'omitted'> {
+function chooseSignals(signals: readonly Signal[]): Pick<ObservedEvent, 'signals' | 'omitted'> {
   const candidates = signals.map((signal, at) => ({ signal, at, weight: weightOf(signal) }));
   const last = candidates.length - 1;
   const isEnd = (at: number) => (at === 0 || at === last ? 1 : 0);
@@ -139,7 +137,7 @@ function weightOf({ severity, verb, target, role, object }: Signal): number {
 }
 
 /** A matched event, how often it is in the log, and its {@link eventKey} if that is known. */
-export type CountedEvent = MatchedEvent & {
+type CountedEvent = MatchedEvent & {
   readonly occurrences?: number;
   readonly key?: string;
 };
@@ -160,7 +158,7 @@ export function eventKey({
 }
 
 /** How to read the events of one environment. */
-export interface ObserveContext {
+interface ObserveContext {
   /** The plan's, by id. */
   readonly detections: DetectionsById;
   /**

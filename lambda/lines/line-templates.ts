@@ -5,9 +5,9 @@ import { mask } from '../text/log-text.ts';
  * The variable parts of Airflow's lines: a name, a number, and the action of a permission (`can
  * edit`).
  */
-export const name = Symbol('name');
-export const count = Symbol('count');
-export const action = Symbol('action');
+const name = Symbol('name');
+const count = Symbol('count');
+const action = Symbol('action');
 type Part = string | typeof name | typeof count | typeof action;
 
 export interface Template {

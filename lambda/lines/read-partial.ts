@@ -10,7 +10,7 @@ import { type Row, rows, type Template, Walk } from './line-templates.ts';
 import { base, severityOf, verbOf } from './read-lines.ts';
 
 /** A line that may be one of Airflow's about users and roles, with words masked or cut off. */
-export interface PartialLine {
+interface PartialLine {
   /** Undefined if it may report one of several changes. */
   readonly verb?: Verb;
   /** What is left of the name; `***` if nothing is. */
@@ -21,7 +21,7 @@ export interface PartialLine {
 }
 
 /** Characters of masked lines that are read of one event; the rest counts as one nameless line. */
-export const maskedCharactersMax = 20_000;
+const maskedCharactersMax = 20_000;
 
 /** Of a longer line only this much around its masks is read: names of 256 characters fit. */
 const windowCharacters = 700;

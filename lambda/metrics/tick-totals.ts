@@ -7,7 +7,7 @@ import type { MetricDefinition, SliceSum } from './metric-shape.ts';
 type Definitions = typeof metricDefinitions;
 
 /** The metrics that are sums over slices. */
-export type SummedKey = {
+type SummedKey = {
   [Key in MetricKey]: Definitions[Key] extends { readonly sum: SliceSum } ? Key : never;
 }[MetricKey];
 

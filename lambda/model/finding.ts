@@ -17,12 +17,10 @@ export const outcomeSchema = z.enum(outcomes);
 
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-export const nonEmptyText = z.string().check(z.minLength(1));
+const nonEmptyText = z.string().check(z.minLength(1));
 /** ISO 8601 with milliseconds, UTC. */
-export const isoTime = z.iso.datetime({ precision: 3 });
-export const httpsLink = z
-  .string()
-  .check(z.regex(/^https:\/\/[\x21-\x7e]+$/, 'must be an https address'));
+const isoTime = z.iso.datetime({ precision: 3 });
+const httpsLink = z.string().check(z.regex(/^https:\/\/[\x21-\x7e]+$/, 'must be an https address'));
 
 /** Who did it, as far as the stream name or the access line shows. */
 const actorSchema = z.object({

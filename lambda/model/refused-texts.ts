@@ -56,7 +56,7 @@ export function withRefused(
 }
 
 /** The detections of a plan, as the search sees them. */
-export interface SearchedPlan {
+interface SearchedPlan {
   /** All of them, in the plan's order. */
   readonly ids: readonly string[];
   /**
@@ -66,7 +66,7 @@ export interface SearchedPlan {
   readonly knownGood?: string;
 }
 
-export type AskTexts = (ids: readonly string[]) => Promise<TextAnswer>;
+type AskTexts = (ids: readonly string[]) => Promise<TextAnswer>;
 
 /** The number of refusals without an acceptance after which the form of the text is in doubt. */
 const formRefusals = 2;

@@ -2,7 +2,7 @@
  * What a line about credentials takes: an RDS token, a secret key of Airflow, or the connection to
  * the database.
  */
-export type CredentialKind = 'token' | 'key' | 'connection';
+type CredentialKind = 'token' | 'key' | 'connection';
 
 /**
  * @param object what the line names, such as `MWAA__DB__CREDENTIALS`, `fernet_key` or

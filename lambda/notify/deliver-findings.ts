@@ -29,7 +29,7 @@ export interface Delivered {
   readonly failures: readonly Error[];
 }
 
-export interface DeliveryLimits {
+interface DeliveryLimits {
   /** At most this number of notifications of single findings. */
   readonly singlesMax: number;
   /** When all calls have to end: a later delivery does the rest. */

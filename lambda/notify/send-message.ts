@@ -86,7 +86,7 @@ export type Compose = (
   about: { readonly isUpdate: boolean; readonly following: number },
 ) => Message;
 
-export interface Sent {
+interface Sent {
   /** `nothing`: no finding could be claimed. */
   readonly outcome: 'notified' | 'refused' | 'failed' | 'unknown' | 'nothing';
   /** Findings that did not fit into the message; they were not changed. */

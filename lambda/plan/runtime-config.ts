@@ -91,7 +91,7 @@ export function laneTarget(
 }
 
 /** How far one log group is read in one lane. */
-export interface LanePosition {
+interface LanePosition {
   readonly logGroup: string;
   /** Everything before it has been read, or is a published gap. */
   readonly positionEpochMs: number;

@@ -33,7 +33,7 @@ export const placesOfTexts = ['line', 'security-manager'] as const;
  * What the Lambda needs to know about a detection to read the events that its filter found: plain
  * data made at synth, so that the Lambda contains neither a query parser nor YAML.
  */
-export const detectionInPlanSchema = z.strictObject({
+const detectionInPlanSchema = z.strictObject({
   id: text,
   title: text,
   severity,

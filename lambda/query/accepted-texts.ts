@@ -27,7 +27,7 @@ import { startQuery, stopQuery } from './run-query.ts';
  *   caller compares with a text that is known to be good
  * @throws errors that are no QueryError
  */
-export async function probeText(
+async function probeText(
   shell: QueryShell,
   request: Pick<QueryRequest, 'queryString' | 'logGroups' | 'window'>,
   deadline: Deadline,
@@ -83,13 +83,13 @@ export type PackPlan = Pick<
 >;
 
 /** What is known about the texts of a plan, and since when. */
-export interface TriedTexts {
+interface TriedTexts {
   /** When the whole text was last tried. */
   readonly triedEpochMs: number;
   readonly known: KnownTexts;
 }
 
-export interface PackTextsOptions {
+interface PackTextsOptions {
   /** The time of the tick: the whole text is tried again after a day. @default 0 */
   readonly nowEpochMs?: number;
   /** What earlier runs have learnt. @default nothing was ever refused */
@@ -99,7 +99,7 @@ export interface PackTextsOptions {
 }
 
 /** No text of the pack can be run: its lanes wait where they are. */
-export class PackRefusedError extends Error {
+class PackRefusedError extends Error {
   override readonly name = 'PackRefusedError';
 }
 

@@ -1,5 +1,5 @@
 /** The counts of the documented query that can be read, and why the others cannot. */
-export interface MatchCounts {
+interface MatchCounts {
   readonly counts: ReadonlyMap<string, number>;
   /** By log group, why its count is not known, without log text. */
   readonly unreadable: ReadonlyMap<string, string>;

@@ -119,7 +119,7 @@ function wholeBytes(bytes: unknown): number | undefined {
 }
 
 /** The first page of an ended query, and the number of rows that its pages may have. */
-export type QueryEnd = GetQueryResultsResponse & { readonly pageRows: number };
+type QueryEnd = GetQueryResultsResponse & { readonly pageRows: number };
 
 /**
  * Polls a query until it has one of the four final statuses, and returns the first page of its

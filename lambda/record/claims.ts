@@ -138,7 +138,7 @@ export async function claimGap(
 }
 
 /** What settling needs to know about the log groups. */
-export interface SettlePlace {
+interface SettlePlace {
   /** What CloudWatch Logs says about a readable log group; undefined when unknown. */
   readonly factsOf: (logGroup: string) => LogGroupFacts | undefined;
   /** By log group, the scan's position. */

@@ -21,7 +21,7 @@ import { foundByOf, isSame } from './record-stream.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** Lines of one stream, or of many, that are not correlated one by one. */
-export interface LetGo {
+interface LetGo {
   /** Absent for the streams beyond the budget, taken together. */
   readonly streamId?: string;
   readonly rest: readonly ObservedEvent[];

@@ -16,7 +16,7 @@ import { reportUnreadable, saveFloodFinding } from './save-own-finding.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** What recording a reading needs to know about its log groups. */
-export interface ReadingPlace {
+interface ReadingPlace {
   /** Of every group that was queried. */
   readonly marks: ReadonlyMap<string, Mark>;
   /** Groups whose zeros are certain. */

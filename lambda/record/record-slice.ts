@@ -21,7 +21,7 @@ import { recordStream, type StreamTask } from './record-stream.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** A completed reading of one log group's slice. */
-export interface GroupReading {
+interface GroupReading {
   readonly mark: Mark;
   readonly endEpochMs: number;
   readonly events: readonly ObservedRow[];

@@ -15,7 +15,7 @@ import { approvalReasons } from '../plan/approvals.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** The known lines of a stream that may belong to the same changes. */
-export interface StreamLines {
+interface StreamLines {
   /** The lines that were read and those that were seen before, each once. */
   readonly lines: readonly ObservedEvent[];
   /** The lines that the ledger does not hold yet. */
@@ -140,7 +140,7 @@ export interface StreamTask {
   readonly waitEndEpochMs: number;
 }
 
-export interface RecordedStream {
+interface RecordedStream {
   /** The stream's findings of the span, as they are now in the ledger. */
   readonly records: readonly FindingRecord[];
   /** Lines that were not in the ledger before. */

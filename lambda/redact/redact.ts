@@ -257,7 +257,7 @@ const words = /[^\s"'`,;:=|\\(){}[\]<>]{8,200}/g;
 const secretCharactersMin = 8;
 const secretCharactersMax = 200;
 
-export interface Redacted {
+interface Redacted {
   readonly text: string;
   /**
    * The new index of a position in the original text; inside a secret, the beginning of its mark.

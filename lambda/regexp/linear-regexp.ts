@@ -2,7 +2,7 @@ import { type RegexpProgram, readProgram } from './regexp-program.ts';
 import { type Path, ReverseAutomaton, type SavedState } from './reverse-automaton.ts';
 
 /** A match in a text. */
-export interface LinearMatch {
+interface LinearMatch {
   readonly index: number;
   readonly end: number;
   /** By number; 0 is the whole match. A group that took no part is undefined. */

@@ -149,7 +149,7 @@ const fields = ['message', 'log', 'logStream'] as const;
  * A field of an event that a condition can test: `@message`, `@log` as it is in a row,
  * `@logStream`.
  */
-export type ConditionField = (typeof fields)[number];
+type ConditionField = (typeof fields)[number];
 
 /**
  * A detection's filter as plain data, made at synth from the query's tree, so that the Lambda needs

@@ -1,13 +1,13 @@
 import { op, place, type RegexpProgram } from './regexp-program.ts';
 
 /** The kinds of character beside a place that assertions distinguish. */
-export const side = { none: 0, lineFeed: 1, word: 2, other: 3 } as const;
+const side = { none: 0, lineFeed: 1, word: 2, other: 3 } as const;
 
 /** The class of a character from here on is searched for; a log has few of them. */
-export const asciiSize = 128;
+const asciiSize = 128;
 
 /** Numbered classes of characters: a program treats all characters of a class alike. */
-export class CharacterClasses {
+class CharacterClasses {
   /** Where each class begins, in ascending order. */
   readonly #begins: readonly number[];
   /** A character of each class. */
@@ -52,7 +52,7 @@ export class CharacterClasses {
   }
 }
 
-export function sideOf(codePoint: number): number {
+function sideOf(codePoint: number): number {
   if (codePoint === 0x0a) return side.lineFeed;
   const isWord =
     (codePoint >= 0x30 && codePoint <= 0x39) ||
@@ -62,7 +62,7 @@ export function sideOf(codePoint: number): number {
   return isWord ? side.word : side.other;
 }
 
-export function takes({ ranges }: RegexpProgram, instruction: number, codePoint: number): boolean {
+function takes({ ranges }: RegexpProgram, instruction: number, codePoint: number): boolean {
   const pairs = ranges.get(instruction) ?? [];
   for (let at = 0; at < pairs.length; at += 2) {
     if (codePoint >= (pairs[at] ?? 0) && codePoint <= (pairs[at + 1] ?? 0)) return true;

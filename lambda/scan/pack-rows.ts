@@ -20,7 +20,7 @@ export interface CandidateEvent extends Omit<PackEvent, 'detections'> {
 }
 
 /** One row of an answer, read. */
-export type PackRow =
+type PackRow =
   | { readonly kind: 'event'; readonly event: CandidateEvent }
   | {
       readonly kind: 'unreadable';

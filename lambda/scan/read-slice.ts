@@ -180,7 +180,7 @@ export interface SliceReading extends Omit<PackReading, 'events' | 'unclaimed'> 
   readonly unsure?: ReadonlySet<string>;
 }
 
-export interface PackSliceOptions {
+interface PackSliceOptions {
   /** The lane that reads, for the log. @default scan */
   readonly lane?: PackLane;
   readonly observe: (event: PackEvent) => ObservedEvent;

@@ -7,7 +7,7 @@ import type { DetectionInPlan } from '../plan/scan-plan.ts';
 import { escaped } from '../text/show-text.ts';
 
 /** What the findings about refused texts are about. */
-export interface RefusalSubject {
+interface RefusalSubject {
   readonly planHash: string;
   readonly detections: readonly Pick<DetectionInPlan, 'id' | 'title'>[];
   /** The log groups that are read. */

@@ -1,5 +1,5 @@
 /** Undoes the escapes of `E'…'`; a code point that does not exist becomes nothing. */
-export function undoStringEscapes(text: string): string {
+function undoStringEscapes(text: string): string {
   return text.replace(
     /\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{1,3})|([\s\S]))/gi,
     (_, hex?: string, short?: string, long?: string, octal?: string, other?: string) => {
@@ -17,7 +17,7 @@ export function undoStringEscapes(text: string): string {
  *
  * @param mark the character that begins an escape; logs may double a backslash
  */
-export function undoUnicodeEscapes(text: string, mark = '\\'): string {
+function undoUnicodeEscapes(text: string, mark = '\\'): string {
   const written = mark === '\\' ? text : text.replaceAll(mark, '\\');
   const escapes = /(?<!\\)\\+(?:([0-9a-f]{4})|\+([0-9a-f]{6}))/giu;
   return written.replace(escapes, (_, short?: string, long?: string) => {

@@ -20,7 +20,7 @@ import { type LaneTask, readLane } from './read-lane.ts';
 import type { RetreatBook } from './retreat-book.ts';
 import type { TickCoverage } from './tick-coverage.ts';
 
-export interface ReadingCare {
+interface ReadingCare {
   readonly retreats: RetreatBook;
   /** Called between the documented query and the pack, which may end the run. */
   readonly afterDocumented: (lagSeconds: number | undefined) => Promise<void>;

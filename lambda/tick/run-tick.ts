@@ -37,7 +37,7 @@ import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
  * Loads the texts of the pack as earlier runs left them. What this run learns about them is first saved
  * as findings, then stored: a run that ends in between learns the same again.
  */
-export async function loadPackTexts(context: TickContext): Promise<PackTexts> {
+async function loadPackTexts(context: TickContext): Promise<PackTexts> {
   const { shell, table, tickEpochMs } = context;
   const { plan, config } = shell;
   const hash = planHash(plan);

@@ -4,7 +4,7 @@ import type { AlarmStateChange } from './alarm-evaluator.ts';
 import type { AlarmStateValue, MetricAlarm } from './metric-alarm.ts';
 
 /** What CloudWatch publishes to a topic when an alarm changes its state. */
-export interface AlarmNotification {
+interface AlarmNotification {
   /** The topics, one message each. */
   readonly topicArns: readonly string[];
   readonly subject: string;

@@ -12,7 +12,7 @@ import {
 /** One period of the evaluation range; undefined when it has no value. */
 export type Reading = 'breaching' | 'notBreaching' | undefined;
 
-export interface StateRule {
+interface StateRule {
   /** N of "M out of N". */
   readonly evaluationPeriods: number;
   /** M of "M out of N". */
@@ -20,7 +20,7 @@ export interface StateRule {
   readonly treatMissingData: MissingDataTreatment;
 }
 
-export interface StateDecision {
+interface StateDecision {
   /** Undefined: the alarm stays in its state. */
   readonly state: AlarmStateValue | undefined;
   /** Indexes in the evaluation range of the deciding values, newest first. */
@@ -81,7 +81,7 @@ function withoutFilling(
 export const evaluationRangeExtraPeriods = 2;
 
 /** Half-open, in epoch milliseconds. */
-export interface EvaluationPeriod {
+interface EvaluationPeriod {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
 }
@@ -94,7 +94,7 @@ export interface EvaluationPeriod {
  * full hour
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html).
  */
-export function evaluationRange(
+function evaluationRange(
   { periodSeconds, evaluationPeriods }: Pick<MetricAlarm, 'periodSeconds' | 'evaluationPeriods'>,
   nowEpochMs: number,
 ): EvaluationPeriod[] {
@@ -108,7 +108,7 @@ export function evaluationRange(
 }
 
 /** One evaluated value of an alarm's metric. */
-export interface Datapoint {
+interface Datapoint {
   /** Start of its period. */
   readonly startEpochMs: number;
   readonly value: number;
@@ -127,7 +127,7 @@ const comparisons: Readonly<Record<AlarmComparison, string>> = {
  *
  * @param datapoints the evaluated values, newest first
  */
-export function stateReason(
+function stateReason(
   alarm: MetricAlarm,
   state: AlarmStateValue,
   datapoints: readonly Datapoint[],
@@ -175,7 +175,7 @@ function decimal(value: number): string {
 }
 
 /** Where alarms read metrics from, such as a MetricRecorder. */
-export interface MetricSource {
+interface MetricSource {
   /** The values of `[startEpochMs, endEpochMs)`, undefined when there are none. */
   read(
     metric: MetricIdentity,
@@ -185,7 +185,7 @@ export interface MetricSource {
   ): StatisticSet | undefined;
 }
 
-export interface AlarmState {
+interface AlarmState {
   readonly alarm: MetricAlarm;
   readonly state: AlarmStateValue;
   readonly reason: string;

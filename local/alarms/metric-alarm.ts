@@ -2,7 +2,7 @@ import type { MetricIdentity, StatisticSet } from '../recorders.ts';
 
 export const statistics = ['Maximum', 'Minimum', 'Sum', 'Average', 'SampleCount'] as const;
 
-export type Statistic = (typeof statistics)[number];
+type Statistic = (typeof statistics)[number];
 
 export const comparisonOperators = [
   'GreaterThanOrEqualToThreshold',

@@ -8,7 +8,7 @@ import {
   statistics,
 } from './metric-alarm.ts';
 
-export interface TemplateResource {
+interface TemplateResource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Condition?: string;

@@ -147,7 +147,7 @@ export interface AwsEndpointsOptions {
 }
 
 /** What the operations of all services work on. */
-export interface EndpointContext
+interface EndpointContext
   extends QueriesContext,
     MetricsContext,
     AlarmsContext,
@@ -206,7 +206,7 @@ function namesOf(
 }
 
 /** Answers one request; never rejects. */
-export async function handleRequest(
+async function handleRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
   context: EndpointContext,

@@ -32,7 +32,7 @@ import { type DemoFindings, demoResult, findingResults } from './verdict/collect
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Synthesis failed; the message contains the last lines that the app wrote. */
-export class SynthesisError extends Error {
+class SynthesisError extends Error {
   override readonly name = 'SynthesisError';
 }
 

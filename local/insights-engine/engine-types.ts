@@ -45,7 +45,7 @@ export interface ResultField {
 }
 
 /** Statistics of a query, with the meanings of GetQueryResults. */
-export interface QueryStatistics {
+interface QueryStatistics {
   readonly recordsMatched: number;
   readonly recordsScanned: number;
   readonly bytesScanned: number;

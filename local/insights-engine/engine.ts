@@ -26,7 +26,7 @@ import { type TranslatedQuery, translate } from './translate.ts';
  * One page of a group's events, ordered by time, ingestion and arrival, regardless of the group's
  * age.
  */
-export async function readEvents(store: EventStore, selection: EventSelection): Promise<EventPage> {
+async function readEvents(store: EventStore, selection: EventSelection): Promise<EventPage> {
   const { descending, maxEvents } = selection;
   const direction = descending ? 'DESC' : 'ASC';
   const chosen =

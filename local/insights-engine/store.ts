@@ -10,7 +10,7 @@ import { registerIpFunctions } from './ip-sql.ts';
 import { sqlString } from './sql/values.ts';
 
 /** The account that local log groups belong to. */
-export const localAccountId = '000000000000';
+const localAccountId = '000000000000';
 
 interface Group {
   createdEpochMs: number;

@@ -19,7 +19,7 @@ import { DiscoveredFields, Scope } from './sql/scope.ts';
 import { asShown, type Value } from './sql/values.ts';
 
 /** The visible events and the times that functions return. */
-export interface QueryRange {
+interface QueryRange {
   /** SQL for the events in range. */
   readonly condition: string;
   readonly nowEpochMs: number;

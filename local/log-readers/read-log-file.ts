@@ -6,7 +6,7 @@ import { NdjsonReader } from './formats/ndjson-reader.ts';
 import type { BatchReader, LineBatch } from './lines/file-lines.ts';
 import { askForLogType, latestWithoutDoubt, type ReportBuilder } from './report/read-report.ts';
 
-export type FileKind = 'ndjson' | 'airflow';
+type FileKind = 'ndjson' | 'airflow';
 
 /**
  * Number of lines that decide what a file contains; when none of them shows it, the first later
@@ -25,7 +25,7 @@ const stampWithin =
   /^.{1,300}?(?:\[\d{4}-\d\d-\d\d[T ,]{1,2}\d\d:\d\d:\d\d|\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d )/;
 
 /** What the beginning of a file shows about it. */
-export interface FileHead {
+interface FileHead {
   /** Undefined when it is neither. */
   readonly kind: FileKind | undefined;
   /** Whether it contains lines, however few, that look like Airflow's. */
@@ -44,7 +44,7 @@ export interface FileHead {
  * Finds from its first lines what a file contains: NDJSON events when more lines look like events
  * than like Airflow's lines, so that a single broken or quoted line does not decide.
  */
-export class HeadReader {
+class HeadReader {
   readonly batches: LineBatch[] = [];
   #lines = 0;
   #characters = 0;
@@ -143,7 +143,7 @@ export interface FileReading {
 }
 
 /** Why a file was not read. */
-export interface Unreadable {
+interface Unreadable {
   readonly reason: string;
   /** Whether there was nothing to read. */
   readonly isHarmless: boolean;

@@ -16,12 +16,12 @@ import {
   unreadable,
 } from './report/read-report.ts';
 
-export interface LogFile {
+interface LogFile {
   readonly path: string;
   readonly bytes: number;
 }
 
-export interface LogFiles {
+interface LogFiles {
   readonly isDirectory: boolean;
   /** In order of name, folder by folder. */
   readonly files: readonly LogFile[];
@@ -37,7 +37,7 @@ export interface LogFiles {
  *
  * @throws LogReadError when the path itself cannot be read
  */
-export async function findLogFiles(path: string): Promise<LogFiles> {
+async function findLogFiles(path: string): Promise<LogFiles> {
   const root = await stat(path).catch((error) => {
     throw cannotRead(path, error);
   });
@@ -106,7 +106,7 @@ export interface ReadProgress {
   readonly totalBytes: number;
 }
 
-export interface ReadLogsOptions {
+interface ReadLogsOptions {
   /**
    * The environment that an Airflow `logs/` folder belongs to: `airflow-<environment>-<Type>`.
    *

@@ -15,7 +15,7 @@ import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import type { DetectionsById } from '../../lambda/plan/scan-plan.ts';
 
-export interface DeriveOptions {
+interface DeriveOptions {
   /** The plan's. */
   readonly detections: DetectionsById;
   readonly settings: CorrelationSettings;
@@ -28,7 +28,7 @@ export interface DeriveOptions {
 }
 
 /** The result of lines that were read completely. */
-export interface DerivedFindings {
+interface DerivedFindings {
   /** Each finding once, in its final state, ordered by first line. */
   readonly findings: readonly Finding[];
   /** Findings about approved changes, in the same order. */

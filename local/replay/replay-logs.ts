@@ -17,7 +17,7 @@ import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/r
 import { cutWindows, deriveFindings } from './derive-findings.ts';
 
 /** What the pack found in a slice. */
-export interface PackReading {
+interface PackReading {
   readonly events: readonly ObservedRow[];
   readonly bytesScanned: number;
   /** Log groups in which a single second contains more events than a query can return. */

@@ -40,7 +40,7 @@ export function planDetection(detection: Detection): DetectionInPlan {
 }
 
 /** A contradiction between a detection's fields, and where it is. */
-export interface Contradiction {
+interface Contradiction {
   readonly path: readonly PropertyKey[];
   readonly problem: string;
 }

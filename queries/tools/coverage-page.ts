@@ -19,7 +19,7 @@ const lineCharactersMax = 150;
  * A line without its usual prefix (time, module, address) or the JSON around it; cut around the
  * wanted name if the beginning does not contain it.
  */
-export function essence(message: string, name = ''): string {
+function essence(message: string, name = ''): string {
   const [line = '', ...others] = redactSecrets(message).split('\n');
   const event = /"event": ?"((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
   const bare = event === undefined ? line : event.replace(/\\(.)/g, '$1');
@@ -49,14 +49,14 @@ function cut(text: string): string {
 }
 
 /** A code span in a table cell. */
-export function code(text: string): string {
+function code(text: string): string {
   const fence = text.includes('`') ? '``' : '`';
   const padding = text.includes('`') ? ' ' : '';
   return `${fence}${padding}${text.replaceAll('|', '\\|')}${padding}${fence}`;
 }
 
 /** The text of a table cell. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 

@@ -15,7 +15,7 @@ export type EventCondition =
   | { readonly not: EventCondition }
   | ({ readonly field: EventField } & FieldTest);
 
-export type EventField = 'message' | 'log' | 'logStream';
+type EventField = 'message' | 'log' | 'logStream';
 
 type FieldTest =
   /** A regexp in RE2's syntax, and strings of which every match contains at least one. */

@@ -5,7 +5,7 @@ import type { FusibleQuery } from './fusible-query.ts';
 import { type Casing, requiredLiterals, unite } from './required-strings.ts';
 
 /** A substitute for a detection's own filter when not all filters fit into one query. */
-export interface LooseLiterals {
+interface LooseLiterals {
   /**
    * As regexps: each message that the detection finds matches one of them; other messages may
    * match, too.

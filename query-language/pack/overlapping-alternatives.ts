@@ -10,7 +10,7 @@ import type { Query, RegexLiteral, Span } from '../syntax/ast.ts';
 import { errorAt, quoteBriefly } from '../syntax/query-error.ts';
 
 /** Two parts of a regexp under a repeat that can match the same characters. */
-export interface Overlap {
+interface Overlap {
   readonly one: RegexpNode;
   readonly other: RegexpNode;
 }
@@ -23,7 +23,7 @@ export interface Overlap {
  *
  * @returns undefined for a regexp without such parts
  */
-export function overlapUnderRepeat(root: RegexpNode): Overlap | undefined {
+function overlapUnderRepeat(root: RegexpNode): Overlap | undefined {
   if (root.kind !== 'repeat' || root.max <= 1) return firstOf(childrenOf(root), overlapUnderRepeat);
   return overlapOfAlternatives(root.body) ?? overlapOfRounds(root.body);
 }

@@ -188,7 +188,7 @@ export function unite(
 }
 
 /** The best of several required sets: long strings, and few of them. */
-export function choose(
+function choose(
   candidates: readonly (readonly string[])[],
   limit: number = maxUnited,
 ): readonly string[] | undefined {

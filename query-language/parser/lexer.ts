@@ -32,12 +32,12 @@ export interface DurationToken extends Place {
   readonly unit: string;
 }
 
-export interface SymbolToken extends Place {
+interface SymbolToken extends Place {
   readonly kind: 'symbol';
   readonly symbol: string;
 }
 
-export interface EndToken extends Place {
+interface EndToken extends Place {
   readonly kind: 'end';
 }
 

@@ -20,7 +20,7 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression, parseField, parsePrimary, stringLiteral } from './parse-expression.ts';
 
 /** The commands that the parser supports, as listed in messages. */
-export const supportedCommands = [
+const supportedCommands = [
   'SOURCE',
   'fields',
   'filter',
@@ -38,7 +38,7 @@ export const supportedCommands = [
 ] as const;
 
 /** Other commands of Logs Insights, in lower case: refused as not supported, not as unknown. */
-export const unsupportedCommands: ReadonlySet<string> = new Set([
+const unsupportedCommands: ReadonlySet<string> = new Set([
   'accum',
   'addtotals',
   'anomaly',
@@ -64,10 +64,10 @@ export const unsupportedCommands: ReadonlySet<string> = new Set([
 ]);
 
 /** A hint for messages about unsupported commands. */
-export const supportedHint = `the supported commands are ${supportedCommands.join(', ')}`;
+const supportedHint = `the supported commands are ${supportedCommands.join(', ')}`;
 
 /** `parse [subject] "a * b" as x` or `parse [subject] /(?<x>…)/`. */
-export function parseExtraction(cursor: Cursor, start: number): Command {
+function parseExtraction(cursor: Cursor, start: number): Command {
   const subject = parseSubject(cursor);
   if (cursor.isSymbol('/')) return parseRegexExtraction(cursor, start, subject);
   const { token } = cursor;

@@ -57,7 +57,7 @@ function parseGroup(cursor: Cursor): Expression {
   return { ...inner, span: cursor.spanFrom(start) };
 }
 
-export function fieldReference({ path, start, end }: WordToken): FieldReference {
+function fieldReference({ path, start, end }: WordToken): FieldReference {
   return { kind: 'field', name: path.join('.'), path, span: { start, end } };
 }
 

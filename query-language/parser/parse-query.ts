@@ -10,7 +10,7 @@ type Times = { startEpochMs?: number; endEpochMs?: number };
  * `SOURCE 'group' [START=ms END=ms] | SOURCE 'group' …` at the beginning of a query, as dashboards
  * and DescribeQueries write it; undefined if there is none. A command must follow.
  */
-export function parseSources(cursor: Cursor): SourceCommand | undefined {
+function parseSources(cursor: Cursor): SourceCommand | undefined {
   if (!cursor.isKeyword('source')) return undefined;
   const { start } = cursor.token;
   const logGroups: StringLiteral[] = [];
@@ -65,7 +65,7 @@ function parseTimes(cursor: Cursor, times: Times): void {
 export const maxQueryCharacters = 10_000;
 
 /** Maximum number of stats commands in a query. */
-export const maxStatsCommands = 10;
+const maxStatsCommands = 10;
 
 /**
  * Reads a query of CloudWatch Logs Insights: SOURCE, fields, filter (where), parse, stats, sort

@@ -10,7 +10,7 @@ import type { AssertionNode, Regexp, RegexpGroup, RegexpNode } from './regexp-tr
  * @param groups the groups opened before; a capturing group is added
  * @param start offset of the parenthesis, where the reader is
  */
-export function openGroup(reader: RegexpReader, groups: RegexpGroup[], start: number): boolean {
+function openGroup(reader: RegexpReader, groups: RegexpGroup[], start: number): boolean {
   const number = groups.length + 1;
   reader.at += 1;
   if (!reader.sees('?')) {
@@ -59,7 +59,7 @@ interface Count {
 }
 
 /** The atom with its quantifier, or unchanged without one. */
-export function readQuantifier(reader: RegexpReader, start: number, atom: RegexpNode): RegexpNode {
+function readQuantifier(reader: RegexpReader, start: number, atom: RegexpNode): RegexpNode {
   const quantifierStart = reader.at;
   const count = readCount(reader);
   if (count === undefined) return atom;
@@ -78,7 +78,7 @@ export function readQuantifier(reader: RegexpReader, start: number, atom: Regexp
 }
 
 /** Whether the text starts with a quantifier. */
-export function isQuantifier(text: string): boolean {
+function isQuantifier(text: string): boolean {
   return /^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(text);
 }
 

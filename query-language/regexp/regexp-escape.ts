@@ -14,7 +14,7 @@ import type { RegexpReader } from './regexp-reader.ts';
 import type { AssertionNode, CodePointRange, RegexpNode } from './regexp-tree.ts';
 
 /** The meaning of an escape that is also allowed in a class. */
-export type EscapedCharacters =
+type EscapedCharacters =
   | { readonly kind: 'character'; readonly codePoint: number }
   | { readonly kind: 'ranges'; readonly ranges: readonly CodePointRange[] }
   | { readonly kind: 'property'; readonly property: string };
@@ -89,7 +89,7 @@ const anyLineEnd: RegexpNode = {
  * Reads an escape for a character or a set of characters, from the backslash, inside or outside a
  * class.
  */
-export function readEscapedCharacters(reader: RegexpReader): EscapedCharacters {
+function readEscapedCharacters(reader: RegexpReader): EscapedCharacters {
   const start = reader.at;
   reader.at += 1;
   if (reader.done) throw reader.refuse(start, 'a backslash at the end of the regexp');

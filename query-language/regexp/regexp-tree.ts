@@ -15,7 +15,7 @@ export type RegexpNode =
   | RepeatNode;
 
 /** One literal character. */
-export interface LiteralNode {
+interface LiteralNode {
   readonly kind: 'literal';
   readonly codePoint: number;
 }
@@ -45,23 +45,23 @@ export interface AssertionNode {
     | 'no-word-boundary';
 }
 
-export interface SequenceNode {
+interface SequenceNode {
   readonly kind: 'sequence';
   readonly items: readonly RegexpNode[];
 }
 
-export interface AlternationNode {
+interface AlternationNode {
   readonly kind: 'alternation';
   readonly options: readonly RegexpNode[];
 }
 
 /** A capturing group; a group that does not capture is replaced by its body. */
-export interface GroupNode {
+interface GroupNode {
   readonly kind: 'group';
   readonly body: RegexpNode;
 }
 
-export interface RepeatNode {
+interface RepeatNode {
   readonly kind: 'repeat';
   readonly body: RegexpNode;
   readonly min: number;

@@ -54,7 +54,7 @@ export interface FieldReference {
   readonly span: Span;
 }
 
-export interface UnaryExpression {
+interface UnaryExpression {
   readonly kind: 'unary';
   readonly operator: 'not' | '-';
   readonly operand: Expression;
@@ -96,7 +96,7 @@ export interface MatchExpression {
   readonly span: Span;
 }
 
-export interface InExpression {
+interface InExpression {
   readonly kind: 'in';
   readonly negated: boolean;
   readonly subject: Expression;

@@ -23,7 +23,7 @@ import type { LogGroup } from '../../shapes/log-shapes.ts';
 import type { Observed } from '../../shapes/observation.ts';
 
 /** The state of a log group's old key, as the end of a sentence. */
-export function stateOfKey({ keys }: Pick<Observed, 'keys'>, arn: string): string {
+function stateOfKey({ keys }: Pick<Observed, 'keys'>, arn: string): string {
   const metadata = keys[arn]?.metadata;
   if (metadata?.kind === 'known') return `that key is ${stateText(metadata.value)}`;
   if (metadata?.error.includes('NotFoundException')) return 'that key no longer exists';
@@ -45,7 +45,7 @@ function revive(observed: Pick<Observed, 'region' | 'keys'>, arn: string): strin
  *
  * @param newKey the environment's key; undefined: CloudWatch Logs encrypts the groups itself
  */
-export function waysOut(
+function waysOut(
   observed: Pick<Observed, 'region' | 'keys'>,
   groups: readonly LogGroup[],
   oldKey: string,

@@ -63,14 +63,10 @@ const partedTokens: readonly RegExp[] = [
 ];
 
 /** All of them. Their parts may be short, so that only the prefix identifies them. */
-export const prefixTokens: readonly RegExp[] = [
-  ...dashedTokens,
-  ...prefixedTokens,
-  ...partedTokens,
-];
+const prefixTokens: readonly RegExp[] = [...dashedTokens, ...prefixedTokens, ...partedTokens];
 
 /** A set of ASCII characters: 1 at the code of each; no other character is in it. */
-export type CharacterKind = Uint8Array;
+type CharacterKind = Uint8Array;
 
 export function characterKind(pattern: RegExp): CharacterKind {
   return Uint8Array.from({ length: 128 }, (_, code) =>

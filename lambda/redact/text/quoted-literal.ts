@@ -8,7 +8,7 @@ import {
 } from './text-view.ts';
 
 /** One word of a shell. */
-export interface UnquotedWord {
+interface UnquotedWord {
   /** Index after its last character, closing quote included. */
   readonly end: number;
   /** The word as the shell reads it, its quotes removed. */
@@ -274,7 +274,7 @@ function shellLiteral(view: TextView, index: number, closer: QuoteCloser): Quote
 }
 
 /** Reads a quoted text of JSON or Python; one that is cut off ends with the text. */
-export function readEscapedLiteral(
+function readEscapedLiteral(
   view: TextView,
   index: number,
   escapes: number,

@@ -3,7 +3,7 @@ import { expandBraces } from './brace-expansion.ts';
 import type { Carrier, CommandWord, ShellState, ShellValue } from './shell-state.ts';
 
 /** Collects the words that one written word expands to. */
-export class WordFields {
+class WordFields {
   readonly #words: CommandWord[] = [];
   readonly #separators: string;
   #text = '';

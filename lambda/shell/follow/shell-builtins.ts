@@ -3,7 +3,7 @@ import { programName, runProgram } from './shell-programs.ts';
 import { baseName, type CommandWord, type ShellState } from './shell-state.ts';
 
 /** The output of a command that only shows texts. */
-export interface ShownOutput {
+interface ShownOutput {
   readonly text: string;
   /** The real output may differ. */
   readonly dynamic: boolean;

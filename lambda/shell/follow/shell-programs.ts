@@ -50,7 +50,7 @@ const runners: Readonly<Record<string, string>> = {
 };
 
 /** The program that a command finally runs. */
-export interface RunProgram {
+interface RunProgram {
   /** Its index among the command's words; their number if there is none. */
   readonly at: number;
   /** The runners before it. */

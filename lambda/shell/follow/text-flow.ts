@@ -68,12 +68,12 @@ function follow(
 }
 
 /** Whether standard output is redirected, and not only errors. */
-export function isOfOutput(redirection: Redirection): boolean {
+function isOfOutput(redirection: Redirection): boolean {
   return redirection.kind === 'output' && redirection.descriptor !== '2';
 }
 
 /** Whether the redirected output ends up only in the log, and not in a file. */
-export function isLog(target: string, operator: string): boolean {
+function isLog(target: string, operator: string): boolean {
   if (operator.endsWith('>&') && /^[12-]$/.test(target)) return true;
   // The errors of a program that only shows do not contain its arguments.
   return operator === '2' || target === '';

@@ -25,7 +25,7 @@ export function noSuchLogGroup(logGroup: string, accountId: string): AwsError {
 }
 
 /** CloudWatch Logs' wording when a group or stream is named by its own parameter. */
-export function noSuchResource(kind: 'log group' | 'log stream'): AwsError {
+function noSuchResource(kind: 'log group' | 'log stream'): AwsError {
   return new AwsError('ResourceNotFoundException', `The specified ${kind} does not exist.`);
 }
 

@@ -109,7 +109,7 @@ export const createLogStream = defineOperation(
   },
 );
 
-export interface Page<Item> {
+interface Page<Item> {
   readonly items: readonly Item[];
   /** `{ nextToken }` when there are more items, to spread into a response. */
   readonly next: { readonly nextToken?: string };

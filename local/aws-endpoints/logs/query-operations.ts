@@ -24,7 +24,7 @@ import { type QueriesContext, type StartQueryInput, startQueryInputSchema } from
 const generallyAvailableEpochMs = Date.UTC(2018, 10, 5);
 
 /** What a query reads. */
-export interface QueryTargets {
+interface QueryTargets {
   readonly logGroups: readonly string[];
   /** The last millisecond, inclusive. */
   readonly endEpochMs: number;
@@ -38,7 +38,7 @@ export interface QueryTargets {
  * @throws AwsError for a text that cannot be parsed, for groups that are named both ways or not at
  * all, and for an impossible window
  */
-export function queryTargets(request: StartQueryInput, endTime: EndTimeReading): QueryTargets {
+function queryTargets(request: StartQueryInput, endTime: EndTimeReading): QueryTargets {
   if (request.endTime < request.startTime) {
     throw invalidParameter(`endTime ${request.endTime} is before startTime ${request.startTime}`);
   }
@@ -67,7 +67,7 @@ export function queryTargets(request: StartQueryInput, endTime: EndTimeReading):
  * @throws AwsError when a group does not exist, or the window ends before the events of every
  *   group
  */
-export async function checkLogGroups(
+async function checkLogGroups(
   { logGroups, endEpochMs }: QueryTargets,
   { queryString }: StartQueryInput,
   { engine, place, clock, logGroupSettings }: LogsContext,
@@ -207,7 +207,7 @@ export const getQueryResults = defineOperation(
 );
 
 /** A response of GetQueryResults. */
-export interface QueryResults {
+interface QueryResults {
   readonly queryLanguage: 'CWLI';
   readonly results: EngineResult['rows'];
   readonly statistics: Readonly<Record<string, number>>;

@@ -20,7 +20,7 @@ export const startQueryInputSchema = z.object({
 export type StartQueryInput = z.output<typeof startQueryInputSchema>;
 
 /** A fault injected into one query, besides the engine's own errors. */
-export type QueryFault =
+type QueryFault =
   /** StartQuery answers MalformedQueryException; the span is in characters of the text. */
   | {
       readonly kind: 'malformed';
@@ -58,7 +58,7 @@ export interface QueriesContext extends LogsContext {
   readonly queries: QueryStore;
 }
 
-export type StartedQuery =
+type StartedQuery =
   | { readonly status: 'Running' }
   | { readonly status: 'Complete'; readonly result: EngineResult }
   | { readonly status: 'Failed' | 'Cancelled' };

@@ -27,7 +27,7 @@ const termPattern = /\s*(?<sign>[?-]?)(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<bare>[^
  * @throws AwsError for an invalid pattern, and for patterns of JSON, columns and `%regular
  *   expressions%`
  */
-export function readFilterPattern(pattern: string): MessageTerms {
+function readFilterPattern(pattern: string): MessageTerms {
   const text = pattern.trim();
   const unsupported = unsupportedKind(text);
   if (unsupported !== undefined) {
@@ -64,7 +64,7 @@ function unsupportedKind(text: string): string | undefined {
 }
 
 /** Input that FilterLogEvents and GetLogEvents share. */
-export const eventPageInput = {
+const eventPageInput = {
   logGroupName: logGroupNameSchema.optional(),
   logGroupIdentifier: logGroupIdentifierSchema.optional(),
   /** Epoch milliseconds. */
@@ -76,35 +76,35 @@ export const eventPageInput = {
 };
 
 /** Maximum bytes of messages in one response. */
-export const maxPageBytes = 1_048_576;
+const maxPageBytes = 1_048_576;
 
 /**
  * @throws AwsError unless the class is STANDARD: AWS supports both operations for that class only
  */
-export function checkClass(logGroup: string, { logGroupSettings }: LogsContext): void {
+function checkClass(logGroup: string, { logGroupSettings }: LogsContext): void {
   const logGroupClass = logGroupSettings.get(logGroup)?.logGroupClass ?? 'STANDARD';
   if (logGroupClass === 'STANDARD') return;
   throw invalidParameter(`events of a log group of class ${logGroupClass} cannot be listed`);
 }
 
-export function outputEvent({ timestamp, ingestionTime, message }: StoredEvent) {
+function outputEvent({ timestamp, ingestionTime, message }: StoredEvent) {
   return { timestamp, message, ingestionTime };
 }
 
 /**
  * Where the next page of events starts: after an event (exclusive), towards later or earlier ones.
  */
-export interface EventToken {
+interface EventToken {
   readonly direction: 'forward' | 'backward';
   readonly from: EventPosition;
 }
 
-export function writeToken({ direction, from }: EventToken): string {
+function writeToken({ direction, from }: EventToken): string {
   return `${direction[0]}/${from.timestamp}.${from.ingestionTime}.${from.sequence}/s`;
 }
 
 /** @throws AwsError for a token that {@link writeToken} did not write */
-export function readToken(text: string): EventToken {
+function readToken(text: string): EventToken {
   const [, letter, ...digits] = /^([fb])\/(\d{1,15})\.(\d{1,15})\.(\d{1,15})\/s$/.exec(text) ?? [];
   const [timestamp, ingestionTime, sequence] = digits.map(Number);
   if (timestamp === undefined || ingestionTime === undefined || sequence === undefined) {

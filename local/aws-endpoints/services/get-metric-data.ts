@@ -36,7 +36,7 @@ type Counts = Pick<QueryEngine, 'ingestionSpan' | 'countIngested'>;
  * Counts each span once. {@link recordedSpan} maps every hour of a week to the same span of a short
  * recording, which would otherwise be counted again and again.
  */
-export function countingOnce(engine: Counts): Counts {
+function countingOnce(engine: Counts): Counts {
   const counts = new Map<string, Promise<number>>();
   let recorded: ReturnType<Counts['ingestionSpan']> | undefined;
   return {
@@ -58,7 +58,7 @@ export function countingOnce(engine: Counts): Counts {
  *
  * @returns undefined when there were none: CloudWatch Logs publishes no zeros
  */
-export async function countIncoming(
+async function countIncoming(
   engine: Counts,
   logGroup: string,
   asked: IngestionSpan,
@@ -75,7 +75,7 @@ export async function countIncoming(
  *
  * @returns undefined when there were none, or the engine does not know
  */
-export async function incomingBytes(
+async function incomingBytes(
   engine: QueryEngine,
   logGroup: string,
   asked: IngestionSpan,

@@ -53,9 +53,9 @@ const datumSchema = z.object({
     .optional(),
 });
 
-export type Datum = z.output<typeof datumSchema>;
+type Datum = z.output<typeof datumSchema>;
 
-export const putMetricDataInputSchema = z.object({
+const putMetricDataInputSchema = z.object({
   Namespace: z
     .string()
     .min(1)

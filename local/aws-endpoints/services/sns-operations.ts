@@ -16,7 +16,7 @@ const arraySchema = z.array(z.union([z.string(), z.number(), z.boolean(), z.null
  * @throws AwsError for attributes that SNS rejects, for types other than String, Number and
  *   String.Array, and for arrays that no filter policy could match
  */
-export function messageAttributes(form: Form): Record<string, AttributeValue> {
+function messageAttributes(form: Form): Record<string, AttributeValue> {
   return Object.fromEntries(
     entriesOf(form).map(({ name, dataType, value }) => {
       if (!namePattern.test(name)) throw invalid(name, 'is not a name that SNS allows');
@@ -29,7 +29,7 @@ export function messageAttributes(form: Form): Record<string, AttributeValue> {
 }
 
 /** The attributes' part of the message size: names, types and values all count. */
-export function attributeBytes(form: Form): number {
+function attributeBytes(form: Form): number {
   return entriesOf(form)
     .flatMap(({ name, dataType, value }) => [name, dataType, value])
     .reduce<number>((total, text) => total + Buffer.byteLength(String(text ?? '')), 0);
@@ -69,7 +69,7 @@ const messageSchema = z.looseObject({ default: z.string() });
  *
  * @throws AwsError with SNS's own message
  */
-export function messageByProtocol(message: string): Readonly<Record<string, string>> {
+function messageByProtocol(message: string): Readonly<Record<string, string>> {
   const { success, data } = messageSchema.safeParse(parse(message));
   if (!success) throw invalidStructure('No default entry in JSON message body');
   return Object.fromEntries(

@@ -18,7 +18,7 @@ import { readingTick, type TickPlan } from '../session/ticks.ts';
 import { answeredCandidates, packFaultRule } from './pack-fault.ts';
 
 /** The scan plan of the synthesized monitor. */
-export async function readScanPlan({
+async function readScanPlan({
   bundleFile,
 }: Pick<SynthesizedMonitor, 'bundleFile'>): Promise<ScanPlan> {
   const planFile = join(dirname(bundleFile), scanPlanFileName);
@@ -31,7 +31,7 @@ export async function readScanPlan({
  *
  * @param answered the plan's candidates whose queries are answered; all by default
  */
-export async function undisturbedFindings(
+async function undisturbedFindings(
   { engine, logGroups, mwaaEnvironment, tally }: LoadedSession,
   monitor: SynthesizedMonitor,
   answered?: ScanPlan['candidates'],
@@ -59,7 +59,7 @@ export async function undisturbedFindings(
 /**
  * A privilege change whose lines arrive too late for the scan, and the sweep that should find it.
  */
-export interface LateChange {
+interface LateChange {
   readonly finding: Finding;
   readonly lane: Exclude<PackLane, 'scan'>;
   /** When all of its lines arrive. */

@@ -47,7 +47,7 @@ function refusedBy(fault: PackFault, { candidates }: Plan): Plan['candidates'] {
 }
 
 /** A run with such a fault, and what is expected of it. */
-export interface FaultyRun {
+interface FaultyRun {
   readonly fault: PackFault;
   readonly ticks: readonly TickResult[];
   readonly findings: readonly FindingResult[];

@@ -39,7 +39,7 @@ export const labelWidth = 190;
  * The axis of a chart with named rows: names flush left, in a column of the same width in all
  * charts.
  */
-export const rowAxis = {
+const rowAxis = {
   title: null,
   domain: false,
   ticks: false,
@@ -51,7 +51,7 @@ export const rowAxis = {
   maxExtent: labelWidth,
 } as const;
 
-export interface StateSpan {
+interface StateSpan {
   readonly state: AlarmStateValue;
   readonly startEpochMs: number;
   readonly endEpochMs: number;

@@ -16,7 +16,7 @@ import {
 import { readingChart } from './reading-chart.ts';
 
 /** How the monitor caught up after an outage. */
-export interface CatchUp {
+interface CatchUp {
   readonly tickEpochMs: number;
   /** How much event time the scan read in that tick. */
   readonly readMs: number;
@@ -26,7 +26,7 @@ export interface CatchUp {
   readonly findings: number;
 }
 
-export interface DisturbanceFacts {
+interface DisturbanceFacts {
   readonly periodMs: number;
   readonly catchUp?: CatchUp;
   /** When the alarm on the heartbeat fired for the outage. */

@@ -15,7 +15,7 @@ const tickReadingSchema = z.object({
 });
 
 /** A span of event time that a tick read in one lane, in one or several log groups. */
-export interface SpanRead {
+interface SpanRead {
   readonly lane: (typeof lanes)[number];
   readonly startEpochMs: number;
   readonly endEpochMs: number;
@@ -23,7 +23,7 @@ export interface SpanRead {
 }
 
 /** What a tick read, and its lag. */
-export interface TickReading {
+interface TickReading {
   readonly spans: readonly SpanRead[];
   readonly scanLagSeconds?: number;
 }

@@ -10,12 +10,12 @@ export interface InvokeMessage {
   readonly timeoutSeconds: number;
 }
 
-export interface ReadyMessage {
+interface ReadyMessage {
   readonly type: 'ready';
 }
 
 /** The bundle could not be loaded, or does not export the handler. */
-export interface InitFailedMessage {
+interface InitFailedMessage {
   readonly type: 'init-failed';
   readonly error: string;
 }

@@ -9,7 +9,7 @@ import type { InvokedMessage, InvokeMessage, RuntimeMessage } from './lambda-mes
 
 const runtimeFile = fileURLToPath(new URL('lambda-runtime.ts', import.meta.url));
 
-export interface LambdaProcessOptions {
+interface LambdaProcessOptions {
   /** Bundle file inside the cloud assembly. */
   readonly bundleFile: string;
   readonly handlerName: string;

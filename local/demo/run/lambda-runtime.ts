@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { InvokeMessage, RuntimeMessage } from './lambda-messages.ts';
 
 /** Addresses to which a process tried to connect, as `host:port`. */
-export interface ConnectionLog {
+interface ConnectionLog {
   readonly allowed: Set<string>;
   readonly refused: Set<string>;
 }
@@ -17,7 +17,7 @@ export interface ConnectionLog {
  *
  * @param endpointUrl the allowed address, such as `http://127.0.0.1:4566`
  */
-export function allowOnly(endpointUrl: string): ConnectionLog {
+function allowOnly(endpointUrl: string): ConnectionLog {
   const log: ConnectionLog = { allowed: new Set(), refused: new Set() };
   const { hostname, port } = new URL(endpointUrl);
   const only = `${hostname}:${port}`;
@@ -60,7 +60,7 @@ function destination(args: readonly unknown[]): string {
  *
  * @returns a function that sets the virtual time, in epoch milliseconds
  */
-export function installVirtualDate(): (epochMs: number) => void {
+function installVirtualDate(): (epochMs: number) => void {
   const RealDate = Date;
   let setToEpochMs = RealDate.now();
   let setAtMs = performance.now();

@@ -47,7 +47,7 @@ export function readFindingNotification(notification: Notification): FindingNoti
   return { atEpochMs: publishedEpochMs, subject, email, published };
 }
 
-export interface ReplayParts {
+interface ReplayParts {
   readonly ticks: readonly number[];
   /** The ticks without an invocation. @default - none */
   readonly missed?: ReadonlySet<number>;

@@ -14,7 +14,7 @@ export interface LoadedSession extends SessionGroups {
 }
 
 /** Logs to read as a session. */
-export interface SessionSource {
+interface SessionSource {
   readonly path: string;
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string | undefined;
@@ -98,7 +98,7 @@ function evenly(everyMinutes: number, atLeastMinutes: number): number {
 }
 
 /** A session that is part of the project; see sessions/README.md. */
-export interface RecordedSession {
+interface RecordedSession {
   readonly path: string;
   readonly title: string;
 }

@@ -49,7 +49,7 @@ const logGroupPattern = new RegExp(
   `^airflow-(?<environment>[a-zA-Z][0-9a-zA-Z_-]{0,79})-(?:${logTypes.join('|')})$`,
 );
 
-export interface GroupTally {
+interface GroupTally {
   events: number;
   eventsWithAddRole: number;
   /** The first event of each kind, up to {@link maxSamples} kinds. */

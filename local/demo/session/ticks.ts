@@ -5,7 +5,7 @@ import { laneTarget } from '../../../lambda/plan/runtime-config.ts';
 import { SessionError } from './session.ts';
 
 /** Two weeks of one tick per minute; more indicates a stray timestamp, or a job for `replay`. */
-export const ticksMax = 20_000;
+const ticksMax = 20_000;
 
 /** The ticks of a recorded session, all times in epoch milliseconds. */
 export interface TickPlan {
@@ -17,7 +17,7 @@ export interface TickPlan {
 }
 
 /** Changes to the schedule of a demo. */
-export interface TickDisturbance {
+interface TickDisturbance {
   /** Minutes in the middle of the session without invocations. @default 0 */
   readonly outageMinutes?: number;
   /** Continue until the sweeps have read the last event, too. @default false */

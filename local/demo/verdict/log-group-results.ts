@@ -55,7 +55,7 @@ export function alarmResults(
 }
 
 /** The log group that an alarm watches; undefined when it watches the environment. */
-export function watchedLogGroup({ metric }: MetricAlarm): string | undefined {
+function watchedLogGroup({ metric }: MetricAlarm): string | undefined {
   return metric.dimensions.LogGroup;
 }
 

@@ -25,7 +25,7 @@ import type { QueryState } from './query-state.ts';
  * @param numbers group numbers in the source, from 1.
  * @returns for each number the SQL of its text.
  */
-export function extractGroups(
+function extractGroups(
   subject: string,
   root: RegexpNode,
   numbers: readonly number[],
@@ -99,7 +99,7 @@ function addWitnesses(root: RegexpNode) {
  *
  * AWS documents neither; this follows its examples.
  */
-export function globTree(pattern: string): RegexpNode {
+function globTree(pattern: string): RegexpNode {
   const pieces = pattern.split('*');
   const items = pieces.flatMap((piece, at): readonly RegexpNode[] => {
     const literals = [...piece].map(

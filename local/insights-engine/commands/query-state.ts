@@ -2,7 +2,7 @@ import type { QueryContext } from '../sql/pipeline.ts';
 import type { Value } from '../sql/values.ts';
 
 /** One key of the order of rows. */
-export interface OrderKey {
+interface OrderKey {
   readonly sql: string;
   readonly descending: boolean;
 }
@@ -31,7 +31,7 @@ export interface QueryState {
  * How matching events are counted: those that pass all filters before rows stop being single
  * events.
  */
-export interface MatchedEvents {
+interface MatchedEvents {
   hasFilter: boolean;
   /** The stage before the first stats, limit, dedup or unnest. */
   countedStage: string | undefined;

@@ -10,7 +10,7 @@ import {
 import type { CallArguments } from './scalar-function.ts';
 
 /** A function of all events of a group. */
-export interface AggregateFunction {
+interface AggregateFunction {
   readonly name: string;
   readonly minArguments: number;
   readonly maxArguments: number;

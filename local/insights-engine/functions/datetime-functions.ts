@@ -9,7 +9,7 @@ type Refuse = (rule: string) => QueryError;
  * Checks a format of formatDate (AWS: "strftime-style"), and replaces the specifiers that DuckDB
  * cannot format for a time without a zone.
  */
-export function strftimeFormat(format: string, zoneName: string, refuse: Refuse): string {
+function strftimeFormat(format: string, zoneName: string, refuse: Refuse): string {
   return format.replaceAll(/%(.?)/gsu, (specifier, letter: string) => {
     if (letter === 'z' || letter === 'Z') {
       if (zoneName !== 'UTC') throw refuse(`can have ${specifier} in UTC only`);
@@ -29,7 +29,7 @@ const knownSpecifiers = 'aAbBcdfgHIjmMnpSuUVwWxXyY%';
  *
  * strptime accepts more than Java does: `MM` also accepts one digit.
  */
-export function javaDatePattern(
+function javaDatePattern(
   pattern: string,
   refuse: Refuse,
 ): { readonly format: string; readonly hasOffset: boolean } {
@@ -72,13 +72,13 @@ const javaLetters: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** A period of bin, datefloor and dateceil: a length, or months, which have no fixed length. */
-export type Period = { readonly milliseconds: number } | { readonly months: number };
+type Period = { readonly milliseconds: number } | { readonly months: number };
 
 /**
  * The period of a duration. AWS caps the amount by the unit: `bin(300s)` is 60 s. The caps of days
  * and longer are not documented; none is applied.
  */
-export function periodOf({ amount, unit }: DurationLiteral): Period {
+function periodOf({ amount, unit }: DurationLiteral): Period {
   const found = units.find(({ spelling }) => spelling.test(unit));
   if (found === undefined) throw new RangeError(`no unit of time: ${unit}`);
   const { milliseconds, months, cap } = found;
@@ -119,7 +119,7 @@ const units: readonly Unit[] = [
  * SQL for the beginning of the period that contains a time. Periods are aligned to the Unix epoch,
  * so weeks begin on Thursday.
  */
-export function floorTo(time: string, period: Period, offsetMs: number): string {
+function floorTo(time: string, period: Period, offsetMs: number): string {
   const shifted = offsetMs === 0 ? time : `(${time} - ${offsetMs})`;
   const floored = floorSql(shifted, period);
   return offsetMs === 0 ? floored : `(${floored} + ${offsetMs})`;
@@ -143,7 +143,7 @@ function monthStart(monthsSince1970: string): string {
 }
 
 /** SQL for the beginning of the next period after one that begins at a time. */
-export function nextPeriod(floored: string, period: Period): string {
+function nextPeriod(floored: string, period: Period): string {
   if ('milliseconds' in period) return `(${floored} + ${period.milliseconds})`;
   return `epoch_ms(make_timestamp_ms(${floored}) + to_months(${period.months}))`;
 }

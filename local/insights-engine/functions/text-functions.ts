@@ -8,7 +8,7 @@ import { wholeNumber } from './general-functions.ts';
 import { type CallArguments, scalar } from './scalar-function.ts';
 
 /** Parses a regexp in a string argument; errors have the position of the argument. */
-export function readRegexpSource(args: CallArguments, index: number): Regexp {
+function readRegexpSource(args: CallArguments, index: number): Regexp {
   const source = args.constantText(index);
   try {
     return read(source);

@@ -1,7 +1,7 @@
 import type { BinaryOperator, Expression } from '../../../query-language/syntax/ast.ts';
 import { asNumber, asText, isNumeric, isStructure, type Naming, type Value } from './values.ts';
 
-export type ComparisonOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
+type ComparisonOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
 export function isComparison(operator: BinaryOperator): operator is ComparisonOperator {
   return /^[=!<>]/.test(operator);

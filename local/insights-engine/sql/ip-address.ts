@@ -12,7 +12,7 @@ export const ipTests = {
 } as const;
 
 /** A range of addresses in CIDR notation. */
-export interface Subnet {
+interface Subnet {
   readonly network: string;
   readonly prefix: number;
   readonly family: 'ipv4' | 'ipv6';

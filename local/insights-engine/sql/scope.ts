@@ -68,7 +68,7 @@ function everyReading(parts: readonly string[]): readonly (readonly string[])[] 
 }
 
 /** The kind of command that defined a name; the rules for redefining it differ. */
-export type Origin = 'builtin' | 'fields' | 'parse' | 'unnest' | 'stats';
+type Origin = 'builtin' | 'fields' | 'parse' | 'unnest' | 'stats';
 
 interface Definition {
   readonly value: Value;

@@ -10,7 +10,7 @@
  *   never the text `null`, which is SQL's NULL,
  * - `list` VARCHAR with a JSON array: split, values, topk. Not for unnest.
  */
-export type ValueType = 'text' | 'number' | 'boolean' | 'time' | 'json' | 'list';
+type ValueType = 'text' | 'number' | 'boolean' | 'time' | 'json' | 'list';
 
 export interface Value {
   readonly sql: string;

@@ -130,7 +130,7 @@ function located(logType: LogType | undefined, logStream: string): AirflowLocati
 }
 
 /** An event as an export of CloudWatch Logs to S3 writes it. */
-export interface ExportedLine {
+interface ExportedLine {
   readonly epochMs: number;
   /** The message, or its first line. */
   readonly text: string;

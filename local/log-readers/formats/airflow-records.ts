@@ -6,7 +6,7 @@ import { type AirflowLocation, readExportedLine } from './airflow-location.ts';
 import { type LineStart, readLineStart } from './airflow-stamp.ts';
 import { tooLong } from './ndjson-reader.ts';
 
-export interface AirflowRecord {
+interface AirflowRecord {
   readonly epochMs: number;
   readonly text: string;
 }
@@ -25,7 +25,7 @@ const sentByRecord: readonly LogType[] = ['Task', 'DAGProcessing'];
  */
 const printedByMwaa = /^\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - /;
 
-export interface RecordsOptions {
+interface RecordsOptions {
   /** Undefined when it is not known. */
   readonly logType: LogType | undefined;
   /** Whether each event starts with CloudWatch's own time, as in an export to S3. */
@@ -37,7 +37,7 @@ export interface RecordsOptions {
 }
 
 /** The result of one further line. */
-export interface PushedLine {
+interface PushedLine {
   /** Records that are complete now. */
   readonly records: readonly AirflowRecord[];
   /** What had to be assumed about this line, as a clause. */
@@ -54,7 +54,7 @@ export interface PushedLine {
  * them, a line without a readable stamp has the time of the last stamp before it; an unreadable
  * stamp is reported.
  */
-export class AirflowRecords {
+class AirflowRecords {
   readonly #joins: boolean;
   readonly #isExport: boolean;
   readonly #isTypeKnown: boolean;
@@ -153,7 +153,7 @@ function pieceEnd(bytes: Buffer, start: number): number {
   return end;
 }
 
-export interface AirflowReaderOptions {
+interface AirflowReaderOptions {
   readonly environment: string;
   /** The time of lines before the first stamp. */
   readonly startEpochMs: number;

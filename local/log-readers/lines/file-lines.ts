@@ -17,7 +17,7 @@ import {
 const gzipLayersMax = 4;
 
 /** A file in an unsupported format; `message` is a clause that names it and what to do. */
-export class ForeignFormat extends Error {
+class ForeignFormat extends Error {
   override readonly name = 'ForeignFormat';
 }
 
@@ -28,7 +28,7 @@ export class ForeignFormat extends Error {
  * @throws ForeignFormat before anything is read; BrokenBytes after everything readable; errors of
  *   the file system
  */
-export async function* readBytes(
+async function* readBytes(
   path: string,
   onBytes: (bytesRead: number) => void,
 ): AsyncGenerator<Buffer> {
@@ -67,7 +67,7 @@ const carriageReturn = 0x0d;
 const newline = 0x0a;
 
 /** A text as UTF-8 with `\n` as line ends, and what was changed. */
-export interface TextBytes {
+interface TextBytes {
   readonly pieces: AsyncIterable<Buffer>;
   /** Whether it was in another encoding: U+FFFD then marks text that could not be converted. */
   readonly isConverted: boolean;
@@ -80,7 +80,7 @@ export interface TextBytes {
  * PowerShell writes it; lines that end in `\r` alone; NUL bytes at the beginning, as in a log that
  * was truncated while a process had it open.
  */
-export async function asUtf8(bytes: AsyncIterable<Buffer>): Promise<TextBytes> {
+async function asUtf8(bytes: AsyncIterable<Buffer>): Promise<TextBytes> {
   const source = new ByteSource(bytes);
   const leadingNuls = { count: 0 };
   const encoding = utf16Of(await source.peek(examinedBytes));

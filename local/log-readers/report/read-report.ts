@@ -82,7 +82,7 @@ export function tooLate(epochMs: number): string {
 }
 
 /** A line with a problem to report. */
-export interface NamedLine {
+interface NamedLine {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
@@ -128,7 +128,7 @@ const listedBadLines = 10;
 const listedRanges = 20;
 
 /** Line numbers as ranges: a file of broken lines needs no more space than one line. */
-export class LineNumbers {
+class LineNumbers {
   count = 0;
   readonly #ranges: { first: number; last: number }[] = [];
 
