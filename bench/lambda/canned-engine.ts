@@ -1,15 +1,15 @@
 import type { QueryEngine } from '../../local/aws-endpoints/logs/query-engine.ts';
 import { localPlace } from '../../local/aws-place.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
-import type {
-  EngineQuery,
-  EngineResult,
-  IngestionSpan,
-  LogGroupInfo,
-  LogStreamInfo,
-  ResultField,
+import {
+  type EngineQuery,
+  type EngineResult,
+  endEpochMsOf,
+  type IngestionSpan,
+  type LogGroupInfo,
+  type LogStreamInfo,
+  type ResultField,
 } from '../../local/insights-engine/engine-types.ts';
-import { endEpochMsOf } from '../../local/insights-engine/engine-types.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 
 /** An event that matches every query as the sample of its kind does. */

@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
-import type { Finding, Severity } from '../../lambda/model/finding.ts';
-import { severityRank } from '../../lambda/model/finding.ts';
+import { type Finding, type Severity, severityRank } from '../../lambda/model/finding.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import { bySeverity } from '../shared/finding-list.ts';
 import { countOf } from '../shared/output.ts';

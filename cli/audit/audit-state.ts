@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import type { KnownTexts } from '../../lambda/model/refused-texts.ts';
-import { isAllRefused } from '../../lambda/model/refused-texts.ts';
-import type { ObservedEvent } from '../../lambda/model/signal.ts';
-import { observedEventSchema } from '../../lambda/model/signal.ts';
+import { isAllRefused, type KnownTexts } from '../../lambda/model/refused-texts.ts';
+import { type ObservedEvent, observedEventSchema } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';

@@ -2,8 +2,7 @@ import { logTypes } from '../../lambda/model/log-types.ts';
 import { countOf } from '../shared/output.ts';
 import type { RawAnswer } from './call-logs.ts';
 import { judgeForms, judgeMessages, judgeOrder } from './judge-cells.ts';
-import type { Observation } from './observation.ts';
-import { observedEndTime } from './observation.ts';
+import { type Observation, observedEndTime } from './observation.ts';
 import { documentedCounts, eventsIn, type PlantedEvent } from './planted-events.ts';
 import type { Check, SelftestReport } from './report.ts';
 

@@ -1,11 +1,13 @@
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { observeEvent } from '../../lambda/lines/event-identity.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
-import type { KnownTexts, RefusedDetection } from '../../lambda/model/refused-texts.ts';
-import { isAllRefused } from '../../lambda/model/refused-texts.ts';
+import {
+  isAllRefused,
+  type KnownTexts,
+  type RefusedDetection,
+} from '../../lambda/model/refused-texts.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
-import { type DetectionsById, detectionsById } from '../../lambda/plan/scan-plan.ts';
+import { type DetectionsById, detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { PackTexts } from '../../lambda/query/accepted-texts.ts';
 import { type PackText, packText, partsOf } from '../../lambda/query/pack-text.ts';
 import type { PackEvent } from '../../lambda/scan/pack-rows.ts';

@@ -12,8 +12,14 @@ import {
 } from './call-logs.ts';
 import { endTimeLogType, endTimeTimestamps } from './judge.ts';
 import type { MonitorReader } from './monitor-reader.ts';
-import type { CountObservation, Observation, PackObservation } from './observation.ts';
-import { cellsOf, type EndTimeAnswer, endTimeQueries } from './observation.ts';
+import {
+  type CountObservation,
+  cellsOf,
+  type EndTimeAnswer,
+  endTimeQueries,
+  type Observation,
+  type PackObservation,
+} from './observation.ts';
 import { neighbours, type Planting, planEvents, plantEvents, wholeSpan } from './planted-events.ts';
 import type { ScratchGroups } from './scratch-groups.ts';
 

@@ -1,8 +1,7 @@
 import { bucketNames } from '../facts/facts.ts';
 import { roleNameOf } from '../facts/role-facts.ts';
 import type { Observed } from '../shapes/observation.ts';
-import type { Ask } from './ask.ts';
-import { byName, type ObserveOptions, recent } from './ask.ts';
+import { type Ask, byName, type ObserveOptions, recent } from './ask.ts';
 import type { DoctorClients } from './aws-access.ts';
 import { observeMonitor } from './observe-monitor.ts';
 import { observeQueries } from './observe-queries.ts';

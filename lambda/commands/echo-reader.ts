@@ -11,8 +11,7 @@ import {
   runsFromSql,
   runsShell,
 } from '../shell/follow/shell-programs.ts';
-import type { CommandWord, ShellCommand } from '../shell/follow/shell-state.ts';
-import { ShellState } from '../shell/follow/shell-state.ts';
+import { type CommandWord, type ShellCommand, ShellState } from '../shell/follow/shell-state.ts';
 import { withXargsInput } from '../shell/follow/xargs.ts';
 import { joinTables, storedStatements, tablesWritten, withoutStored } from '../sql/metadata-sql.ts';
 import { readPythonList } from '../text/log-text.ts';

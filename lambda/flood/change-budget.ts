@@ -2,8 +2,7 @@ import { minuteMs } from '../common/time.ts';
 import { inReadingOrder } from '../correlate/change.ts';
 import { actorOf } from '../model/actor.ts';
 import type { CorrelationSettings } from '../model/correlation-state.ts';
-import type { Severity } from '../model/finding.ts';
-import { severityRank } from '../model/finding.ts';
+import { type Severity, severityRank } from '../model/finding.ts';
 import type { ObservedEvent, Signal } from '../model/signal.ts';
 import { verbs } from '../model/verbs.ts';
 

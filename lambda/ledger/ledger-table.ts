@@ -11,8 +11,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type CallShell, callAws } from '../aws/call-aws.ts';
 import type { Log } from '../common/log.ts';
 import type { Deadline } from '../common/time.ts';
-import type { LedgerKey, UncheckedItem } from './ledger-schema.ts';
-import { ledgerSchemaVersion } from './ledger-schema.ts';
+import { type LedgerKey, ledgerSchemaVersion, type UncheckedItem } from './ledger-schema.ts';
 
 /**
  * An item as it is written: its key, and values that are strings, numbers or booleans in DynamoDB.

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { LedgerKey, UncheckedItem } from './ledger-schema.ts';
 import {
   checkItem,
   expiryAfter,
   isOfLaterVersion,
+  type LedgerKey,
   LedgerVersionError,
   rulesOf,
+  type UncheckedItem,
 } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 

@@ -13,7 +13,7 @@ export function credentialKind(object = ''): CredentialKind {
   return /(?:fernet_key|secret_key|jwt_secret)$/i.test(object) ? 'key' : 'connection';
 }
 
-/** How a title says what a change did. Each `{…}` is replaced by the change's names (clause.ts). */
+/** How a title says what a change did. Each `{…}` is replaced by the change's names. */
 export interface Clause {
   /** `bob was given role Admin` */
   readonly done: string;

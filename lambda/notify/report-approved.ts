@@ -7,8 +7,7 @@ import {
   approvedLine,
 } from '../findings/approved-digest.ts';
 import type { FindingPlace } from '../findings/finding-actor.ts';
-import type { ListedEntry } from '../ledger/approved-findings.ts';
-import { approvedPages } from '../ledger/approved-findings.ts';
+import { approvedPages, type ListedEntry } from '../ledger/approved-findings.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import type { Evidence } from '../model/finding.ts';

@@ -12,7 +12,7 @@ export interface QueryRequest {
   readonly window: Window;
   /** StartQuery's parameter `limit`, in rows. @default the limit in the text */
   readonly limit?: number;
-  /** Rows a page, until one is too large. @default - see query-results.ts */
+  /** Rows a page, until one is too large. @default see run-query.ts */
   readonly pageRows?: number;
   /** The text certainly compiles: a refusal must be about a log group. @default false */
   readonly isTextKnownGood?: boolean;

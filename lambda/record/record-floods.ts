@@ -11,8 +11,7 @@ import {
 import { addToFlood, hourOf, withStreams } from '../flood/change-flood.ts';
 import { divideAmongFloods, type FloodLink } from '../flood/flood-chain.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
-import type { Mark } from '../ledger/marks.ts';
-import { sliceKey } from '../ledger/marks.ts';
+import { type Mark, sliceKey } from '../ledger/marks.ts';
 import { streamIdOf } from '../ledger/seen-events.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import { severityRank } from '../model/finding.ts';

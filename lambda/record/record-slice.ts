@@ -4,8 +4,7 @@ import { memoryMs } from '../correlate/derive-stream.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
 import { isOnlyResult, streamsWithinBudget } from '../flood/change-budget.ts';
 import { streamPrefix } from '../flood/change-flood.ts';
-import type { Mark } from '../ledger/marks.ts';
-import { type SliceRecord, sliceKey } from '../ledger/marks.ts';
+import { type Mark, type SliceRecord, sliceKey } from '../ledger/marks.ts';
 import {
   deleteOpenStream,
   firstLineOf,

@@ -1,7 +1,6 @@
 import { inSteps } from '../common/retry.ts';
 import { cutText } from '../common/text.ts';
-import type { OwnFinding } from '../findings/own-finding.ts';
-import { ownRecord } from '../findings/own-finding.ts';
+import { type OwnFinding, ownRecord } from '../findings/own-finding.ts';
 import { loadUnreported, markReported, type QuarantinedItem } from '../ledger/quarantine.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';

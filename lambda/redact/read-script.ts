@@ -1,6 +1,5 @@
 import { readScriptWord } from './text/quoted-literal.ts';
-import type { TextView } from './text/text-view.ts';
-import { QuoteCloser } from './text/text-view.ts';
+import { QuoteCloser, type TextView } from './text/text-view.ts';
 
 /** A word of a command, its quotes removed. */
 export interface ScriptWord {

@@ -1,7 +1,11 @@
 import { CredentialUrls, HttpClients } from './known/credential-url.ts';
 import type { ScriptWord } from './read-script.ts';
-import type { TextRange } from './text/text-view.ts';
-import { QuoteCloser, type TextView, viewWithoutColours } from './text/text-view.ts';
+import {
+  QuoteCloser,
+  type TextRange,
+  type TextView,
+  viewWithoutColours,
+} from './text/text-view.ts';
 import type { Travels } from './travels.ts';
 
 /** What the layers of one text have found. */

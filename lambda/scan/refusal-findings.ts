@@ -1,8 +1,12 @@
 import { cutText } from '../common/text.ts';
 import { iso } from '../common/time.ts';
 import type { OwnFinding } from '../findings/own-finding.ts';
-import type { KnownTexts, Refusal, RefusedDetection } from '../model/refused-texts.ts';
-import { isAllRefused } from '../model/refused-texts.ts';
+import {
+  isAllRefused,
+  type KnownTexts,
+  type Refusal,
+  type RefusedDetection,
+} from '../model/refused-texts.ts';
 import type { DetectionInPlan } from '../plan/scan-plan.ts';
 import { escaped } from '../text/show-text.ts';
 

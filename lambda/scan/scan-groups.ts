@@ -2,8 +2,7 @@ import { type AwsErrorKind, isMalformedQuery } from '../aws/call-aws.ts';
 import { describeError } from '../common/log.ts';
 import { DeadlineError } from '../common/retry.ts';
 import type { Deadline } from '../common/time.ts';
-import type { RowSink } from '../query/query.ts';
-import { QueryError, type QueryRequest, type QueryShell } from '../query/query.ts';
+import { QueryError, type QueryRequest, type QueryShell, type RowSink } from '../query/query.ts';
 import { runQuery } from '../query/run-query.ts';
 
 /** The outcome of the scan of one log group. */

@@ -3,13 +3,13 @@ import type { ObservedEvent } from '../model/signal.ts';
 import type { Window } from '../model/windows.ts';
 import type { Slice } from '../plan/runtime-config.ts';
 import type { RowSink } from '../query/query.ts';
-import type { Verdicts } from './pack-rows.ts';
 import {
   type CandidateEvent,
   fieldNamesOf,
   type PackEvent,
   readPackRow,
   rowBytes,
+  type Verdicts,
 } from './pack-rows.ts';
 
 /** A matched event as it was observed when its row was read; the raw row is not stored. */

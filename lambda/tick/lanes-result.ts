@@ -1,8 +1,7 @@
 import { minuteMs } from '../common/time.ts';
 import type { Mark } from '../ledger/marks.ts';
 import { isSweep } from '../model/windows.ts';
-import type { RuntimeConfig } from '../plan/runtime-config.ts';
-import { laneTarget } from '../plan/runtime-config.ts';
+import { laneTarget, type RuntimeConfig } from '../plan/runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from '../scan/scan-groups.ts';
 import type { LaneResult } from './read-lane.ts';
 

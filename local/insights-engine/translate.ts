@@ -13,8 +13,7 @@ import {
 } from './commands/row-commands.ts';
 import { applyStats } from './commands/stats-command.ts';
 import { containsAny } from './sql/patterns.ts';
-import type { QueryContext } from './sql/pipeline.ts';
-import { Pipeline } from './sql/pipeline.ts';
+import { Pipeline, type QueryContext } from './sql/pipeline.ts';
 import { DiscoveredFields, Scope } from './sql/scope.ts';
 import { asShown, type Value } from './sql/values.ts';
 

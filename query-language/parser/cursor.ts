@@ -1,8 +1,6 @@
 import type { Name, RegexLiteral, Span } from '../syntax/ast.ts';
-import type { QueryError } from '../syntax/query-error.ts';
-import { errorAt, quoteBriefly } from '../syntax/query-error.ts';
-import type { Token, WordToken } from './lexer.ts';
-import { readPath, readRegex, readToken } from './lexer.ts';
+import { errorAt, type QueryError, quoteBriefly } from '../syntax/query-error.ts';
+import { readPath, readRegex, readToken, type Token, type WordToken } from './lexer.ts';
 
 /** More than any query needs, and less than overflows our stack or DuckDB's. */
 const maxDepth = 100;

@@ -2,8 +2,7 @@ import { detectionTexts, planTexts } from '../../doctor/observe/observe-queries.
 import type { MetricDataResult, Part, QueryTrial } from '../../doctor/shapes/log-shapes.ts';
 import type { Observed, ObservedKey } from '../../doctor/shapes/observation.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
-import type { Answer } from './fake-aws.ts';
-import { serviceError } from './fake-aws.ts';
+import { type Answer, serviceError } from './fake-aws.ts';
 import { fixturePlan } from './fixture-plan.ts';
 
 /** Answers each call from an observation, in small pages and with the SDK's date objects. */

@@ -10,7 +10,7 @@ import { planAndTimer } from './fixture-plan.ts';
 /** The names of AWS's read operations; a query of Logs Insights reads, too. */
 const reads = /^((Describe|Get|List|Lookup)[A-Z]|(Start|Stop)Query$)/;
 
-const sources = globSync(['doctor/**/*.ts', 'cli/*doctor*.ts', 'cli/examine-*.ts']).map((file) => ({
+const sources = globSync(['doctor/**/*.ts', 'cli/doctor/*.ts']).map((file) => ({
   file,
   text: readFileSync(file, 'utf8'),
 }));

@@ -1,5 +1,4 @@
-import type { RegexpNode } from '../../query-language/regexp/regexp-tree.ts';
-import { canBeEmpty } from '../../query-language/regexp/regexp-tree.ts';
+import { canBeEmpty, type RegexpNode } from '../../query-language/regexp/regexp-tree.ts';
 
 /** A text built to make an expression as slow as possible. */
 export interface HostileString {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { Severity } from '../../lambda/model/finding.ts';
-import { severityRank } from '../../lambda/model/finding.ts';
+import { type Severity, severityRank } from '../../lambda/model/finding.ts';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import { signalsOf } from './pack.ts';
 

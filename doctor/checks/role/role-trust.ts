@@ -1,8 +1,7 @@
 import type { Check, Facts } from '../../facts/facts.ts';
 import { judgeTrust } from '../../facts/role-facts.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import type { PolicyDocument } from '../../policy/policy-document.ts';
-import { contextOf } from '../../policy/policy-document.ts';
+import { contextOf, type PolicyDocument } from '../../policy/policy-document.ts';
 import {
   awsCommand,
   type Fix,

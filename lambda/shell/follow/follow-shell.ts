@@ -6,7 +6,7 @@
  *    groups and words.
  * 2. This file follows the commands in order. `expand-words.ts` expands their words;
  *    `shell-state.ts` holds variables, files and aliases, which `shell-builtins.ts` changes.
- * 3. `shell-programs.ts` knows which programs only show their arguments, and `shown-output.ts` what
+ * 3. `shell-programs.ts` knows which programs only show their arguments, and `shell-builtins.ts` what
  *    these print; `text-flow.ts` carries that to the commands that read it.
  */
 
@@ -20,8 +20,13 @@ import {
 import type { WordExpansion } from './expand-words.ts';
 import { applyBuiltin, shownOutput } from './shell-builtins.ts';
 import { onlyShows, programName, runProgram } from './shell-programs.ts';
-import type { Carrier, CommandWord, ShellCommand, ShellState } from './shell-state.ts';
-import { ShellFunctions } from './shell-state.ts';
+import {
+  type Carrier,
+  type CommandWord,
+  type ShellCommand,
+  ShellFunctions,
+  type ShellState,
+} from './shell-state.ts';
 import { type Redirected, readRedirections, TextFlow } from './text-flow.ts';
 import { filesOfSed } from './text-takers.ts';
 

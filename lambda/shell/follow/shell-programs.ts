@@ -1,5 +1,4 @@
-import type { CommandWord } from './shell-state.ts';
-import { baseName, type ShellState } from './shell-state.ts';
+import { baseName, type CommandWord, type ShellState } from './shell-state.ts';
 import { sedOnlyShows, takesTexts } from './text-takers.ts';
 
 const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));

@@ -1,7 +1,6 @@
 import { minuteMs } from '../../../lambda/common/time.ts';
 import { type Lane, lanes } from '../../../lambda/model/windows.ts';
-import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
-import { laneTarget } from '../../../lambda/plan/runtime-config.ts';
+import { laneTarget, type RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
 import { SessionError } from './session.ts';
 
 /** Two weeks of one tick per minute; more indicates a stray timestamp, or a job for `replay`. */

@@ -8,8 +8,7 @@ import type {
 import { errorAt } from '../../../query-language/syntax/query-error.ts';
 import { aggregateFunctions } from '../functions/aggregate-functions.ts';
 import { scalarFunctions } from '../functions/functions-by-name.ts';
-import type { ScalarFunction } from '../functions/scalar-function.ts';
-import { CallArguments } from '../functions/scalar-function.ts';
+import { CallArguments, type ScalarFunction } from '../functions/scalar-function.ts';
 import { compare, isComparison, isOneOf } from '../sql/comparisons.ts';
 import { matchSql } from '../sql/patterns.ts';
 import type { QueryContext } from '../sql/pipeline.ts';

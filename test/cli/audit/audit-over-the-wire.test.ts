@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { auditCommand } from '../../../cli/audit/audit-command.ts';
 import { replayCommand } from '../../../cli/replay/replay-command.ts';
 import type { Finding } from '../../../lambda/model/finding.ts';
-import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import {
   type AwsEndpoints,
+  type AwsEndpointsOptions,
   startAwsEndpoints,
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import { recordedSessions } from '../../../local/demo/session/load-session.ts';

@@ -1,7 +1,6 @@
 import type { RawAnswer } from '../../../cli/selftest/call-logs.ts';
 import { endTimeTimestamps } from '../../../cli/selftest/judge.ts';
-import type { Observation } from '../../../cli/selftest/observation.ts';
-import { endTimeQueries } from '../../../cli/selftest/observation.ts';
+import { endTimeQueries, type Observation } from '../../../cli/selftest/observation.ts';
 import {
   documentedCounts,
   eventsIn,

@@ -6,8 +6,7 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { DeployedMonitor } from '../../../cli/send-test/test-notifications.ts';
-import { ringTestAlarm } from '../../../cli/send-test/test-notifications.ts';
+import { type DeployedMonitor, ringTestAlarm } from '../../../cli/send-test/test-notifications.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);
 const monitor: DeployedMonitor = {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { HeldEvent } from '../setup/pack-fixture.ts';
-import { monitorWith, published, tickAt } from '../setup/pack-fixture.ts';
+import { type HeldEvent, monitorWith, published, tickAt } from '../setup/pack-fixture.ts';
 
 interface RecordedLedger {
   readonly events: readonly HeldEvent[];

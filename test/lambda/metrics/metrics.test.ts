@@ -7,8 +7,12 @@ import {
 } from '../../../lambda/metrics/metric-definitions.ts';
 import type { MetricDefinition } from '../../../lambda/metrics/metric-shape.ts';
 import { putMetrics } from '../../../lambda/metrics/put-metrics.ts';
-import type { TickTotals } from '../../../lambda/metrics/tick-totals.ts';
-import { healthData, type TickHealth, totalsData } from '../../../lambda/metrics/tick-totals.ts';
+import {
+  healthData,
+  type TickHealth,
+  type TickTotals,
+  totalsData,
+} from '../../../lambda/metrics/tick-totals.ts';
 import { awsError, healthyMonitor } from '../setup/monitor-fixture.ts';
 
 const logGroup = 'airflow-prod-Task';

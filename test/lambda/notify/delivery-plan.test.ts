@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { WaitingFinding } from '../../../lambda/findings/finding-actor.ts';
-import { findingSources } from '../../../lambda/findings/finding-actor.ts';
+import { findingSources, type WaitingFinding } from '../../../lambda/findings/finding-actor.ts';
 import { severities, severityRank } from '../../../lambda/model/finding.ts';
 import {
   orderOfDigests,

@@ -151,7 +151,7 @@ async function composedRegexps(): Promise<readonly Composed[]> {
   try {
     const { redactSecrets } = await import('../../../lambda/redact/redact.ts');
     redactSecrets('airflow users create -u eve -p secret');
-    for (const file of composing.keys()) await import(`../../lambda/${file}`);
+    for (const file of composing.keys()) await import(`../../../lambda/${file}`);
   } finally {
     globalThis.RegExp = own;
   }

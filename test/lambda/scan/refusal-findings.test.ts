@@ -1,5 +1,4 @@
-import type { KnownTexts } from '../../../lambda/model/refused-texts.ts';
-import { isAllRefused } from '../../../lambda/model/refused-texts.ts';
+import { isAllRefused, type KnownTexts } from '../../../lambda/model/refused-texts.ts';
 import { refusalFindings } from '../../../lambda/scan/refusal-findings.ts';
 
 const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');

@@ -1,12 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { SliceRecord } from '../../../lambda/ledger/marks.ts';
 import {
   claimSlice,
   createMark,
   loadMarks,
   type Mark,
   moveMark,
+  type SliceRecord,
 } from '../../../lambda/ledger/marks.ts';
 import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import { dynaliteLedger, lostAnswer } from '../setup/dynalite-ledger.ts';

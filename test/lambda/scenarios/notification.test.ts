@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { presentFinding } from '../../../lambda/findings/present.ts';
-import type { Evidence, Finding } from '../../../lambda/model/finding.ts';
-import { publishedFindingSchema } from '../../../lambda/model/finding.ts';
+import {
+  type Evidence,
+  type Finding,
+  publishedFindingSchema,
+} from '../../../lambda/model/finding.ts';
 import { evidenceLinesMax, notificationOf } from '../../../lambda/notify/notification.ts';
 import { subjectOf } from '../../../lambda/notify/subject.ts';
 import { change, changeIn, detections, taskStream } from '../setup/sample-change.ts';

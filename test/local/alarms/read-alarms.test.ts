@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the syntax of Fn::Sub
 
-import type { Template } from '../../../local/alarms/read-alarms.ts';
-import { readAlarms } from '../../../local/alarms/read-alarms.ts';
+import { readAlarms, type Template } from '../../../local/alarms/read-alarms.ts';
 
 const properties = {
   AlarmName: 'silent',

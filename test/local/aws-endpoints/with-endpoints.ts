@@ -1,6 +1,6 @@
-import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import {
   type AwsEndpoints,
+  type AwsEndpointsOptions,
   startAwsEndpoints,
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../../../local/clock.ts';

@@ -1,5 +1,4 @@
-import type { Finding, Severity } from '../../../lambda/model/finding.ts';
-import { severities } from '../../../lambda/model/finding.ts';
+import { type Finding, type Severity, severities } from '../../../lambda/model/finding.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import type { Label } from '../../fixtures/sessions/labelled-session.ts';
 

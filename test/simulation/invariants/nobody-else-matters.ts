@@ -1,6 +1,5 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import type { Severity } from '../../../lambda/model/finding.ts';
-import { severityRank } from '../../../lambda/model/finding.ts';
+import { type Severity, severityRank } from '../../../lambda/model/finding.ts';
 import { findingsIn } from '../ledger-view.ts';
 import type { ChangePlan } from '../schedule/lines.ts';
 import { isCalm } from '../schedule/schedule.ts';

@@ -8,8 +8,7 @@ import type { StoredLine } from '../log-line.ts';
 import { documentedLiteral, documentedQuery } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
 import { readQueryText } from './query-text.ts';
-import type { Row } from './result-rows.ts';
-import { packRow, type RowForms } from './result-rows.ts';
+import { packRow, type Row, type RowForms } from './result-rows.ts';
 import { serviceError } from './service-error.ts';
 
 /** How a query ends. */

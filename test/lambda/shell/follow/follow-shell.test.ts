@@ -1,6 +1,5 @@
 import { followShell } from '../../../../lambda/shell/follow/follow-shell.ts';
-import type { ShellCommand } from '../../../../lambda/shell/follow/shell-state.ts';
-import { ShellState } from '../../../../lambda/shell/follow/shell-state.ts';
+import { type ShellCommand, ShellState } from '../../../../lambda/shell/follow/shell-state.ts';
 
 /** The commands of a text that do more than show, and the state after it. */
 function followed(text: string) {
