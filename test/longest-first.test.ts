@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from '@jest/test-result';
 import LongestFirst from './longest-first.ts';
 
-const small = 'lambda/small.test.ts';
+const small = 'lambda/common/in-steps.test.ts';
 const loadsMuch = 'lambda/tick/create-handler.test.ts';
 const startsProcesses = 'cli/commands.test.ts';
 const countsSteps = 'counted-steps.test.ts';

@@ -78,7 +78,7 @@ function allowUndeliveredTicks(key: Key): void {
  * key that can read it. For the same reason it has no deletion protection: `cdk destroy` succeeds
  * in one go. After a mistake there is a month: DynamoDB stores a last backup of a table with
  * point-in-time recovery for 35 days, and the key waits for 30 before it is deleted
- * (the key below).
+ * ({@link encryptionKey}).
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
  *
  * Its keys and its id within the stack must not change: a deployment would create a new table, and

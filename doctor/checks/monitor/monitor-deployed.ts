@@ -1,4 +1,4 @@
-import { namesFor } from '../../../infra/config/names.ts';
+import { alarmNames, namesFor } from '../../../infra/config/names.ts';
 import { minuteMs } from '../../../lambda/common/time.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import type { Check } from '../../facts/facts.ts';
@@ -70,18 +70,8 @@ export const monitorDeployed: Check = {
 
 /** The alarms that every deployment has; those on the documented query can be switched off. */
 function expectedAlarms(mwaaEnvironment: string): string[] {
-  const { alarms } = namesFor(mwaaEnvironment);
-  return [
-    ...logTypes.flatMap((logType) => [alarms.blind(logType), alarms.privilegeChange(logType)]),
-    alarms.silent,
-    alarms.failingErrors,
-    alarms.failingDelivery,
-    alarms.failingRuns,
-    alarms.documentedBehind,
-    alarms.behind,
-    alarms.undelivered,
-    alarms.late,
-  ];
+  const optional = new Set(logTypes.map(namesFor(mwaaEnvironment).alarms.addRole));
+  return alarmNames(mwaaEnvironment).filter((name) => !optional.has(name));
 }
 
 export const monitorStack: Check = {
