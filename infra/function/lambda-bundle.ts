@@ -33,8 +33,8 @@ export const bundleOptions = {
   sourcemap: true,
   sourcesContent: false,
   alias: {
-    '@aws-sdk/credential-provider-node': join(projectRoot, 'infra/function/lambda-bundle.ts'),
-    '@smithy/core/event-streams': join(projectRoot, 'infra/function/lambda-bundle.ts'),
+    '@aws-sdk/credential-provider-node': join(projectRoot, 'infra/function/bundle-replacements.ts'),
+    '@smithy/core/event-streams': join(projectRoot, 'infra/function/bundle-replacements.ts'),
   },
   // By these, sources find the files beside the bundle.
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
@@ -85,48 +85,4 @@ export function lambdaCode(plan: ScanPlan): Code {
       },
     },
   });
-}
-
-/**
- * Replaces `@aws-sdk/credential-provider-node` in the bundle.
- *
- * The SDK's chain also supports profiles, SSO, processes and instance metadata, which make a third
- * of the bundle and of its import time; Lambda always passes credentials in environment variables.
- */
-export function defaultProvider() {
-  return async () => {
-    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
-    if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-      throw new Error(
-        'No AWS credentials: this bundle reads them from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) only, as Lambda sets them; profiles, SSO and instance metadata were left out of it.',
-      );
-    }
-    return {
-      accessKeyId: AWS_ACCESS_KEY_ID,
-      secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
-    };
-  };
-}
-
-/**
- * Replaces `@smithy/core/event-streams` in the bundle: 20 kB that only StartLiveTail of CloudWatch
- * Logs would use, which the function never calls.
- */
-export function resolveEventStreamSerdeConfig<T>(config: T): T {
-  return config;
-}
-
-export function eventStreamSerdeProvider(): never {
-  throw noEventStreams();
-}
-
-export class EventStreamSerde {
-  constructor() {
-    throw noEventStreams();
-  }
-}
-
-function noEventStreams(): Error {
-  return new Error('Event streams were left out of this bundle: none of its operations has one.');
 }

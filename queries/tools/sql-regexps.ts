@@ -91,5 +91,7 @@ function sqlProgramsText(): string {
   ].join('');
 }
 
-const file = fileURLToPath(new URL('../../lambda/sql/sql-programs.ts', import.meta.url));
-writeFileSync(file, sqlProgramsText());
+if (import.meta.main) {
+  const file = fileURLToPath(new URL('../../lambda/sql/sql-programs.ts', import.meta.url));
+  writeFileSync(file, sqlProgramsText());
+}
