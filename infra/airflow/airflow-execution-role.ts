@@ -9,7 +9,7 @@ import {
 import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
-import { acknowledgeWildcard } from '../resources/permissions.ts';
+import { acknowledgeWildcard } from '../resources/resources.ts';
 
 /**
  * Airflow's connections and variables are in Secrets Manager: authors of DAGs can read them, but

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { AirflowConfig } from '../config/airflow-config.ts';
-import { allowLogs } from '../resources/permissions.ts';
+import { allowLogs } from '../resources/resources.ts';
 
 /**
  * The principal that creates an environment makes four grants on its key for MWAA, in its own name:

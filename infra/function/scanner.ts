@@ -20,8 +20,7 @@ import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { MonitorNames } from '../config/names.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
-import { acknowledgeWildcard } from '../resources/permissions.ts';
-import { allowLedger } from '../resources/resources.ts';
+import { acknowledgeWildcard, allowLedger } from '../resources/resources.ts';
 import { lambdaCode } from './lambda-bundle.ts';
 
 /**

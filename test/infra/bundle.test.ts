@@ -10,8 +10,8 @@ import {
   EventStreamSerde,
   eventStreamSerdeProvider,
   resolveEventStreamSerdeConfig,
-  writeLambdaAsset,
-} from '../../infra/function/lambda-bundle.ts';
+} from '../../infra/function/bundle-replacements.ts';
+import { writeLambdaAsset } from '../../infra/function/lambda-bundle.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
