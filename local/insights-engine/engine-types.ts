@@ -16,6 +16,12 @@ export function endEpochMsOf(endEpochSeconds: number, reading: EndTimeReading = 
 /** A query as StartQuery passes it to the engine. */
 export interface EngineQuery {
   readonly queryString: string;
+  /**
+   * Maximum length of the text.
+   *
+   * @default 10000, as for StartQuery
+   */
+  readonly charactersMax?: number;
   /** The groups to read; undefined when the text names them by SOURCE. */
   readonly logGroups?: readonly string[];
   /** First second read, inclusive. */

@@ -209,7 +209,8 @@ export class InsightsEngine {
    * @throws UnknownLogGroupError
    */
   async run(engineQuery: EngineQuery): Promise<EngineResult> {
-    const query = parseQuery(engineQuery.queryString.toWellFormed());
+    const { queryString, charactersMax } = engineQuery;
+    const query = parseQuery(queryString.toWellFormed(), charactersMax);
     const { logGroups, startEpochMs, endEpochMs } = whatToRead(query, engineQuery);
     this.#checkGroups(logGroups);
     const { nowEpochMs } = engineQuery;

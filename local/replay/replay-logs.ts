@@ -121,10 +121,15 @@ export function askedAsAnyType(engine: QueryRunner): QueryRunner {
   return {
     async run(options) {
       const [first, ...others] = logTypes.map((logType) => ofType(options.queryString, logType));
-      const answer = await engine.run({ ...options, queryString: first ?? options.queryString });
+      // The texts are longer than the one that StartQuery has to accept.
+      const charactersMax = Math.max(...[first, ...others].map((text = '') => text.length));
+      const answer = await engine.run({
+        ...{ ...options, charactersMax },
+        queryString: first ?? options.queryString,
+      });
       const rows = new Map(answer.rows.map((row) => [pointerOf(row), row]));
       for (const queryString of others) {
-        for (const row of (await engine.run({ ...options, queryString })).rows) {
+        for (const row of (await engine.run({ ...options, charactersMax, queryString })).rows) {
           rows.set(pointerOf(row), row);
         }
       }

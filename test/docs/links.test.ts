@@ -58,6 +58,7 @@ describe.each(pages)('%s', (page) => {
 /** A file that its reader is to write, or one of a former version. */
 function isExample(path: string): boolean {
   return (
+    /…|\b(?:ID|NAME|ROOM)\b/.test(path) ||
     /^environments\/[\w.]+\.yaml$/.test(path) ||
     ['docs/environment.example.yaml', 'docs/environments/example.yaml'].includes(path)
   );

@@ -16,6 +16,7 @@ import {
   replayLogs,
 } from '../../../local/replay/replay-logs.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
+import { maxQueryCharacters } from '../../../query-language/parser/parse-query.ts';
 import { sessionReplay } from './session-replay.ts';
 
 const detections = loadDetections();
@@ -111,6 +112,25 @@ describe("a session's lines without their log types", () => {
       });
     }
   });
+});
+
+test('a query that is as long as StartQuery accepts runs for every type', async () => {
+  const engine = await InsightsEngine.open();
+  try {
+    const logGroup = unknownTypeGroup('Prod');
+    const timestamp = Date.UTC(2026, 10, 22);
+    await engine.load([{ ...{ logGroup, logStream: 's', timestamp }, message: 'a task' }]);
+    const start = 'fields @log, @message | filter @message like "task" or @message like "';
+    const { rows } = await askedAsAnyType(engine).run({
+      queryString: `${start}${'x'.repeat(maxQueryCharacters - start.length - 1)}"`,
+      logGroups: [logGroup],
+      ...{ startEpochSeconds: timestamp / 1000, endEpochSeconds: timestamp / 1000 },
+      nowEpochMs: timestamp,
+    });
+    expect(rows).toHaveLength(1);
+  } finally {
+    engine.close();
+  }
 });
 
 test('an event found by the queries of several types appears once, in reading order', async () => {
