@@ -46,7 +46,11 @@ const name = z.pipe(
   z.nullable(z.string()),
   z.transform((value) => (value === null || value === '' ? undefined : value)),
 );
-const verb = z.pipe(name, z.optional(z.enum(verbNames)));
+/** A verb that only another version knows is read as none: the line stays, with its severity. */
+const verb = z.pipe(
+  name,
+  z.transform((text) => verbNames.find((known) => known === text)),
+);
 const status = z.pipe(
   z.nullable(z.number()),
   z.transform((value) => value ?? undefined),
