@@ -1,22 +1,32 @@
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from 'jest';
+import { countsSteps } from './test/longest-first.ts';
 
-// Jest's workers and the processes that suites start share compiled files.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
+const suites = globSync('test/**/*.test.ts', { cwd: import.meta.dirname });
+const counting = suites.filter((suite) => countsSteps(join(import.meta.dirname, suite)));
+
+const project = {
+  runner: ['jest-light-runner', { runtime: 'child_process' }],
+  roots: ['<rootDir>/test'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/demo-output'],
+  setupFiles: ['<rootDir>/test/prepare-worker.ts'],
+} satisfies Config;
 
 export default {
   // All cores: by default jest leaves one unused, which is half of a two-core machine.
   maxWorkers: '100%',
-  // Finished suites leave some modules in memory: above this, jest replaces the worker.
-  workerIdleMemoryLimit: '1200MB',
-  roots: ['<rootDir>/test'],
-  // Ends a test that hangs; generous, because a busy machine slows every test down.
-  testTimeout: 300_000,
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/demo-output'],
-  moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.ts' },
   testSequencer: '<rootDir>/test/longest-first.ts',
-  setupFiles: ['<rootDir>/test/quick-synthesis.ts'],
-  transform: { '\\.ts$': '<rootDir>/test/esbuild-transform.ts' },
+  projects: [
+    // Counting steps slows down a whole process, so these suites have workers of their own.
+    { ...project, displayName: 'counts', testMatch: counting.map((suite) => `<rootDir>/${suite}`) },
+    {
+      ...project,
+      displayName: 'tests',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: counting.map((suite) => `<rootDir>/${suite}$`),
+    },
+  ],
 } satisfies Config;

@@ -24,8 +24,7 @@ const session = new Session();
 session.connect();
 session.post('Profiler.enable');
 session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-// Counting slows down the whole process, and other suites run in it after this one.
-afterAll(() => session.disconnect());
+// It goes on until the process ends: in a process that counts, each suite counts (jest.config.ts).
 
 /** @returns the steps of `run`; an error that it throws passes through. */
 export function countSteps(run: () => void): number {

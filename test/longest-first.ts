@@ -29,7 +29,7 @@ export default class LongestFirst extends Sequencer {
     const ordered = byJest.some(({ duration }) => duration !== undefined)
       ? byJest
       : byJest.sort((a, b) => compare(sizes.get(b)?.weight, sizes.get(a)?.weight));
-    const counts = (test: Test): boolean => sizes.get(test)?.countsSteps === true;
+    const counts = (test: Test): boolean => countsSteps(test.path, files);
     return [...ordered.filter(counts), ...ordered.filter((test) => !counts(test))];
   }
 }
@@ -50,7 +50,12 @@ function sizeOf(path: string, files: Map<string, LoadedFile>) {
     weight += file.startsProcesses ? Number.POSITIVE_INFINITY : file.characters;
     for (const imported of file.imports) loaded.add(imported);
   }
-  return { weight, countsSteps: loaded.has(stepCounter) };
+  return { weight, loaded };
+}
+
+/** Whether a suite counts steps; see counted-steps.ts. */
+export function countsSteps(path: string, files = new Map<string, LoadedFile>()): boolean {
+  return sizeOf(path, files).loaded.has(stepCounter);
 }
 
 function readFile(path: string): LoadedFile {

@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util';
-import { jest } from '@jest/globals';
 import type { Command } from 'commander';
 import { reportFailure } from '../../cli/main.ts';
 import type { Finished } from './run-command.ts';

@@ -40,11 +40,9 @@ const copied = [
   ...['environments', 'docs'],
   ...['package.json', 'jest.config.ts', 'tsconfig.json', 'cdk.json'],
 ];
-const jestArguments = [
-  ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  // A test that a fault makes hang must fail before the time of its whole run is up.
-  ...['node_modules/jest/bin/jest.js', '--bail=1', '--testTimeout=60000'],
-];
+const jestArguments = ['node_modules/jest/bin/jest.js', '--bail=1'];
+/** A test that a fault makes hang must fail before the time of its whole run is up. */
+const environment = { ...process.env, TEST_TIME_LIMIT_SECONDS: '60' };
 
 interface Attempt {
   readonly by: string;
@@ -152,6 +150,7 @@ function withoutFault(attempt: Attempt): Killer | undefined {
 function run({ by, arguments: args, evidence, nameOf }: Attempt): Killer | undefined {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: scratch,
+    env: environment,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
     timeout: 240_000,
@@ -225,8 +224,8 @@ function jest(...tests: readonly string[]): Attempt {
   return {
     by: 'jest',
     arguments: [...jestArguments, ...tests],
-    evidence: /^\s*● (.+)$/m,
-    nameOf: (output) => /^FAIL (\S+)/m.exec(output)?.[1],
+    evidence: /^FAIL .+\n\s*(?:● )?(.+)$/m,
+    nameOf: (output) => /^FAIL (?:\w+ )?(test\/\S+)/m.exec(output)?.[1],
   };
 }
 

@@ -4,6 +4,8 @@ import { findMonitor } from '../../../cli/send-test/test-notifications.ts';
 import { UserError } from '../../../cli/shared/output.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
+
+afterAll(() => cloudFormation.restore());
 const stack = {
   StackName: 'MonitorStack-prod',
   StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/MonitorStack-prod/id',

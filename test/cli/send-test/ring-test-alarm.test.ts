@@ -9,6 +9,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { type DeployedMonitor, ringTestAlarm } from '../../../cli/send-test/test-notifications.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);
+
+afterAll(() => cloudWatch.restore());
 const monitor: DeployedMonitor = {
   stack: 'MonitorStack-prod',
   account: '111122223333',

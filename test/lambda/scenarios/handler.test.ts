@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { handler } from '../../../lambda/handler.ts';
 import { MemoryTable } from '../setup/memory-table.ts';
 import {

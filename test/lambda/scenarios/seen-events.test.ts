@@ -63,8 +63,8 @@ test('each stream has its own events', async () => {
   const other = { ...place, logStream: 'another' };
   const worker = { ...place, logGroup: 'airflow-prod-Worker' };
   await save(event(1_000), event(1_000, other), event(1_000, worker));
-  for (const of of [place, other, worker]) {
-    expect(await load(0, 2_000, of)).toMatchObject([of]);
+  for (const each of [place, other, worker]) {
+    expect(await load(0, 2_000, each)).toMatchObject([each]);
   }
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readLines } from '../../../../local/log-readers/lines/file-lines.ts';
-import fc from '../../../seeded-fast-check.ts';
+import fc from 'fast-check';
 
 const folder = mkdtempSync(join(tmpdir(), 'lines-'));
 afterAll(() => rmSync(folder, { recursive: true }));
