@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parse } from '@babel/parser';
 import { readRegexpSource } from '../../../query-language/regexp/parse-regexp.ts';
@@ -136,7 +137,7 @@ async function composedRegexps(): Promise<readonly Composed[]> {
   const found = new Map<string, Composed>();
   const take = (regexp: RegExp) => {
     const [, file, place] =
-      /(?<!\/test)\/lambda\/([\w./-]+\.ts):(\d+:\d+)/.exec(new Error('where').stack ?? '') ?? [];
+      /(?<!\/test)\/lambda\/([\w./-]+\.ts)\?composed:(\d+:\d+)/.exec(new Error('where').stack ?? '') ?? [];
     if (file !== undefined && place !== undefined) {
       found.set(`${file}:${place}`, { file, place, source: regexp.source, flags: regexp.flags });
     }
@@ -148,11 +149,20 @@ async function composedRegexps(): Promise<readonly Composed[]> {
     apply: (target, _, [pattern, flags]: [string | RegExp, string?]) =>
       take(target(pattern, flags)),
   });
+  // Other suites of this process have loaded some of these files: each is loaded once more.
+  const hooks = registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      const isOurs = /(?<!\/test)\/lambda\/[\w./-]+\.ts$/.test(resolved.url);
+      return isOurs ? { ...resolved, url: `${resolved.url}?composed` } : resolved;
+    },
+  });
   try {
     const { redactSecrets } = await import('../../../lambda/redact/redact.ts');
     redactSecrets('airflow users create -u eve -p secret');
     for (const file of composing.keys()) await import(`../../../lambda/${file}`);
   } finally {
+    hooks.deregister();
     globalThis.RegExp = own;
   }
   return [...found.values()];
