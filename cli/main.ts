@@ -8,6 +8,7 @@ import { visibleText } from '../local/visible-text.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { InputError } from '../queries/tools/checked-yaml.ts';
 import { auditCommand } from './audit/audit-command.ts';
+import { UserError } from './common/output.ts';
 import { demoCommand } from './demo/demo-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { queryCommand } from './query/query-command.ts';
@@ -15,7 +16,6 @@ import { replayCommand } from './replay/replay-command.ts';
 import { selftestCommand } from './selftest/selftest-command.ts';
 import { sendTestCommand } from './send-test/send-test-command.ts';
 import { serveCommand } from './serve/serve-command.ts';
-import { UserError } from './shared/output.ts';
 
 const exitBadInput = 2;
 const userErrors = [

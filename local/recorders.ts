@@ -118,8 +118,8 @@ function merge(a: StatisticSet, b: StatisticSet): StatisticSet {
  */
 export type AttributeValue = string | readonly (string | number | boolean | null)[];
 
-/** One message published to a topic. */
-export interface Notification {
+/** One message as a topic received it. */
+export interface TopicMessage {
   readonly topicArn: string;
   /** @default - the message has no subject */
   readonly subject?: string;
@@ -140,13 +140,13 @@ export interface Notification {
 
 /** Stores published messages in order of arrival. */
 export class NotificationRecorder {
-  readonly #notifications: Notification[] = [];
+  readonly #notifications: TopicMessage[] = [];
 
-  record(notification: Notification): void {
+  record(notification: TopicMessage): void {
     this.#notifications.push(notification);
   }
 
-  all(): readonly Notification[] {
+  all(): readonly TopicMessage[] {
     return this.#notifications;
   }
 }

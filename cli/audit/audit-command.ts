@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { severities } from '../../lambda/model/finding.ts';
-import { profileOption, regionOption } from '../shared/named-environment.ts';
-import { usdPerGb } from '../shared/prices.ts';
-import { parseDuration, parseTime } from '../shared/time-options.ts';
+import { profileOption, regionOption } from '../common/named-environment.ts';
+import { usdPerGb } from '../common/prices.ts';
+import { parseDuration, parseTime } from '../common/time-options.ts';
 import type { AuditOptions } from './audit-range.ts';
 
 type AuditCommandOptions = Omit<AuditOptions, 'json' | 'yes'> & {

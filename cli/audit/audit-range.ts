@@ -1,8 +1,8 @@
 import { dayMs, floorTo, minuteMs, secondMs } from '../../lambda/common/time.ts';
 import type { Severity } from '../../lambda/model/finding.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { UserError } from '../shared/output.ts';
-import { checkOrder } from '../shared/time-options.ts';
+import { UserError } from '../common/output.ts';
+import { checkOrder } from '../common/time-options.ts';
 import { lengthMs } from './spans.ts';
 
 const lastDefaultMs = 30 * dayMs;

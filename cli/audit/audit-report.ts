@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import { type Finding, type Severity, severityRank } from '../../lambda/model/finding.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { bySeverity } from '../shared/finding-list.ts';
-import { countOf } from '../shared/output.ts';
-import { costUsd, usdText } from '../shared/prices.ts';
+import { bySeverity } from '../common/finding-list.ts';
+import { countOf } from '../common/output.ts';
+import { costUsd, usdText } from '../common/prices.ts';
 import type { AuditTotals, Refused } from './audit-state.ts';
 import { bytesText } from './estimate.ts';
 import type { Unread } from './read-range.ts';

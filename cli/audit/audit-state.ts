@@ -4,7 +4,7 @@ import { type ObservedEvent, observedEventSchema } from '../../lambda/model/sign
 import type { Window } from '../../lambda/model/windows.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';
-import { UserError } from '../shared/output.ts';
+import { UserError } from '../common/output.ts';
 import { addSpan, type Spans } from './spans.ts';
 
 const epochMs = z.int().min(0);

@@ -21,7 +21,7 @@ import { assessCoverage } from '../../lambda/coverage/assess-coverage.ts';
 import type { EnvironmentLogging, GroupCoverage } from '../../lambda/model/coverage.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { UserError } from '../shared/output.ts';
+import { UserError } from '../common/output.ts';
 import type { MeteredBytes } from './estimate.ts';
 import { type GroupFacts, lengthMs } from './spans.ts';
 

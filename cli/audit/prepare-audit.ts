@@ -9,8 +9,8 @@ import type { Slice } from '../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { findEnvironment } from '../shared/named-environment.ts';
-import { warn } from '../shared/progress.ts';
+import { findEnvironment } from '../common/named-environment.ts';
+import { warn } from '../common/progress.ts';
 import { type AuditOptions, auditRange } from './audit-range.ts';
 import {
   type AuditAbout,

@@ -8,7 +8,7 @@ import {
 import { describeError } from '../../lambda/common/log.ts';
 import { valueAt } from '../../lambda/common/parse-input.ts';
 import type { Deadline, Timer } from '../../lambda/common/time.ts';
-import { interruptibleDeadline, interruptibleTimer } from '../shared/interruption.ts';
+import { interruptibleDeadline, interruptibleTimer } from '../common/interruption.ts';
 
 /** Stops work by ending its sleeps and deadlines, and remembers the reason. */
 export class Stopper {

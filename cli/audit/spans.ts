@@ -3,7 +3,7 @@ import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import type { Slice } from '../../lambda/plan/runtime-config.ts';
 import { queryableFrom } from '../../lambda/record/gaps.ts';
-import { UserError } from '../shared/output.ts';
+import { UserError } from '../common/output.ts';
 
 /** Half-open spans of time, in order; no two of them touch. */
 export type Spans = readonly Window[];

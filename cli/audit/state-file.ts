@@ -4,7 +4,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { fieldName, valueAt } from '../../lambda/common/parse-input.ts';
 import { checkInput } from '../../queries/tools/checked-yaml.ts';
-import { UserError } from '../shared/output.ts';
+import { UserError } from '../common/output.ts';
 import { type AuditState, auditStateSchema } from './audit-state.ts';
 
 /** The operating system's error code, such as `ENOSPC`, or the error as text. */

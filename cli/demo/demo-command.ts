@@ -4,9 +4,9 @@ import type { LogType } from '../../lambda/model/log-types.ts';
 import type { PackFault } from '../../local/demo/result/demo-result.ts';
 import { recordedSessions } from '../../local/demo/session/load-session.ts';
 import { type EndTimeReading, endTimeReadings } from '../../local/insights-engine/engine-types.ts';
-import { allowIncompleteOption, environmentOption, logTypeOption } from '../shared/open-logs.ts';
-import { UserError } from '../shared/output.ts';
-import { parseDuration } from '../shared/time-options.ts';
+import { allowIncompleteOption, environmentOption, logTypeOption } from '../common/open-logs.ts';
+import { UserError } from '../common/output.ts';
+import { parseDuration } from '../common/time-options.ts';
 import type { DemoVerdict } from './show-demo.ts';
 
 const lateMax = 100;

@@ -12,7 +12,7 @@ import type { SynthesizedMonitor } from '../../local/demo/run/cloud-assembly.ts'
 import type { LoadedSession } from '../../local/demo/session/load-session.ts';
 import type { EndTimeReading } from '../../local/insights-engine/engine-types.ts';
 import { visibleText } from '../../local/visible-text.ts';
-import { countOf } from '../shared/output.ts';
+import { countOf } from '../common/output.ts';
 
 /** The outage and the late changes of a run, as lines below its plan. */
 function disturbancePlan({

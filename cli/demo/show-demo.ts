@@ -12,14 +12,14 @@ import type { FindingNotification } from '../../local/demo/run/live-through.ts';
 import { type DemoObserver, type DemoOptions, runDemo } from '../../local/demo/run-demo.ts';
 import { alarmLabels } from '../../local/demo/verdict/log-group-results.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
-import { severityLabel } from '../shared/finding-list.ts';
+import { severityLabel } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
   notReadCompletely,
   reportIncomplete,
-} from '../shared/open-logs.ts';
-import { UserError } from '../shared/output.ts';
-import { startProgress, warn, warnOfProblems } from '../shared/progress.ts';
+} from '../common/open-logs.ts';
+import { UserError } from '../common/output.ts';
+import { startProgress, warn, warnOfProblems } from '../common/progress.ts';
 import { demoSummary, inputLine, planLine } from './demo-summary.ts';
 
 /** Lines about the start of an outage, and about what the first tick after it reads. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { profileOption } from '../shared/named-environment.ts';
-import { jsonText, UserError } from '../shared/output.ts';
+import { profileOption } from '../common/named-environment.ts';
+import { jsonText, UserError } from '../common/output.ts';
 
 interface DoctorOptions {
   readonly env?: string;

@@ -12,9 +12,9 @@ import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { systemTimer } from '../../lambda/common/time.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { checkedRegion, findEnvironment } from '../shared/named-environment.ts';
-import { countOf, UserError } from '../shared/output.ts';
-import { startProgress } from '../shared/progress.ts';
+import { checkedRegion, findEnvironment } from '../common/named-environment.ts';
+import { countOf, UserError } from '../common/output.ts';
+import { startProgress } from '../common/progress.ts';
 
 const minutesPerHour = 60;
 

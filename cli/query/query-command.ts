@@ -15,10 +15,10 @@ import {
   openLogs,
   reportIncomplete,
   whatIsMissing,
-} from '../shared/open-logs.ts';
-import { countOf, jsonText, UserError } from '../shared/output.ts';
-import { warn } from '../shared/progress.ts';
-import { checkOrder, parseTime, timeRange } from '../shared/time-options.ts';
+} from '../common/open-logs.ts';
+import { countOf, jsonText, UserError } from '../common/output.ts';
+import { warn } from '../common/progress.ts';
+import { checkOrder, parseTime, timeRange } from '../common/time-options.ts';
 
 const maxCharactersBefore = 70;
 const maxCharactersAfter = 50;

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../../lambda/model/finding.ts';
-import { checkedRegion } from '../shared/named-environment.ts';
+import { checkedRegion } from '../common/named-environment.ts';
 import {
   allowIncompleteOption,
   environmentOption,
   logsOption,
   logTypeOption,
-} from '../shared/open-logs.ts';
-import { checkOrder, parseDuration, parseTime } from '../shared/time-options.ts';
+} from '../common/open-logs.ts';
+import { checkOrder, parseDuration, parseTime } from '../common/time-options.ts';
 import type { ReplayResult, ShowReplayOptions } from './show-replay.ts';
 
 type ReplayCommandOptions = Omit<ShowReplayOptions, 'json'> & { readonly json?: boolean };

@@ -16,16 +16,16 @@ import {
   documentedDetectionId,
   loadDetections,
 } from '../../queries/tools/load-detections.ts';
-import { bySeverity, findingLines, printApproved } from '../shared/finding-list.ts';
+import { bySeverity, findingLines, printApproved } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
   openLogs,
   reportIncomplete,
   whatIsMissing,
-} from '../shared/open-logs.ts';
-import { countOf, jsonText, UserError } from '../shared/output.ts';
-import { startProgress, warn } from '../shared/progress.ts';
-import { timeRange } from '../shared/time-options.ts';
+} from '../common/open-logs.ts';
+import { countOf, jsonText, UserError } from '../common/output.ts';
+import { startProgress, warn } from '../common/progress.ts';
+import { timeRange } from '../common/time-options.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;

@@ -5,9 +5,9 @@ import { type Backoff, DeadlineError, retryUntil } from '../../lambda/common/ret
 import type { Deadline } from '../../lambda/common/time.ts';
 import type { QueryShell, RowSink } from '../../lambda/query/query.ts';
 import { pollUntilEnded, readPages, stopQuery } from '../../lambda/query/run-query.ts';
-import { firstCallError } from '../shared/aws-failure.ts';
-import { interruptibleDeadline } from '../shared/interruption.ts';
-import { UserError } from '../shared/output.ts';
+import { firstCallError } from '../common/aws-failure.ts';
+import { interruptibleDeadline } from '../common/interruption.ts';
+import { UserError } from '../common/output.ts';
 
 /** A failed call that the self-test cannot continue without. */
 export class SelftestFailure extends Error {

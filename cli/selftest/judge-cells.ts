@@ -1,6 +1,6 @@
 import { logGroupOfLogField, readResultTime } from '../../lambda/query/match-counts.ts';
 import { documentedDetectionId } from '../../queries/tools/load-detections.ts';
-import { countOf } from '../shared/output.ts';
+import { countOf } from '../common/output.ts';
 import { cellsOf, type ReadEvent } from './observation.ts';
 import { eventsIn, type PlantedEvent, type PlantedLine, type Planting } from './planted-events.ts';
 import { type Check, type SelftestReport, withoutAccount } from './report.ts';

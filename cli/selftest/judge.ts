@@ -1,5 +1,5 @@
 import { logTypes } from '../../lambda/model/log-types.ts';
-import { countOf } from '../shared/output.ts';
+import { countOf } from '../common/output.ts';
 import type { RawAnswer } from './call-logs.ts';
 import { judgeForms, judgeMessages, judgeOrder } from './judge-cells.ts';
 import { type Observation, observedEndTime } from './observation.ts';

@@ -14,7 +14,7 @@ import type { PackEvent } from '../../lambda/scan/pack-rows.ts';
 import { readDocumented } from '../../lambda/scan/read-documented.ts';
 import { readPackSlice, type SliceReading } from '../../lambda/scan/read-slice.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
-import { countOf } from '../shared/output.ts';
+import { countOf } from '../common/output.ts';
 import {
   patience,
   rootCause,

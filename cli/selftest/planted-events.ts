@@ -4,7 +4,7 @@ import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { documentedDetection } from '../../queries/tools/load-detections.ts';
-import { UserError } from '../shared/output.ts';
+import { UserError } from '../common/output.ts';
 import { callLogs, type SelftestShell } from './call-logs.ts';
 import { type ScratchGroups, scratchStream } from './scratch-groups.ts';
 

@@ -2,7 +2,7 @@ import { logTypes } from '../../lambda/model/log-types.ts';
 import { countMatches, readResultTime } from '../../lambda/query/match-counts.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { documentedDetectionId } from '../../queries/tools/load-detections.ts';
-import { UserError } from '../shared/output.ts';
+import { UserError } from '../common/output.ts';
 import {
   askQuery,
   patience,

@@ -9,7 +9,7 @@ import {
 import { classifyAwsError } from '../../lambda/aws/call-aws.ts';
 import { valueAt } from '../../lambda/common/parse-input.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
-import { UserError } from '../shared/output.ts';
+import { UserError } from '../common/output.ts';
 import {
   callLogs,
   InterruptedError,

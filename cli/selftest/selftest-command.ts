@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { checkedRegion, profileOption } from '../shared/named-environment.ts';
+import { checkedRegion, profileOption } from '../common/named-environment.ts';
 import type { SelftestTime } from './show-selftest.ts';
 
 interface SelftestCommandOptions {

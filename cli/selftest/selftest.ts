@@ -3,7 +3,7 @@ import type { Log } from '../../lambda/common/log.ts';
 import type { Clock, Timer } from '../../lambda/common/time.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Detection } from '../../queries/tools/detection-schema.ts';
-import { countOf, UserError } from '../shared/output.ts';
+import { countOf, UserError } from '../common/output.ts';
 import { failureClause, type SelftestShell } from './call-logs.ts';
 import { areRead, countRows, endTimeTimestamps, judge, scannedOf } from './judge.ts';
 import { judgeVerdicts, observedCells } from './judge-cells.ts';

@@ -7,9 +7,9 @@ import { type Clock, systemClock, systemTimer, type Timer } from '../../lambda/c
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { interruptibleTimer, onSignals } from '../shared/interruption.ts';
-import { countOf, jsonText, UserError } from '../shared/output.ts';
-import { askYes, costUsd, usdPerGb, usdText } from '../shared/prices.ts';
+import { interruptibleTimer, onSignals } from '../common/interruption.ts';
+import { countOf, jsonText, UserError } from '../common/output.ts';
+import { askYes, costUsd, usdPerGb, usdText } from '../common/prices.ts';
 import type { SelftestShell } from './call-logs.ts';
 import { ingestedBytes, planEvents } from './planted-events.ts';
 import type { Check, SelftestReport } from './report.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { profileOption } from '../shared/named-environment.ts';
+import { profileOption } from '../common/named-environment.ts';
 
 interface SendTestOptions {
   readonly env: string;

@@ -10,7 +10,7 @@ import { readEnvironmentFile } from '../../infra/config/environment-config.ts';
 import { stackName } from '../../infra/config/names.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
-import { countOf, UserError } from '../shared/output.ts';
+import { countOf, UserError } from '../common/output.ts';
 import type { Step } from './judge-history.ts';
 import { type DeployedMonitor, findMonitor, testNotifications } from './test-notifications.ts';
 

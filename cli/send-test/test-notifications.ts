@@ -20,8 +20,8 @@ import { type Finding, findingSchema, placeShape, severities } from '../../lambd
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import type { Notification } from '../../lambda/notify/notification.ts';
 import { placeText, type Sender, subjectOf } from '../../lambda/notify/subject.ts';
-import { callFailure, firstCallError } from '../shared/aws-failure.ts';
-import { UserError } from '../shared/output.ts';
+import { callFailure, firstCallError } from '../common/aws-failure.ts';
+import { UserError } from '../common/output.ts';
 import { actionResult, judgeAction, judgeSubscriptions, type Step } from './judge-history.ts';
 
 /** What a test needs to know about a deployed monitor. */

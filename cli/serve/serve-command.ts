@@ -12,10 +12,10 @@ import {
   logTypeOption,
   openLogs,
   whatIsMissing,
-} from '../shared/open-logs.ts';
-import { countOf, UserError } from '../shared/output.ts';
-import { warn } from '../shared/progress.ts';
-import { type TimeRange, timeRange } from '../shared/time-options.ts';
+} from '../common/open-logs.ts';
+import { countOf, UserError } from '../common/output.ts';
+import { warn } from '../common/progress.ts';
+import { type TimeRange, timeRange } from '../common/time-options.ts';
 
 interface ServeOptions extends IncompleteLogsOptions {
   readonly logs?: string;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { classifyAwsError } from '../../lambda/aws/call-aws.ts';
 import { errorCharactersMax } from '../../lambda/common/log.ts';
+import { describeIssues } from '../../lambda/common/parse-input.ts';
 import { abridged } from '../../lambda/common/text.ts';
 import { minuteMs, type Timer } from '../../lambda/common/time.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
@@ -40,10 +41,11 @@ export function createAsk(onProgress: (answered: number, begun: number) => void 
 }
 
 function read<T>(action: string, shape: z.ZodType<T>, answer: unknown): Part<T> {
-  const result = shape.safeParse(plain(answer));
+  const input = plain(answer);
+  const result = shape.safeParse(input);
   if (result.success) return known(result.data);
-  const [issue] = result.error.issues;
-  const error = `the answer has an undocumented shape: ${issue?.path.join('.') || 'the whole answer'}: ${issue?.message}`;
+  const issues = describeIssues(result.error, input);
+  const error = abridged(`the answer has an undocumented shape: ${issues}`, errorCharactersMax);
   return { kind: 'failed', action, error };
 }
 

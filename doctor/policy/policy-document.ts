@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { errorCharactersMax } from '../../lambda/common/log.ts';
+import { describeIssues } from '../../lambda/common/parse-input.ts';
+import { abridged } from '../../lambda/common/text.ts';
 import { type Judgement, toDo, undecided } from '../shapes/judgement.ts';
 
 const texts = z
@@ -56,10 +59,10 @@ class PolicyError extends Error {
  * @throws PolicyError if the text is not a policy
  */
 export function parsePolicy(text: string): PolicyDocument {
-  const result = document.safeParse(parseJson(text));
+  const input = parseJson(text);
+  const result = document.safeParse(input);
   if (result.success) return { statements: result.data.Statement };
-  const [issue] = result.error.issues;
-  throw new PolicyError(`the policy's ${issue?.path.join('.') || 'text'}: ${issue?.message}`);
+  throw new PolicyError(abridged(describeIssues(result.error, input), errorCharactersMax));
 }
 
 function parseJson(text: string): unknown {

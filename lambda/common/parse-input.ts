@@ -32,7 +32,7 @@ interface SchemaIssue {
 
 /** The rules of a schema that a value breaks, for error messages. */
 export function schemaIssues(error: z.core.$ZodError, input: unknown): SchemaIssue[] {
-  return error.issues.map((issue) => ({
+  return error.issues.flatMap(closestOption).map((issue) => ({
     path: issue.path,
     field: fieldName(issue.path),
     rule: issue.message
@@ -47,6 +47,25 @@ export function describeIssues(error: z.core.$ZodError, input: unknown): string 
   return schemaIssues(error, input)
     .map(({ field, rule, got }) => `${field || 'the input'}: ${rule}, got ${got}`)
     .join('; ');
+}
+
+/**
+ * For a value that fits no option of a union, the issues with the option that is closest to it: that no
+ * option fits does not say what is wrong.
+ */
+export function closestOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [closest] = issue.errors.toSorted((a, b) => closeness(b) - closeness(a));
+  if (closest === undefined) return [issue];
+  return closest.flatMap((inner) =>
+    closestOption({ ...inner, path: [...issue.path, ...inner.path] }),
+  );
+}
+
+/** A wrong field is closer than a wrong value, and that is closer than another type. */
+function closeness([first]: readonly z.core.$ZodIssue[]): number {
+  if (first === undefined || first.path.length > 0) return 2;
+  return first.code === 'invalid_type' ? 0 : 1;
 }
 
 /** `tests.matches[0].message` */

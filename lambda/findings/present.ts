@@ -14,76 +14,107 @@ import { shownName, shownNames } from '../text/show-text.ts';
 import { airflowLink, insightsLink, logStreamLink } from './links.ts';
 import { undoOf } from './undo.ts';
 
-type Named = Pick<Change, 'verb' | 'targets' | 'roles' | 'object'>;
+/** What a finding shows of its detections. */
+type DetectionFacts = Pick<DetectionInPlan, 'title' | 'severity' | 'attack' | 'runbook'>;
 
 /**
- * What a change did, with its names filled in.
- *
- * @returns undefined for a change of unknown kind, whose title is its detection's
+ * What else than the scan of its own time found a change: a sweep, in lines that arrived after that scan
+ * (`late`), or in lines that were there but not recognized (`later-look`), for instance because the
+ * detection is new or was refused.
  */
-function clauseOf(change: Named): Clause | undefined {
-  if (change.verb === undefined) return undefined;
-  const { title } = verbs[change.verb];
-  const { done, does, tried } = 'done' in title ? title : title[credentialKind(change.object)];
-  const names = namesOf(change);
-  return {
-    done: fillIn(done, names),
-    does: fillIn(does, names),
-    ...(tried !== undefined && { tried: fillIn(tried, names) }),
-  };
+export type FoundBy = 'late' | 'later-look';
+
+interface PresentationContext {
+  /** Name of the MWAA environment. */
+  readonly environment: string;
+  /** Of the log groups: links lead there. */
+  readonly region: string;
+  readonly detections: ReadonlyMap<string, DetectionFacts>;
+  readonly detectedAtEpochMs: number;
+  /** @default the scan of its own time */
+  readonly foundBy?: FoundBy | undefined;
+  /** Airflow's web interface. @default unknown: the finding has no link to it */
+  readonly airflow?: AirflowWeb | undefined;
 }
 
-/** Fills each placeholder once: a name may look like a placeholder itself. */
-function fillIn(template: string, names: Names): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) =>
-    Object.hasOwn(names, name) ? names[name as keyof Names] : place,
+/** Presents a change as it is published (schema 1), with all its evidence; a notification may show less. */
+export function presentFinding(change: Change, context: PresentationContext): Finding {
+  const evidence = change.evidence.toSorted(
+    (a, b) => a.timestamp - b.timestamp || (a.key < b.key ? -1 : 1),
   );
-}
-
-/** What the placeholders of the verbs' titles are replaced by. */
-type Names = ReturnType<typeof namesOf>;
-
-function namesOf({ targets, roles, object }: Named) {
-  const role = roles.length > 0 ? noun('role', roles) : undefined;
-  const tables = object === undefined ? [] : partTables(object);
+  const firstEpochMs = evidence[0]?.timestamp ?? change.anchorEpochMs;
+  const lastEpochMs = evidence.at(-1)?.timestamp ?? change.anchorEpochMs;
+  const detections = worstFirst(change.detections, context.detections);
+  const known = detections.flatMap((id) => context.detections.get(id) ?? []);
+  const anchor = anchorOf(change);
+  const actor = actorOf(anchor, change.user);
+  const { logGroup, logStream } = anchor;
+  const place = { region: context.region, logGroup, logStream, firstEpochMs, lastEpochMs };
+  const airflow = airflowLink(context.airflow, actor);
+  const target = joined(change.targets);
+  const role = joined(change.roles);
+  const undo = undoOf(change);
   return {
-    /** `bob`, `user record 6`, `a user` */
-    whom: targets.length > 0 && !isRecord(targets) ? shownNames(targets) : noun('user', targets),
-    /** `user bob`, `users bob and carol`, `user record 6`, `a user` */
-    user: noun('user', targets),
-    userWas: targets.length > 1 ? 'were' : 'was',
-    /** ` (bob and carol)`, or nothing */
-    names: targets.length === 0 ? '' : ` (${shownNames(targets)})`,
-    /** `role Admin`, `role record 3`, `a role` */
-    role: role ?? noun('role', targets.every((target) => isRecord([target])) ? targets : []),
-    roleWas: roles.length > 1 ? 'were' : 'was',
-    /** ` with role Admin`, or nothing */
-    withRole: role === undefined ? '' : ` with ${role}`,
-    /** ` for role Admin`, or nothing */
-    forRole: role === undefined ? '' : ` for ${role}`,
-    /** ` (roles ops and dev)`, or nothing; for a batch */
-    changedRoles: role === undefined ? '' : ` (${role})`,
-    group: noun('group', targets),
-    /** `DAG x`, `a DAG` */
-    dag: object === undefined ? 'a DAG' : `DAG ${shownName(object.replace(/^DAG:/, ''))}`,
-    /** `table ab_user`, `tables ab_role and ab_user`, `tables of users and roles` */
-    tables:
-      tables.length === 0
-        ? 'tables of users and roles'
-        : `table${tables.length > 1 ? 's' : ''} ${shownNames(tables, tables.length)}`,
-    tablesWere: tables.length === 1 ? 'was' : 'were',
+    schema: 1,
+    id: change.id,
+    environment: context.environment,
+    severity: change.severity,
+    title: redactSecrets(
+      titleOf(withoutSecrets(change), known[0]?.title ?? 'Airflow privileges were changed'),
+    ),
+    detections,
+    attack: [...new Set(known.flatMap(({ attack }) => attack))].sort(),
+    actor,
+    ...(target === undefined ? {} : { target }),
+    ...(role === undefined ? {} : { role }),
+    firstSeen: new Date(firstEpochMs).toISOString(),
+    lastSeen: new Date(lastEpochMs).toISOString(),
+    detectedAt: new Date(context.detectedAtEpochMs).toISOString(),
+    late: context.foundBy === 'late',
+    ...(context.foundBy === 'later-look' && { laterLook: true }),
+    outcome: change.outcome,
+    evidence: evidence.map((event) => ({
+      logGroup: event.logGroup,
+      logStream: event.logStream,
+      timestamp: new Date(event.timestamp).toISOString(),
+      message: event.message,
+      ...(event.cut && { cut: true }),
+      occurrences: event.occurrences,
+    })),
+    ...(undo === undefined ? {} : { undo }),
+    links: {
+      logStream: logStreamLink(place),
+      insights: insightsLink(place),
+      ...(airflow === undefined ? {} : { airflow }),
+    },
+    runbook: known[0]?.runbook ?? 'docs/runbooks/privilege-change.md',
   };
 }
 
-/** `a user`, `user bob`, `users bob and carol`; a web request names a record by its number. */
-function noun(word: string, names: readonly string[]): string {
-  if (names.length === 0) return `a ${word}`;
-  if (isRecord(names)) return `${word} record ${names[0]}`;
-  return `${word}${names.length > 1 ? 's' : ''} ${shownNames(names)}`;
+/** Redacts names as they were written, since a title escapes some of their characters. */
+function withoutSecrets(change: Change): Change {
+  const { targets, roles, object, user } = change;
+  return {
+    ...change,
+    targets: targets.map(redactSecrets),
+    roles: roles.map(redactSecrets),
+    ...(object !== undefined && { object: redactSecrets(object) }),
+    ...(user !== undefined && { user: redactSecrets(user) }),
+  };
 }
 
-function isRecord(names: readonly string[]): boolean {
-  return names.length === 1 && /^\d{1,12}$/.test(names[0] ?? '');
+/** The worst detection first: its title and runbook are the finding's. */
+function worstFirst(
+  ids: readonly string[],
+  detections: ReadonlyMap<string, DetectionFacts>,
+): string[] {
+  const rank = (id: string) => severityRank(detections.get(id)?.severity ?? 'info');
+  return ids.toSorted((a, b) => rank(b) - rank(a) || (a < b ? -1 : 1));
+}
+
+function joined(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  return cutText(redactSecrets(names.join(', ')), namesCharactersMax);
 }
 
 const titleCharactersMax = 250;
@@ -210,105 +241,74 @@ function startingUpper(sentence: string, { targets }: Change): string {
   return beginsWithName ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-/** What a finding shows of its detections. */
-type DetectionFacts = Pick<DetectionInPlan, 'title' | 'severity' | 'attack' | 'runbook'>;
+type Named = Pick<Change, 'verb' | 'targets' | 'roles' | 'object'>;
 
 /**
- * What else than the scan of its own time found a change: a sweep, in lines that arrived after that scan
- * (`late`), or in lines that were there but not recognized (`later-look`), for instance because the
- * detection is new or was refused.
+ * What a change did, with its names filled in.
+ *
+ * @returns undefined for a change of unknown kind, whose title is its detection's
  */
-export type FoundBy = 'late' | 'later-look';
-
-interface PresentationContext {
-  /** Name of the MWAA environment. */
-  readonly environment: string;
-  /** Of the log groups: links lead there. */
-  readonly region: string;
-  readonly detections: ReadonlyMap<string, DetectionFacts>;
-  readonly detectedAtEpochMs: number;
-  /** @default the scan of its own time */
-  readonly foundBy?: FoundBy | undefined;
-  /** Airflow's web interface. @default unknown: the finding has no link to it */
-  readonly airflow?: AirflowWeb | undefined;
+function clauseOf(change: Named): Clause | undefined {
+  if (change.verb === undefined) return undefined;
+  const { title } = verbs[change.verb];
+  const { done, does, tried } = 'done' in title ? title : title[credentialKind(change.object)];
+  const names = namesOf(change);
+  return {
+    done: fillIn(done, names),
+    does: fillIn(does, names),
+    ...(tried !== undefined && { tried: fillIn(tried, names) }),
+  };
 }
 
-/** Presents a change as it is published (schema 1), with all its evidence; a notification may show less. */
-export function presentFinding(change: Change, context: PresentationContext): Finding {
-  const evidence = change.evidence.toSorted(
-    (a, b) => a.timestamp - b.timestamp || (a.key < b.key ? -1 : 1),
+/** Fills each placeholder once: a name may look like a placeholder itself. */
+function fillIn(template: string, names: Names): string {
+  return template.replace(/\{(\w+)\}/g, (place, name: string) =>
+    Object.hasOwn(names, name) ? names[name as keyof Names] : place,
   );
-  const firstEpochMs = evidence[0]?.timestamp ?? change.anchorEpochMs;
-  const lastEpochMs = evidence.at(-1)?.timestamp ?? change.anchorEpochMs;
-  const detections = worstFirst(change.detections, context.detections);
-  const known = detections.flatMap((id) => context.detections.get(id) ?? []);
-  const anchor = anchorOf(change);
-  const actor = actorOf(anchor, change.user);
-  const { logGroup, logStream } = anchor;
-  const place = { region: context.region, logGroup, logStream, firstEpochMs, lastEpochMs };
-  const airflow = airflowLink(context.airflow, actor);
-  const target = joined(change.targets);
-  const role = joined(change.roles);
-  const undo = undoOf(change);
+}
+
+/** What the placeholders of the verbs' titles are replaced by. */
+type Names = ReturnType<typeof namesOf>;
+
+function namesOf({ targets, roles, object }: Named) {
+  const role = roles.length > 0 ? noun('role', roles) : undefined;
+  const tables = object === undefined ? [] : partTables(object);
   return {
-    schema: 1,
-    id: change.id,
-    environment: context.environment,
-    severity: change.severity,
-    title: redactSecrets(
-      titleOf(withoutSecrets(change), known[0]?.title ?? 'Airflow privileges were changed'),
-    ),
-    detections,
-    attack: [...new Set(known.flatMap(({ attack }) => attack))].sort(),
-    actor,
-    ...(target === undefined ? {} : { target }),
-    ...(role === undefined ? {} : { role }),
-    firstSeen: new Date(firstEpochMs).toISOString(),
-    lastSeen: new Date(lastEpochMs).toISOString(),
-    detectedAt: new Date(context.detectedAtEpochMs).toISOString(),
-    late: context.foundBy === 'late',
-    ...(context.foundBy === 'later-look' && { laterLook: true }),
-    outcome: change.outcome,
-    evidence: evidence.map((event) => ({
-      logGroup: event.logGroup,
-      logStream: event.logStream,
-      timestamp: new Date(event.timestamp).toISOString(),
-      message: event.message,
-      ...(event.cut && { cut: true }),
-      occurrences: event.occurrences,
-    })),
-    ...(undo === undefined ? {} : { undo }),
-    links: {
-      logStream: logStreamLink(place),
-      insights: insightsLink(place),
-      ...(airflow === undefined ? {} : { airflow }),
-    },
-    runbook: known[0]?.runbook ?? 'docs/runbooks/privilege-change.md',
+    /** `bob`, `user record 6`, `a user` */
+    whom: targets.length > 0 && !isRecord(targets) ? shownNames(targets) : noun('user', targets),
+    /** `user bob`, `users bob and carol`, `user record 6`, `a user` */
+    user: noun('user', targets),
+    userWas: targets.length > 1 ? 'were' : 'was',
+    /** ` (bob and carol)`, or nothing */
+    names: targets.length === 0 ? '' : ` (${shownNames(targets)})`,
+    /** `role Admin`, `role record 3`, `a role` */
+    role: role ?? noun('role', targets.every((target) => isRecord([target])) ? targets : []),
+    roleWas: roles.length > 1 ? 'were' : 'was',
+    /** ` with role Admin`, or nothing */
+    withRole: role === undefined ? '' : ` with ${role}`,
+    /** ` for role Admin`, or nothing */
+    forRole: role === undefined ? '' : ` for ${role}`,
+    /** ` (roles ops and dev)`, or nothing; for a batch */
+    changedRoles: role === undefined ? '' : ` (${role})`,
+    group: noun('group', targets),
+    /** `DAG x`, `a DAG` */
+    dag: object === undefined ? 'a DAG' : `DAG ${shownName(object.replace(/^DAG:/, ''))}`,
+    /** `table ab_user`, `tables ab_role and ab_user`, `tables of users and roles` */
+    tables:
+      tables.length === 0
+        ? 'tables of users and roles'
+        : `table${tables.length > 1 ? 's' : ''} ${shownNames(tables, tables.length)}`,
+    tablesWere: tables.length === 1 ? 'was' : 'were',
   };
 }
 
-/** Redacts names as they were written, since a title escapes some of their characters. */
-function withoutSecrets(change: Change): Change {
-  const { targets, roles, object, user } = change;
-  return {
-    ...change,
-    targets: targets.map(redactSecrets),
-    roles: roles.map(redactSecrets),
-    ...(object !== undefined && { object: redactSecrets(object) }),
-    ...(user !== undefined && { user: redactSecrets(user) }),
-  };
+/** `a user`, `user bob`, `users bob and carol`; a web request names a record by its number. */
+function noun(word: string, names: readonly string[]): string {
+  if (names.length === 0) return `a ${word}`;
+  if (isRecord(names)) return `${word} record ${names[0]}`;
+  return `${word}${names.length > 1 ? 's' : ''} ${shownNames(names)}`;
 }
 
-/** The worst detection first: its title and runbook are the finding's. */
-function worstFirst(
-  ids: readonly string[],
-  detections: ReadonlyMap<string, DetectionFacts>,
-): string[] {
-  const rank = (id: string) => severityRank(detections.get(id)?.severity ?? 'info');
-  return ids.toSorted((a, b) => rank(b) - rank(a) || (a < b ? -1 : 1));
-}
-
-function joined(names: readonly string[]): string | undefined {
-  if (names.length === 0) return undefined;
-  return cutText(redactSecrets(names.join(', ')), namesCharactersMax);
+function isRecord(names: readonly string[]): boolean {
+  return names.length === 1 && /^\d{1,12}$/.test(names[0] ?? '');
 }

@@ -9,8 +9,8 @@ import {
 } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { isStorable, noteQuarantined, readItem, readItems } from './quarantine.ts';
+import { sliceCountSchemas } from './slice-counts.ts';
 
-const count = z.int().check(z.minimum(0));
 const epochMs = epochMsSchema;
 
 /**
@@ -29,20 +29,7 @@ const sliceRecordSchema = z.object({
   tickEpochMs: epochMs,
   /** Whether a zero count means that there was nothing. */
   covered: z.boolean(),
-  /** Matching events that the pack found. */
-  rows: count,
-  /** Its share of the bytes that its queries scanned. */
-  bytes: count,
-  /**
-   * The documented query's count, in its own lane; up to version 2 of the ledger in the scan's
-   * records.
-   */
-  matches: z.optional(count),
-  /** Findings at or above `alertAt` that count in this slice, without approved ones. */
-  privilegeChanges: count,
-  suppressedChanges: count,
-  /** How many of both kinds were found by a sweep. */
-  lateChanges: count,
+  ...sliceCountSchemas,
 });
 
 export type SliceRecord = Readonly<z.infer<typeof sliceRecordSchema>>;

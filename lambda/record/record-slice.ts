@@ -12,6 +12,7 @@ import {
   type OpenStream,
   streamIdOf,
 } from '../ledger/seen-events.ts';
+import { countsOf } from '../ledger/slice-counts.ts';
 import type { ObservedEvent } from '../model/signal.ts';
 import { isSweep } from '../model/windows.ts';
 import type { ObservedRow } from '../scan/slice-rows.ts';
@@ -199,17 +200,12 @@ function sliceRecord(
   const { lane, logGroup, positionEpochMs: startEpochMs } = mark;
   const key = sliceKey({ lane, logGroup, startEpochMs });
   // Includes findings of an invocation that ended before it claimed the slice.
-  const counted = records
+  const findings = records
     // A finding after this slice's end was found for a longer one: the next slice counts it.
     .filter(({ countedIn, anchorEpochMs }) => countedIn === key && anchorEpochMs < endEpochMs);
-  const suppressedChanges = counted.filter(({ approved }) => approved).length;
   return {
-    ...{ lane, logGroup, startEpochMs, endEpochMs, tickEpochMs, covered, bytes },
+    ...{ lane, logGroup, startEpochMs, endEpochMs, tickEpochMs, covered },
     outcome: 'scanned',
-    rows: events.length,
-    ...(matches !== undefined && { matches }),
-    privilegeChanges: counted.length - suppressedChanges,
-    suppressedChanges,
-    lateChanges: isSweep(lane) ? counted.length : 0,
+    ...countsOf({ lane, events, findings, bytes, matches }),
   };
 }

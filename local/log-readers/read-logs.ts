@@ -122,7 +122,7 @@ interface ReadLogsOptions {
   readonly logType?: LogType;
   /**
    * What to do with Airflow logs of unknown log type: read their lines into a log group of their
-   * own (see {@link unknownTypeGroup}), or refuse the file.
+   * own, `airflow-<environment>-Unknown`, or refuse the file.
    *
    * @default read
    */

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { fieldName, schemaIssues, valueAt } from '../../lambda/common/parse-input.ts';
+import {
+  closestOption,
+  fieldName,
+  schemaIssues,
+  valueAt,
+} from '../../lambda/common/parse-input.ts';
 
 /** Invalid input from a file. `message` is complete: place, field, rule and value. */
 export class InputError extends Error {
@@ -89,20 +94,6 @@ export function checkInput<S extends z.ZodType>(
     });
   });
   throw new InputError(problems.join('\n'));
-}
-
-/** For a value that fits no option of a union, the issues with the option that is closest to it. */
-function closestOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const [closest] = issue.errors.toSorted((a, b) => closeness(b) - closeness(a));
-  if (closest === undefined) return [issue];
-  return closest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
-}
-
-/** A wrong field is closer than a wrong value, and that is closer than another type. */
-function closeness([first]: readonly z.core.$ZodIssue[]): number {
-  if (first === undefined || first.path.length > 0) return 2;
-  return first.code === 'invalid_type' ? 0 : 1;
 }
 
 function readText(path: string, shownPath: string): string {

@@ -6,7 +6,7 @@
  * counted differently than in an undisturbed run.
  */
 import { parseArgs } from 'node:util';
-import { startProgress } from '../../cli/shared/progress.ts';
+import { startProgress } from '../../cli/common/progress.ts';
 import { recordedSessions } from '../../local/demo/session/load-session.ts';
 import type { EndTimeReading } from '../../local/insights-engine/engine-types.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';

@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startProgress } from '../../cli/shared/progress.ts';
+import { startProgress } from '../../cli/common/progress.ts';
 import { runMany, type ScheduleDigest } from './run-many.ts';
 import { runSchedule } from './run-schedule.ts';
 import {

@@ -12,7 +12,7 @@ import { alarmNotification } from '../../alarms/alarm-book.ts';
 import type { AlarmEvaluator, AlarmStateChange } from '../../alarms/alarm-evaluator.ts';
 import type { AwsEndpoints } from '../../aws-endpoints/aws-endpoints.ts';
 import type { VirtualClock } from '../../clock.ts';
-import type { Notification } from '../../recorders.ts';
+import type { TopicMessage } from '../../recorders.ts';
 import { type NotificationResult, type TickResult, tickReading } from '../result/demo-result.ts';
 import type { InvokedMessage } from './lambda-messages.ts';
 
@@ -31,8 +31,8 @@ export interface FindingNotification {
  *
  * @throws Error when it does not match the published schemas
  */
-export function readFindingNotification(notification: Notification): FindingNotification {
-  const { messageByProtocol = {}, subject = '', publishedEpochMs, messageId } = notification;
+export function readFindingNotification(message: TopicMessage): FindingNotification {
+  const { messageByProtocol = {}, subject = '', publishedEpochMs, messageId } = message;
   const json: unknown = JSON.parse(messageByProtocol.default ?? 'null');
   const finding = publishedFindingSchema.safeParse(json);
   const digest = publishedDigestSchema.safeParse(json);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { bytesText, timeLeftMs, timeLeftText, volumeOf } from '../../../cli/audit/estimate.ts';
-import { costUsd, usdText } from '../../../cli/shared/prices.ts';
+import { costUsd, usdText } from '../../../cli/common/prices.ts';
 import { hourMs } from '../../../lambda/common/time.ts';
 
 const hour = (at: number, until = at + 1) => ({

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { PressCounter } from '../../../cli/common/interruption.ts';
+import { askYes } from '../../../cli/common/prices.ts';
 import {
   jsonSchemaFile,
   selftestJsonSchema,
   selftestReportSchema,
 } from '../../../cli/selftest/report.ts';
 import { selftestCommand } from '../../../cli/selftest/selftest-command.ts';
-import { PressCounter } from '../../../cli/shared/interruption.ts';
-import { askYes } from '../../../cli/shared/prices.ts';
 import type { Timer } from '../../../lambda/common/time.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import { type Clock, VirtualClock, wallClock } from '../../../local/clock.ts';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { UserError } from '../../../cli/common/output.ts';
 import type { SelftestShell } from '../../../cli/selftest/call-logs.ts';
 import { selftestReportSchema } from '../../../cli/selftest/report.ts';
 import { ScratchGroups, scratchPrefix } from '../../../cli/selftest/scratch-groups.ts';
 import { type SelftestOptions, selftest } from '../../../cli/selftest/selftest.ts';
 import { showSelftestReport } from '../../../cli/selftest/show-selftest.ts';
-import { UserError } from '../../../cli/shared/output.ts';
 import type { Timer } from '../../../lambda/common/time.ts';
 import type {
   AwsEndpoints,

@@ -162,6 +162,16 @@ test.each(actions)('an answer to %s with an undocumented shape is unknown', asyn
   expect(notKnown.flatMap(({ missing }) => missing.map((one) => one.action))).toContain(action);
 });
 
+test('an answer with an undocumented shape is a failed part: its error names field, rule and value', async () => {
+  const distorted = only('kms:ListGrants', () => ({ Grants: [{ GrantId: 7 }] }));
+  const { grants } = await observed(everything(), distorted);
+
+  expect(grants).toMatchObject({
+    kind: 'failed',
+    error: 'the answer has an undocumented shape: [0].GrantId: expected string, got 7',
+  });
+});
+
 test('alarms of another environment with the same name prefix are ignored', async () => {
   const others = only('cloudwatch:DescribeAlarms', (usual) => {
     const { MetricAlarms = [], ...rest } = usual() as { MetricAlarms?: object[] };

@@ -117,19 +117,3 @@ test('an Allow that cannot be judged is unknown; so is such a Deny, if anything 
   expect(outcome([base, deny])).toBe('unknown');
   expect(outcome([deny])).toBe('not-allowed');
 });
-
-test('a percent-encoded policy, as IAM returns it, parses like a plain one', () => {
-  const text = JSON.stringify({ Version: '2012-10-17', Statement: base });
-
-  expect(parsePolicy(encodeURIComponent(text))).toEqual(parsePolicy(text));
-});
-
-test.each([
-  ['', 'not JSON'],
-  ['{', 'not JSON'],
-  ['%7B%ZZ', 'not JSON'],
-  ['[]', 'text'],
-  ['{"Statement": {"Effect": "Maybe"}}', 'Statement'],
-])('a text that is not a policy is refused: %j', (text, word) => {
-  expect(() => parsePolicy(text)).toThrow(word);
-});

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { jsonText } from '../../../cli/shared/output.ts';
+import { jsonText } from '../../../cli/common/output.ts';
 
 test('control characters are escaped without changing the value', () => {
   const value = { a: '\u009b31m \u202e \u{e0001} \u2028 \u007f \u001b é 😀' };

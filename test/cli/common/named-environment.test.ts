@@ -1,4 +1,4 @@
-import { namedEnvironment } from '../../../cli/shared/named-environment.ts';
+import { namedEnvironment } from '../../../cli/common/named-environment.ts';
 import { environmentFromOptions } from '../../../infra/config/environment-config.ts';
 
 function file(name: string, mwaaEnvironment: string, region?: string) {

@@ -1,4 +1,4 @@
-import { checkOrder, parseTime, timeRange } from '../../../cli/shared/time-options.ts';
+import { checkOrder, parseTime, timeRange } from '../../../cli/common/time-options.ts';
 
 describe('parseTime', () => {
   test.each([

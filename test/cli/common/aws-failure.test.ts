@@ -1,4 +1,4 @@
-import { callFailure, firstCallError } from '../../../cli/shared/aws-failure.ts';
+import { callFailure, firstCallError } from '../../../cli/common/aws-failure.ts';
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 const long = 'x'.repeat(100_000);

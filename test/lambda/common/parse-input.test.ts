@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { describeIssues } from '../../../lambda/common/parse-input.ts';
+
+const numberOrNamed = z.union([z.number(), z.object({ name: z.string(), of: z.enum(['a', 'b']) })]);
+
+function issuesOf(schema: z.ZodMiniType, input: unknown): string | undefined {
+  const { error } = schema.safeParse(input);
+  return error && describeIssues(error, input);
+}
+
+test.each([
+  [{ name: 'x', of: 'c' }, 'of: expected one of "a"|"b", got "c"'],
+  [{ name: 1, of: 'b' }, 'name: expected string, got 1'],
+  ['x', 'the input: expected number, got "x"'],
+])('of a union, %j gets the rules of the option that is closest', (input, issues) => {
+  expect(issuesOf(numberOrNamed, input)).toBe(issues);
+});
+
+test('the rules of a union inside a union have the whole path', () => {
+  const schema = z.object({ at: z.union([z.boolean(), z.object({ inner: numberOrNamed })]) });
+
+  expect(issuesOf(schema, { at: { inner: { name: 'x', of: 'c' } } })).toBe(
+    'at.inner.of: expected one of "a"|"b", got "c"',
+  );
+});
