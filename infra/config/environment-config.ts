@@ -3,6 +3,7 @@ import type { Environment } from 'aws-cdk-lib/core';
 import { z } from 'zod';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { defaultDuties, type LogType, logTypeDuties } from '../../lambda/model/log-types.ts';
+import { defaultLedgerRetentionDays } from '../../lambda/plan/runtime-config.ts';
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
@@ -100,6 +101,12 @@ const fields = z.strictObject({
     .min(10)
     .max(3600)
     .default(defaultCorrelateSeconds),
+  /** How long findings, and the record of what was read, stay in the ledger, in days. */
+  ledgerRetentionDays: z
+    .int('must be whole days, 30 to 3653')
+    .min(30)
+    .max(3653)
+    .default(defaultLedgerRetentionDays),
   /** Findings below this severity are recorded, but not notified. */
   alertAt: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
   detections: z

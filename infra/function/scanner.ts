@@ -63,6 +63,7 @@ function scannerVariables(
     initialLookbackHours: config.initialLookbackHours,
     nearSweep: config.nearSweep,
     farSweep: config.farSweep,
+    ledgerRetentionDays: config.ledgerRetentionDays,
     correlateSeconds: config.correlateSeconds,
     alertAt: config.alertAt,
     findingsTopicArn: findings.topicArn,

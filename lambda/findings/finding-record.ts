@@ -9,6 +9,7 @@ import {
   severityRank,
   severitySchema,
 } from '../model/finding.ts';
+import { verbNames } from '../model/verbs.ts';
 
 /** Whether and how people were notified of a finding. */
 const deliverySchema = z.discriminatedUnion('status', [
@@ -54,6 +55,14 @@ function withoutEmpty(value: Readonly<Record<string, unknown>>): Record<string, 
   );
 }
 
+const sentMessageSchema = z.object({
+  messageId: z.optional(z.string()),
+  atEpochMs: z.int(),
+  severity: severitySchema,
+});
+
+export type SentMessage = Readonly<z.infer<typeof sentMessageSchema>>;
+
 /** What the ledger stores about a finding. */
 export const storedFindingSchema = z.object({
   finding: storedFinding,
@@ -86,6 +95,10 @@ export const storedFindingSchema = z.object({
   /** Publishes whose outcome is not known. */
   unknownPublishes: z.int(),
   delivery: deliverySchema,
+  /** What the change does, to write an approval of it; one that this version does not know is none. */
+  verb: z.catch(z.optional(z.enum(verbNames)), undefined),
+  /** The last messages that named it, the newest last: SNS's id, and when SNS had accepted it. */
+  messages: z.catch(z.optional(z.readonly(z.array(sentMessageSchema))), undefined),
   /** For a finding `change-flood`: what it counts and names. */
   flood: z.optional(changeFloodSchema),
 });
@@ -100,7 +113,14 @@ export interface FindingRecord extends Readonly<z.infer<typeof storedFindingSche
 export interface FoundFinding
   extends Pick<
     FindingRecord,
-    'finding' | 'logGroup' | 'streamId' | 'anchorKey' | 'anchorEpochMs' | 'approved' | 'initial'
+    | 'finding'
+    | 'logGroup'
+    | 'streamId'
+    | 'anchorKey'
+    | 'anchorEpochMs'
+    | 'approved'
+    | 'initial'
+    | 'verb'
   > {
   /** If it is approved: where it is listed if nobody is notified of it. */
   readonly approving?: NonNullable<FindingRecord['silenced']>;
@@ -145,6 +165,7 @@ export function recordFinding(
     ...about,
     ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
     ...(known?.minimal && { minimal: known.minimal }),
+    ...(known?.messages && { messages: known.messages }),
     initial: known ? known.initial : found.initial,
     finding: {
       ...finding,
@@ -161,6 +182,17 @@ export function recordFinding(
     ...(silenced !== undefined && { silenced }),
     delivery,
     revision: known?.revision ?? 0,
+  };
+}
+
+const messagesMax = 10;
+
+/** A record of a finding that a message has named. */
+export function recordMessage(record: FindingRecord, message: SentMessage): FindingRecord {
+  return {
+    ...record,
+    delivery: { status: 'notified', severity: message.severity },
+    messages: [...(record.messages ?? []), message].slice(-messagesMax),
   };
 }
 

@@ -50,8 +50,6 @@ export function entryOf({ streamId, anchorEpochMs, findingId, ...order }: Listed
 
 /** The name in ledgers since version 3. */
 const partition = 'silenced';
-/** As long as the findings themselves. */
-const keepDays = 400;
 
 const itemSchema = z.object({ ...listedItemSchema.shape, dayEpochMs: epochMsSchema });
 
@@ -72,7 +70,7 @@ export async function listApproved(table: LedgerTable, record: FindingRecord): P
   const listed = { ...waitingFindingOf(record), dayEpochMs };
   const { data, error } = itemSchema.safeParse(listed);
   if (error === undefined) {
-    await table.put({ ...key, ...data, expiresAt: expiryAfter(dayEpochMs, keepDays) });
+    await table.put({ ...key, ...data, expiresAt: expiryAfter(dayEpochMs, table.retentionDays) });
   } else {
     await noteQuarantined(table, key, `not stored: ${rulesOf(error, listed)}`);
   }

@@ -11,6 +11,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type CallShell, callAws } from '../aws/call-aws.ts';
 import type { Log } from '../common/log.ts';
 import type { Deadline } from '../common/time.ts';
+import { defaultLedgerRetentionDays, type RuntimeConfig } from '../plan/runtime-config.ts';
 import { type LedgerKey, ledgerSchemaVersion, type UncheckedItem } from './ledger-schema.ts';
 
 /**
@@ -22,6 +23,7 @@ export type LedgerItem = LedgerKey &
 export interface LedgerShell extends CallShell {
   readonly dynamo: DynamoDBClient;
   readonly newId: () => string;
+  readonly config?: Pick<RuntimeConfig, 'ledgerRetentionDays'>;
 }
 
 /** A condition on the item that a write would replace, with its placeholders. */
@@ -58,6 +60,11 @@ export class LedgerTable {
 
   get log(): Log {
     return this.#shell.log;
+  }
+
+  /** How long findings, and the record of what was read, are stored. */
+  get retentionDays(): number {
+    return this.#shell.config?.ledgerRetentionDays ?? defaultLedgerRetentionDays;
   }
 
   async get({ pk, sk }: LedgerKey): Promise<UncheckedItem | undefined> {

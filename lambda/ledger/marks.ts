@@ -34,10 +34,8 @@ const sliceRecordSchema = z.object({
 
 export type SliceRecord = Readonly<z.infer<typeof sliceRecordSchema>>;
 
-/** Long enough to investigate; the metrics hold the numbers for longer. */
-const keepDays = 30;
-
-const recordItemSchema = z.object({ data: sliceRecordSchema });
+/** The item of a slice's record. */
+export const recordItemSchema = z.object({ data: sliceRecordSchema });
 
 /**
  * The key by which findings refer to the slice that they count in. Its end may still change, not
@@ -53,7 +51,7 @@ export function sliceKey({
 
 export async function saveSliceRecord(table: LedgerTable, record: SliceRecord): Promise<void> {
   const isGood = await isStorable(table, sliceRecordSchema, recordKey(record), record);
-  if (isGood) await table.put(recordItem(record));
+  if (isGood) await table.put(recordItem(record, table.retentionDays));
 }
 
 /**
@@ -74,7 +72,7 @@ export async function slicesCountedIn(
   return read.map(({ data }) => data);
 }
 
-function recordItem(record: SliceRecord): LedgerItem {
+function recordItem(record: SliceRecord, keepDays: number): LedgerItem {
   return {
     ...recordKey(record),
     data: JSON.stringify(record),

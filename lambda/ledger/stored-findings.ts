@@ -18,14 +18,13 @@ import { streamPartition } from './seen-events.ts';
 /** More writes than any finding gets, and far from what a number can count. */
 const revisionMax = 1_000_000_000;
 
-const itemSchema = z.object({
+/** A stored finding with its attributes. */
+export const findingItemSchema = z.object({
   revision: z.int().check(z.minimum(1), z.maximum(revisionMax)),
   data: storedFindingSchema,
 });
 
 const pendingPartition = 'pending';
-/** How long a finding is stored after it is notified or withheld; a pending one does not expire. */
-const keepDays = 400;
 
 /** Another invocation wrote the item first, so this one must have outlived its lease. */
 export class LedgerConflictError extends Error {
@@ -127,7 +126,7 @@ async function writeShortened(
   for (const lines of [Number.POSITIVE_INFINITY, ...evidenceOfRefused]) {
     const tried = { ...withLessEvidence(storable, lines), revision };
     try {
-      if (await table.putIf(itemOf(tried), condition)) return tried;
+      if (await table.putIf(itemOf(tried, table.retentionDays), condition)) return tried;
     } catch (error) {
       if (isRefusedItem(error)) continue;
       throw error;
@@ -225,14 +224,15 @@ async function readRecord(
   table: LedgerTable,
   item: UncheckedItem,
 ): Promise<FindingRecord | undefined> {
-  const read = await readItem(table, itemSchema, item, {
+  const read = await readItem(table, findingItemSchema, item, {
     keyOf: ({ data: { streamId, anchorEpochMs, finding } }) =>
       findingKey(streamId, anchorEpochMs, finding.id),
   });
   return read && { ...read.data, revision: read.revision };
 }
 
-function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
+/** @param keepDays how long it is stored; one that waits for its notification does not expire */
+function itemOf({ revision, ...record }: FindingRecord, keepDays: number): LedgerItem {
   const lastEpochMs = Date.parse(record.finding.lastSeen);
   return {
     ...findingKey(record.streamId, record.anchorEpochMs, record.finding.id),

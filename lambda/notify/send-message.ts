@@ -3,7 +3,7 @@ import { type CallShell, callAws, classifyAwsError } from '../aws/call-aws.ts';
 import { describeError } from '../common/log.ts';
 import { inSteps } from '../common/retry.ts';
 import { type Deadline, deadlineIn } from '../common/time.ts';
-import { type FindingRecord, notifiedSeverity } from '../findings/finding-record.ts';
+import { type FindingRecord, notifiedSeverity, recordMessage } from '../findings/finding-record.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { saveFinding } from '../ledger/stored-findings.ts';
 import type { Finding } from '../model/finding.ts';
@@ -19,21 +19,23 @@ const lostAnswersMax = 0;
 /**
  * Publishes a message to the findings' topic.
  *
+ * @returns the id that SNS gave it
  * @throws the call's own error, or DeadlineError when it was throttled until the deadline
  */
 export async function publish(
   shell: CallShell & { readonly sns: SNSClient; readonly config: RuntimeConfig },
   notification: Notification,
   deadline: Deadline,
-): Promise<void> {
+): Promise<string | undefined> {
   const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...notification });
-  await callAws(
+  const { MessageId } = await callAws(
     'Publish',
     (options) => shell.sns.send(command, options).catch(asLostAnswer),
     shell,
     deadline,
     lostAnswersMax,
   );
+  return MessageId;
 }
 
 /**
@@ -143,17 +145,19 @@ export async function sendMessage(
   });
   const [inMessage, notInMessage] = divide(claimed, { named });
   await release(context, notInMessage, tally);
+  let messageId: string | undefined;
   try {
     const publishMs = context.deadline.remainingMs() - leftMs * recordShare;
-    await publish(shell, notification, deadlineIn(shell.timer, Math.min(publishMaxMs, publishMs)));
+    messageId = await publish(shell, notification, deadlineIn(shell.timer, Math.min(publishMaxMs, publishMs)));
   } catch (cause) {
     return { ...(await afterFailure(context, inMessage, cause, tally)), left };
   }
+  const atEpochMs = shell.clock.nowEpochMs();
   const kind = notification.MessageAttributes.kind?.StringValue ?? 'finding';
   shell.log('info', 'findings-notified', { ids: idsOf(inMessage), kind });
   const recorded = await eachAlone(context, inMessage, tally, 'recorded as notified', (record) => {
     const { severity } = record.finding;
-    return save(context, { ...record, delivery: { status: 'notified', severity } });
+    return save(context, recordMessage(record, { ...(messageId && { messageId }), atEpochMs, severity }));
   });
   tally.notified += recorded.length;
   return { outcome: 'notified', left, refused: [] };

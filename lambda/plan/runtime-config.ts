@@ -60,9 +60,17 @@ export const runtimeConfigSchema = z.strictObject({
   alertAt: z.enum(severities),
   /** A topic in the account and Region of the environment, which messages take from this ARN. */
   findingsTopicArn: z.string().check(z.minLength(1)),
+  /**
+   * How long findings and the record of what was read stay in the ledger, in days.
+   * @default - `defaultLedgerRetentionDays`
+   */
+  ledgerRetentionDays: z.optional(z.int().check(z.minimum(30), z.maximum(3653))),
   /** The DynamoDB table in which the monitor stores its state. */
   ledgerTableName: z.string().check(z.minLength(1)),
 });
+
+/** More than a year, so that a yearly audit finds all of the year before it. */
+export const defaultLedgerRetentionDays = 400;
 
 export type SweepConfig = z.infer<typeof sweepSchema>;
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;

@@ -45,6 +45,7 @@ test('only the name of the MWAA environment is required', () => {
       nearSweep: { everyMinutes: 60, lagMinutes: 60 },
       farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
       correlateSeconds: 180,
+      ledgerRetentionDays: 400,
       alertAt: 'medium',
       detections: { disable: [] },
       approvedChanges: [],
