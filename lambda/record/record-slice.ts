@@ -210,6 +210,7 @@ function sliceRecord(
     ...(matches !== undefined && { matches }),
     privilegeChanges: counted.length - suppressedChanges,
     suppressedChanges,
-    lateChanges: isSweep(lane) ? counted.length : 0,
+    // A sweep also finds what was there in time, for instance for a detection that is new.
+    lateChanges: isSweep(lane) ? counted.filter(({ finding }) => finding.late).length : 0,
   };
 }
