@@ -152,7 +152,9 @@ export const keyPolicyLogsScope: Check = {
         const accounts = [...new Set(some.map(({ account }) => account))];
         return {
           names: [...new Set(names)].join(' and '),
-          whose: accounts.includes(foreignAccount(place.account)) ? 'any account' : accounts.join(' and '),
+          whose: accounts.includes(foreignAccount(place.account))
+            ? 'any account'
+            : accounts.join(' and '),
         };
       };
       const letting = of('allowed');

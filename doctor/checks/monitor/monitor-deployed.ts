@@ -1,7 +1,7 @@
-import { alarmNames, namesFor } from '../../../infra/config/names.ts';
+import { alarmNames, namesFor, stackName } from '../../../infra/config/names.ts';
 import { minuteMs } from '../../../lambda/common/time.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
-import type { Check } from '../../facts/facts.ts';
+import type { Check, Facts } from '../../facts/facts.ts';
 import { isRefused, newestEpochMs } from '../../facts/log-groups.ts';
 import {
   deployMonitor,
@@ -13,6 +13,7 @@ import {
   awsCommand,
   counted,
   fail,
+  type Judgement,
   judge,
   pass,
   toDo,
@@ -110,7 +111,7 @@ export const monitorStack: Check = {
       }
       const evidence = `${StackName} is ${StackStatus}`;
       if (/^(CREATE|UPDATE|IMPORT)_(COMPLETE|(COMPLETE_CLEANUP_)?IN_PROGRESS)$/.test(StackStatus)) {
-        return [pass(evidence)];
+        return [pass(evidence), ...misnamedFile(facts, StackName)];
       }
       return [
         warn(
@@ -129,6 +130,21 @@ export const monitorStack: Check = {
     });
   },
 };
+
+/** A second stack would want alarms and a log group of the same names, and could not be created. */
+function misnamedFile({ expectations: { file } }: Facts, deployed: string): readonly Judgement[] {
+  if (file === undefined) return [];
+  const described = stackName('MonitorStack', file);
+  if (described === deployed) return [];
+  return [
+    warn(
+      `it is deployed as ${deployed}, but environments/${file}.yaml describes ${described}`,
+      toDo(
+        `Rename the file to ${deployed.replace('MonitorStack-', '')}.yaml, so that it takes over the stack.`,
+      ),
+    ),
+  ];
+}
 
 /** The alarms about the monitor itself; the others are about what it found. */
 const ownAlarms = /-(blind-.*|silent|failing-.*|behind|undelivered|late)$/;
