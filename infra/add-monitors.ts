@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Annotations, type App, type CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
+import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks, NagMessageLevel, NagPack, rules } from 'cdk-nag';
+import { InputError } from '../queries/tools/checked-yaml.ts';
 import { loadDetections } from '../queries/tools/load-detections.ts';
 import { AirflowEnvironmentStack } from './airflow/airflow-environment-stack.ts';
 import { AirflowKeyStack } from './airflow/airflow-key-stack.ts';
@@ -49,25 +50,30 @@ function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
   return { name: 'example', config };
 }
 
+const noEnvironment = [
+  'No MWAA environment to monitor. Either name one, in this and every later command:',
+  '  npx cdk deploy -c mwaaEnvironment=NAME -c email=you@example.com',
+  'or describe it in a file:',
+  '  cp docs/environments/full.yaml environments/NAME.yaml',
+  `The stacks named example show ${examplePath}: npx cdk synth AirflowEnvironment-example`,
+].join('\n');
+
 /**
- * Stops every command that does not name a stack of the example: CDK reports only the errors of the
- * selected stacks.
+ * Stops every command that does not name a stack of the example. CDK reports the errors of the
+ * selected stacks; but a command that needs no code of a function, such as bootstrap, uses all
+ * stacks without a look at their errors, so there the synthesis itself fails.
+ *
+ * @throws InputError for a command for which the CDK CLI asks to bundle nothing.
  */
 function demandEnvironment(app: App): void {
+  const bundled: unknown = app.node.tryGetContext(BUNDLING_STACKS);
+  if (Array.isArray(bundled) && bundled.length === 0) throw new InputError(noEnvironment);
   const stack = new Stack(app, 'NoEnvironmentYet');
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::F0001',
     reason: 'It is empty because it is never deployed.',
   });
-  Annotations.of(stack).addError(
-    [
-      'No MWAA environment to monitor. Either name one:',
-      '  npx cdk synth -c mwaaEnvironment=NAME -c email=you@example.com',
-      'or describe it in a file:',
-      '  cp docs/environments/full.yaml environments/NAME.yaml',
-      `The stacks named example show ${examplePath}.`,
-    ].join('\n'),
-  );
+  Annotations.of(stack).addError(noEnvironment);
 }
 
 /**
@@ -117,7 +123,7 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
         detections,
       }),
   );
-  for (const warning of [...unknownContext(app), ...unreadFile(context.mwaaEnvironment, folder)]) {
+  for (const warning of unknownContext(app)) {
     for (const stack of stacks) Annotations.of(stack).addWarningV2(warning.id, warning.text);
   }
   return stacks;
@@ -150,15 +156,4 @@ function unknownContext(app: App): Warning[] {
       id: 'mwaa-privilege-monitor:unknown-context',
       text: `-c ${key}: is not used by this app, which knows ${known.join(', ')}`,
     }));
-}
-
-/** With -c mwaaEnvironment, people may expect that the file of that name is read as well. */
-function unreadFile(mwaaEnvironment: unknown, folder: string): Warning[] {
-  if (!existsSync(join(folder, `${mwaaEnvironment}.yaml`))) return [];
-  return [
-    {
-      id: 'mwaa-privilege-monitor:unread-file',
-      text: `environments/${mwaaEnvironment}.yaml is not read when -c mwaaEnvironment is given`,
-    },
-  ];
 }

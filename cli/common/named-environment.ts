@@ -13,6 +13,8 @@ const environmentFolder = fileURLToPath(new URL('../../environments', import.met
 
 interface NamedEnvironment {
   readonly mwaaEnvironment: string;
+  /** The name of the file that configures it; undefined when there is none. */
+  readonly file: string | undefined;
   /** undefined when no file configures it. */
   readonly config: EnvironmentConfig | undefined;
 }
@@ -42,7 +44,11 @@ export function namedEnvironment(
     );
   }
   const found = more.length > 0 ? inFileOfThatName : (only ?? inFileOfThatName);
-  return { mwaaEnvironment: found?.config.mwaaEnvironment ?? name, config: found?.config };
+  return {
+    mwaaEnvironment: found?.config.mwaaEnvironment ?? name,
+    file: found?.name,
+    config: found?.config,
+  };
 }
 
 /**

@@ -47,8 +47,8 @@ export async function examineEnvironment(
     );
   }
   const given = region === undefined ? undefined : checkedRegion(region);
-  const { mwaaEnvironment, config } = findEnvironment(name, given);
-  const expectations = config ? expectationsOf(config) : defaultExpectations;
+  const { mwaaEnvironment, file, config } = findEnvironment(name, given);
+  const expectations = { ...(config ? expectationsOf(config) : defaultExpectations), file };
   const clients = await createDoctorClients({ region: given ?? config?.region, profile });
   const progress = startProgress('reading AWS', 'answers');
   const ask = createAsk((answered, begun) => progress.update(answered, begun));

@@ -1,5 +1,7 @@
 import type { AlarmHistoryItem } from '@aws-sdk/client-cloudwatch';
 import type { Subscription } from '@aws-sdk/client-sns';
+import { awsCommand } from '../../doctor/shapes/judgement.ts';
+import { type ConfiguredBy, cdkCommand, commandNote } from '../../infra/config/cdk-commands.ts';
 
 /** The outcome of one step of a test, for people. */
 export interface Step {
@@ -54,10 +56,15 @@ export function actionResult(
 /** @param result undefined when the history had no result in time */
 export function judgeAction(
   result: ActionResult | undefined,
-  about: { readonly alarm: string; readonly stack: string; readonly waitedSeconds: number },
+  about: {
+    readonly alarm: string;
+    readonly environment: string;
+    readonly configured: ConfiguredBy;
+    readonly waitedSeconds: number;
+  },
 ): Step {
   const step = 'alarm-action';
-  const { alarm, stack, waitedSeconds } = about;
+  const { alarm, waitedSeconds } = about;
   switch (result?.kind) {
     case 'succeeded':
       return { step, ok: true, detail: 'CloudWatch published the alarm to the alarms topic' };
@@ -65,7 +72,7 @@ export function judgeAction(
       return {
         ...{ step, ok: false },
         detail: `the alarm changed to ALARM, but CloudWatch could not publish it: ${result.error}`,
-        fix: fixOf(result.error, stack),
+        fix: fixOf(result.error, about),
       };
     default:
       return {
@@ -76,14 +83,23 @@ export function judgeAction(
   }
 }
 
-function fixOf(error: string, stack: string): string {
+function fixOf(
+  error: string,
+  { environment, configured }: { readonly environment: string; readonly configured: ConfiguredBy },
+): string {
   if (/kms|encryption key/i.test(error)) {
-    return `the policy of the topic's key must allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*: run npx cdk deploy ${stack}, which restores the statement`;
+    return `the policy of the topic's key must allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*: ${restoreText(configured)} puts the statement back`;
   }
   if (/sns:publish/i.test(error)) {
-    return `the topic's policy must allow cloudwatch.amazonaws.com sns:Publish for this alarm: run npx cdk deploy ${stack}, which restores the statement`;
+    // CloudFormation cannot read a topic's policy, so it does not see that a statement is missing.
+    return `the topic's policy must allow cloudwatch.amazonaws.com sns:Publish for this alarm: npx privilege-monitor doctor --env ${environment} shows the commands that add the statement (topic-policy); no deployment does`;
   }
-  return `see docs/runbooks/send-test.md; npx cdk diff ${stack} shows manual changes`;
+  return `see docs/runbooks/send-test.md; ${cdkCommand('showDrift', configured)} shows what was changed by hand`;
+}
+
+/** The command that puts back what was changed or deleted by hand. */
+export function restoreText(by: ConfiguredBy): string {
+  return `${cdkCommand('restore', by)}${commandNote(by)}${by.kind === 'file' ? '' : ','}`;
 }
 
 /** Whether a summary is about this topic, and not about one with the same prefix. */
@@ -120,7 +136,7 @@ export function judgeSubscriptions(
   step: Step['step'],
   topic: string,
   subscriptions: readonly Subscription[],
-  stack: string,
+  { topicArn, region }: { readonly topicArn: string; readonly region: string },
 ): Step {
   const known = subscriptions.filter(({ SubscriptionArn }) => SubscriptionArn !== deleted);
   const pending = known.filter(({ SubscriptionArn }) => SubscriptionArn === pendingConfirmation);
@@ -129,7 +145,7 @@ export function judgeSubscriptions(
     return {
       ...{ step, ok: false },
       detail: `topic ${topic}: there are no subscriptions`,
-      fix: `add an address to notify.email and run npx cdk deploy ${stack}, or subscribe a queue, a function or a webhook`,
+      fix: `subscribe somebody: ${awsCommand({ region }, 'sns subscribe', `--topic-arn ${topicArn}`, '--protocol email --notification-endpoint ADDRESS')} (a deployment only subscribes addresses that are new to it, and does not see that a subscription is gone)`,
     };
   }
   if (pending.length > 0) {

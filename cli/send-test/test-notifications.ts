@@ -15,6 +15,13 @@ import {
   type Subscription,
 } from '@aws-sdk/client-sns';
 import { z } from 'zod';
+import {
+  type ConfiguredBy,
+  cdkCommand,
+  commandNote,
+  configuredBy,
+} from '../../infra/config/cdk-commands.ts';
+import { stackName } from '../../infra/config/names.ts';
 import { insightsQueryLink, logGroupLink } from '../../lambda/findings/links.ts';
 import { type Finding, findingSchema, placeShape, severities } from '../../lambda/model/finding.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
@@ -22,7 +29,13 @@ import type { Notification } from '../../lambda/notify/notification.ts';
 import { placeText, type Sender, subjectOf } from '../../lambda/notify/subject.ts';
 import { callFailure, firstCallError } from '../common/aws-failure.ts';
 import { UserError } from '../common/output.ts';
-import { actionResult, judgeAction, judgeSubscriptions, type Step } from './judge-history.ts';
+import {
+  actionResult,
+  judgeAction,
+  judgeSubscriptions,
+  restoreText,
+  type Step,
+} from './judge-history.ts';
 
 /** What a test needs to know about a deployed monitor. */
 export interface DeployedMonitor {
@@ -31,9 +44,20 @@ export interface DeployedMonitor {
   readonly region: string;
   /** The name of the MWAA environment. */
   readonly environment: string;
+  readonly configured: ConfiguredBy;
   readonly findingsTopicArn: string;
   readonly alarmTopicArn: string;
   readonly testAlarm: string;
+}
+
+/** What is known of a monitor before AWS is asked. */
+interface SoughtMonitor {
+  /** The name of the environment's file, or of the MWAA environment. */
+  readonly name: string;
+  /** The name of the environment's file; undefined when there is none. */
+  readonly file?: string | undefined;
+  /** The account in the environment's file. */
+  readonly account?: string | undefined;
 }
 
 const outputKeys = ['FindingsTopicArn', 'AlarmTopicArn', 'TestAlarmName'] as const;
@@ -41,20 +65,20 @@ const outputKeys = ['FindingsTopicArn', 'AlarmTopicArn', 'TestAlarmName'] as con
 /**
  * Finds a monitor by the outputs of its stack.
  *
- * @param account the account in the environment's file
- * @throws UserError when there is no such stack, it lacks outputs, it is in another account than
- *   the file says, or AWS cannot be called
+ * @throws UserError when there is no such stack, it lacks outputs, it watches another environment,
+ *   it is in another account than the file says, or AWS cannot be called
  */
 export async function findMonitor(
   client: Pick<CloudFormationClient, 'send'>,
-  stack: string,
-  account: string | undefined,
+  { name, file, account }: SoughtMonitor,
 ): Promise<DeployedMonitor> {
-  const { outputs, id } = await describeStack(client, stack);
+  const stack = stackName('MonitorStack', file ?? name);
+  const sought = configuredBy(name, { file });
+  const { outputs, id } = await describeStack(client, stack, cdkCommand('deploy', sought));
   const missing = outputKeys.filter((key) => outputs.get(key) === undefined);
   if (missing.length > 0) {
     throw new UserError(
-      `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run npx cdk deploy ${stack}`,
+      `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run ${cdkCommand('deploy', sought)}${commandNote(sought)}`,
     );
   }
   const [findingsTopicArn = '', alarmTopicArn = '', testAlarm = ''] = outputKeys.map((key) =>
@@ -67,13 +91,24 @@ export async function findMonitor(
     );
   }
   const environment = /^mwaa-privilege-monitor-(.+)-test$/.exec(testAlarm)?.[1] ?? stack;
+  const isOfTwin = environment !== name && stackName('MonitorStack', environment) === stack;
+  if (file === undefined && isOfTwin) {
+    throw new UserError(
+      `stack ${stack} watches MWAA environment ${environment}, not ${name}: to test it, give --env ${environment}`,
+    );
+  }
+  const configured = configuredBy(environment, { file, stack });
   return {
-    ...{ stack, account: owner, region, environment },
+    ...{ stack, account: owner, region, environment, configured },
     ...{ findingsTopicArn, alarmTopicArn, testAlarm },
   };
 }
 
-async function describeStack(client: Pick<CloudFormationClient, 'send'>, stack: string) {
+async function describeStack(
+  client: Pick<CloudFormationClient, 'send'>,
+  stack: string,
+  deployCommand: string,
+) {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
     const [found] = Stacks ?? [];
@@ -86,7 +121,7 @@ async function describeStack(client: Pick<CloudFormationClient, 'send'>, stack: 
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) {
       throw new UserError(
-        `there is no stack ${stack} in this account and Region; deploy it first: npx cdk deploy ${stack}`,
+        `there is no stack ${stack} in this account and Region; deploy it first: ${deployCommand}`,
         { cause: error },
       );
     }
@@ -195,7 +230,7 @@ interface RingShell {
  */
 export async function ringTestAlarm(
   shell: RingShell,
-  { testAlarm, alarmTopicArn, stack }: DeployedMonitor,
+  { testAlarm, alarmTopicArn, environment, configured }: DeployedMonitor,
 ): Promise<Step[]> {
   const { cloudWatch } = shell;
   const set = (StateValue: StateValue, StateReason: string) =>
@@ -204,7 +239,8 @@ export async function ringTestAlarm(
   try {
     const problem = await alarmProblem();
     if (problem !== undefined) {
-      return [{ step: 'ring', ok: false, detail: problem, fix: `run npx cdk deploy ${stack}` }];
+      const fix = `${restoreText(configured)} puts the alarm back`;
+      return [{ step: 'ring', ok: false, detail: problem, fix }];
     }
     const before = newestOf(await history());
     await set('ALARM', 'A test by privilege-monitor send-test: nothing has happened.');
@@ -216,7 +252,7 @@ export async function ringTestAlarm(
       result = actionResult(await history(), alarmTopicArn, before);
     }
     const waitedSeconds = Math.round((shell.nowEpochMs() - startedMs) / 1000);
-    steps.push(judgeAction(result, { alarm: testAlarm, stack, waitedSeconds }));
+    steps.push(judgeAction(result, { alarm: testAlarm, environment, configured, waitedSeconds }));
   } catch (error) {
     const permission = `cloudwatch:DescribeAlarms, SetAlarmState and DescribeAlarmHistory on ${testAlarm}`;
     const isRinging = steps.length > 0;
@@ -293,7 +329,7 @@ export async function testNotifications(
     steps.push(step);
     onStep(step);
   };
-  const { findingsTopicArn, alarmTopicArn, stack } = monitor;
+  const { findingsTopicArn, alarmTopicArn, region } = monitor;
   add(await subscriptionsOf('findings-subscriptions', 'findings', findingsTopicArn));
   add(await subscriptionsOf('alarm-subscriptions', 'alarms', alarmTopicArn));
   add(await publishTest());
@@ -309,7 +345,7 @@ export async function testNotifications(
       const subscriptions: Subscription[] = [];
       const pages = paginateListSubscriptionsByTopic({ client: shell.sns }, { TopicArn: topicArn });
       for await (const page of pages) subscriptions.push(...(page.Subscriptions ?? []));
-      return judgeSubscriptions(step, topic, subscriptions, stack);
+      return judgeSubscriptions(step, topic, subscriptions, { topicArn, region });
     } catch (error) {
       const permission = `sns:ListSubscriptionsByTopic on ${topicArn}`;
       return { step, ok: false, ...callFailure(error, permission) };

@@ -12,6 +12,8 @@ import type { MwaaEnvironment } from '../shapes/service-shapes.ts';
 
 /** The configurable part of what the doctor expects of an environment. */
 export interface Expectations {
+  /** The name of the environment's file in `environments/`; undefined when there is none. */
+  readonly file?: string | undefined;
   /** How far back the far sweep reads: its lag and its length together. */
   readonly sweepMinutes: number;
   /** What the environment's file requires of each log type. */
@@ -53,6 +55,14 @@ export function factsOf(
   const environment = part.kind === 'known' ? part.value : undefined;
   const [, partition = 'aws', , , account = ''] = environment?.Arn?.split(':') ?? [];
   return { observed, expectations, partition, account, environment };
+}
+
+/** AWS assigns neither; but an AWS that is played on one machine has the first as its own. */
+const unassignedAccounts = ['000000000000', '999999999990'];
+
+/** An account of nobody's: what it may do, every account may do. */
+export function foreignAccount(own: string): string {
+  return unassignedAccounts.find((account) => account !== own) ?? '';
 }
 
 /** The customer managed key that the environment is configured with. */

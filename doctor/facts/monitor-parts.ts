@@ -1,8 +1,16 @@
+import {
+  type ConfiguredBy,
+  cdkCommand,
+  commandNote,
+  configuredBy,
+} from '../../infra/config/cdk-commands.ts';
 import { namesFor } from '../../infra/config/names.ts';
-import { type Judgement, judge, unanswered } from '../shapes/judgement.ts';
+import { type Fix, type Judgement, judge, toDo, unanswered } from '../shapes/judgement.ts';
 import { mapPart, type Part } from '../shapes/log-shapes.ts';
 import type { Observed } from '../shapes/observation.ts';
 import type { TopicAttributes } from '../shapes/service-shapes.ts';
+
+import type { Facts } from './facts.ts';
 
 type Monitored = Pick<Observed, 'monitor'>;
 
@@ -30,6 +38,24 @@ export function findingsTopic({ monitor }: Monitored): Part<string | undefined> 
     (stack) =>
       stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'FindingsTopicArn')?.OutputValue,
   );
+}
+
+function configurationOf({ observed, expectations }: Facts): ConfiguredBy {
+  const { stack } = observed.monitor;
+  const deployed = stack.kind === 'known' ? stack.value?.StackName : undefined;
+  return configuredBy(observed.mwaaEnvironment, { file: expectations.file, stack: deployed });
+}
+
+/** Creates or updates the monitor's stack; `what` has no full stop. */
+export function deployMonitor(facts: Facts, what: string): Fix {
+  const by = configurationOf(facts);
+  return toDo(`${what}${commandNote(by)}.`, cdkCommand('deploy', by));
+}
+
+/** Puts back what was changed or deleted by hand, for which a plain deployment changes nothing. */
+export function restoreMonitor(facts: Facts, what: string): Fix {
+  const by = configurationOf(facts);
+  return toDo(`${what}${commandNote(by)}.`, cdkCommand('restore', by));
 }
 
 /** Judges the attributes of the topics of a deployed monitor. */

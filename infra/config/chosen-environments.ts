@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
+import { cdkCommand, configuredBy } from './cdk-commands.ts';
 import {
+  deploymentPlace,
   environmentFromOptions,
   type MonitoredEnvironment,
   readEnvironmentFile,
@@ -27,18 +29,24 @@ export function chosenEnvironments(
   const { mwaaEnvironment, email, everyMinutes, environmentFile } = textsOf(context);
   if (mwaaEnvironment !== undefined) {
     refuseBoth(environmentFile, '-c environmentFile', '-c mwaaEnvironment');
-    return [environmentFromOptions({ mwaaEnvironment, email, everyMinutes })];
+    const chosen = environmentFromOptions({ mwaaEnvironment, email, everyMinutes });
+    refuseTwinOfFile(chosen, filesIn(folder));
+    return [chosen];
   }
   refuseAlone(email, '-c email', 'notify.email');
   refuseAlone(everyMinutes, '-c everyMinutes', 'everyMinutes');
   if (environmentFile !== undefined) return [readEnvironmentFile(environmentFile, environmentFile)];
 
-  const environments = environmentFiles(folder).map((file) => {
+  const environments = filesIn(folder);
+  refuseTwins(environments);
+  return environments;
+}
+
+function filesIn(folder: string): MonitoredEnvironment[] {
+  return environmentFiles(folder).map((file) => {
     const path = join(folder, file);
     return readEnvironmentFile(path, relative(join(folder, '..'), path));
   });
-  refuseTwins(environments);
-  return environments;
 }
 
 /** The names of the files in `environments/`, sorted. */
@@ -88,4 +96,39 @@ function refuseTwins(environments: readonly MonitoredEnvironment[]): void {
       seen.set(`${what} ${key}`, name);
     }
   }
+}
+
+/**
+ * An environment on the command line must not have the stack of a file's environment, which it
+ * would deploy over, nor be that environment: a second stack would want the same alarm names, and
+ * the same stack would lose the file's settings.
+ */
+function refuseTwinOfFile(
+  { name, config }: MonitoredEnvironment,
+  files: readonly MonitoredEnvironment[],
+): void {
+  const place = deploymentPlace(config);
+  const stack = stackName('MonitorStack', name);
+  for (const file of files) {
+    const { account, region } = deploymentPlace(file.config);
+    const isElsewhere = differ(account, place.account) || differ(region, place.region);
+    if (isElsewhere) continue;
+    const { mwaaEnvironment } = file.config;
+    const command = cdkCommand('deploy', configuredBy(mwaaEnvironment, { file: file.name }));
+    if (mwaaEnvironment === name) {
+      throw new InputError(
+        `-c mwaaEnvironment: environments/${file.name}.yaml describes it, so its settings apply: run \`${command}\`, without -c, got ${JSON.stringify(name)}`,
+      );
+    }
+    if (stackName('MonitorStack', file.name).toLowerCase() === stack.toLowerCase()) {
+      throw new InputError(
+        `-c mwaaEnvironment: would deploy over the stack of environments/${file.name}.yaml, which describes ${mwaaEnvironment}: describe this environment in a file of another name, got ${JSON.stringify(name)}`,
+      );
+    }
+  }
+}
+
+/** Whether two places are known to be different; without credentials they are not known. */
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }

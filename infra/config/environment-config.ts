@@ -7,6 +7,7 @@ import { defaultLedgerRetentionDays } from '../../lambda/plan/runtime-config.ts'
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
+import { stackName } from './names.ts';
 import { regularMinutes, resolveSweeps, sweepSchema } from './schedule.ts';
 import { writtenApproval } from './written-approval.ts';
 
@@ -161,16 +162,26 @@ export interface MonitoredEnvironment {
  */
 export function readEnvironmentFile(path: string, shownPath: string): MonitoredEnvironment {
   const name = basename(path).replace(/\.ya?ml$/, '');
-  if (!/^[a-zA-Z][0-9a-zA-Z\-_]*$/.test(name)) {
+  if (!/^[a-zA-Z][0-9a-zA-Z-]*$/.test(name)) {
+    const stack = stackName('MonitorStack', name);
     throw new InputError(
-      `${shownPath}: the file's name becomes the stack's: it must begin with a letter and hold letters, digits, "-" and "_"`,
+      [
+        `${shownPath}: the file's name becomes the stack's: it must begin with a letter and hold letters, digits and "-"`,
+        ...(/^[a-zA-Z][\w-]*$/.test(name)
+          ? [`; rename it to ${name.replaceAll('_', '-')}.yaml: its stack stays ${stack}`]
+          : []),
+      ].join(''),
     );
   }
   return { name, config: readCheckedYaml(path, shownPath, environmentSchema).value };
 }
 
+/** `-c email=none` means nobody. */
+const nobody = 'none';
+
 /**
- * An environment given on the command line, without a file.
+ * An environment given on the command line, without a file. The next deployment does not know what
+ * the last one was given, so one without addresses would unsubscribe everybody: it must say so.
  *
  * @throws InputError naming option, rule and value.
  */
@@ -180,19 +191,29 @@ export function environmentFromOptions(options: {
   readonly email?: string | undefined;
   readonly everyMinutes?: string | undefined;
 }): MonitoredEnvironment {
+  const { mwaaEnvironment, email = nobody, everyMinutes } = options;
   const input = {
-    mwaaEnvironment: options.mwaaEnvironment,
-    ...(options.everyMinutes !== undefined && { everyMinutes: numberOrText(options.everyMinutes) }),
-    ...(options.email !== undefined && {
-      notify: { email: options.email.split(',').map((address) => address.trim()) },
-    }),
+    mwaaEnvironment,
+    ...(everyMinutes !== undefined && { everyMinutes: numberOrText(everyMinutes) }),
+    notify: { email: email === nobody ? [] : email.split(',').map((address) => address.trim()) },
   };
   const config = checkInput(
     environmentSchema,
     input,
     ([field]) => `-c ${field === 'notify' ? 'email' : String(field)}`,
   );
-  return { name: options.mwaaEnvironment, config };
+  if (mwaaEnvironment.includes('_')) {
+    const name = mwaaEnvironment.replaceAll('_', '-');
+    throw new InputError(
+      `-c mwaaEnvironment: must not hold "_", which the name of a stack cannot: ${stackName('MonitorStack', name)} may be the stack of ${name}. Describe it in environments/NAME.yaml, where NAME is ${name} if it is deployed as that stack, else any free name, got ${JSON.stringify(mwaaEnvironment)}`,
+    );
+  }
+  if (options.email === undefined) {
+    throw new InputError(
+      '-c email: is required with -c mwaaEnvironment, since a deployment without it unsubscribes everybody: give every address again, or -c email=none for nobody',
+    );
+  }
+  return { name: mwaaEnvironment, config };
 }
 
 /** Text that is not a number stays text, so that the error shows what was typed. */

@@ -51,7 +51,8 @@ export const metricDefinitions = {
     name: 'LateChanges',
     per: 'environment',
     unit: 'Count',
-    meaning: 'Privilege changes that a sweep found, after the scan had read their time.',
+    meaning:
+      'Privilege changes whose lines arrived after the scan had read their time: a sweep found them.',
     dashboard: { widget: 'late-events', label: 'Changes found late', axis: 'right' },
     sum: { of: ({ lateChanges }) => lateChanges, counts: ofPack },
   },

@@ -148,7 +148,11 @@ export async function sendMessage(
   let messageId: string | undefined;
   try {
     const publishMs = context.deadline.remainingMs() - leftMs * recordShare;
-    messageId = await publish(shell, notification, deadlineIn(shell.timer, Math.min(publishMaxMs, publishMs)));
+    messageId = await publish(
+      shell,
+      notification,
+      deadlineIn(shell.timer, Math.min(publishMaxMs, publishMs)),
+    );
   } catch (cause) {
     return { ...(await afterFailure(context, inMessage, cause, tally)), left };
   }
@@ -157,7 +161,10 @@ export async function sendMessage(
   shell.log('info', 'findings-notified', { ids: idsOf(inMessage), kind });
   const recorded = await eachAlone(context, inMessage, tally, 'recorded as notified', (record) => {
     const { severity } = record.finding;
-    return save(context, recordMessage(record, { ...(messageId && { messageId }), atEpochMs, severity }));
+    return save(
+      context,
+      recordMessage(record, { ...(messageId && { messageId }), atEpochMs, severity }),
+    );
   });
   tally.notified += recorded.length;
   return { outcome: 'notified', left, refused: [] };

@@ -242,6 +242,7 @@ export async function recordStream(
             foundBy: foundByOf(mark.lane, change.evidence, late),
           }),
           ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
+          ...(change.verb !== undefined && { verb: change.verb }),
           approved: reasons.length > 0,
           approving: { dayEpochMs: startOfDay(tickEpochMs), reasons },
           initial: anchorEpochMs < mark.sinceEpochMs,

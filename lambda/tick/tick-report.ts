@@ -20,7 +20,7 @@ export interface TickReport {
   readonly documentedLagSeconds?: number;
   /** Likewise the pack of detections; absent without a pack. */
   readonly scanLagSeconds?: number;
-  /** Privilege changes that a sweep found and that count in this tick. */
+  /** Privilege changes in lines that arrived late, found by a sweep, that count in this tick. */
   readonly lateChanges: number;
   /** Findings that people were notified of in this tick. */
   readonly notified: number;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alarmName } from '../../infra/config/names.ts';
@@ -127,4 +128,28 @@ test.each(pages)('%s sets each variable of its commands before it uses it', (fil
     const [, assigned] = /^ *(?:for )?([A-Z]+)(?:=| in )/.exec(line) ?? [];
     if (assigned !== undefined) set.add(assigned);
   }
+});
+
+describe('the tick by hand of monitor-silent.md', () => {
+  const text = readFileSync(join(root, 'docs/runbooks/monitor-silent.md'), 'utf8');
+  const lines = text.split('\n').filter((line) => /^(?:EVERY|MINUTE|TICK)=/.test(line));
+
+  /** The time that its commands give the tick, at a time of the clock. */
+  function tickAt(now: string, everyMinutes: number): string {
+    const clock = `date() { case "$1" in +%s) echo ${Date.parse(now) / 1000} ;; *) echo ${now.slice(0, 10)} ;; esac; }`;
+    const commands = lines.join('\n').replace(/^EVERY=\d+/, `EVERY=${everyMinutes}`);
+    const script = `${clock}\n${commands}\necho "$TICK"`;
+    return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim();
+  }
+
+  test.each([
+    ['2026-03-01T09:07:59Z', 5, '2026-03-01T09:05:00Z'],
+    ['2026-03-01T09:05:00Z', 5, '2026-03-01T09:05:00Z'],
+    ['2026-03-01T08:59:00Z', 60, '2026-03-01T08:00:00Z'],
+    ['2026-03-01T23:59:00Z', 720, '2026-03-01T12:00:00Z'],
+    ['2026-03-01T23:59:00Z', 1440, '2026-03-01T00:00:00Z'],
+  ])('is one of the schedule: at %s, every %i minutes', (now, everyMinutes, expected) => {
+    expect(lines).toHaveLength(3);
+    expect(tickAt(now, everyMinutes)).toBe(expected);
+  });
 });

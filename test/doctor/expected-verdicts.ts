@@ -134,11 +134,14 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'not-monitored': {
     'monitor-deployed': fail(
       'no monitor of prod-airflow',
-      'cdk deploy -c mwaaEnvironment=prod-airflow',
+      'npx cdk deploy -c mwaaEnvironment=prod-airflow -c email=ADDRESS',
     ),
   },
   'alarm-missing': {
-    'monitor-deployed': fail('mwaa-privilege-monitor-prod-airflow-silent', 'cdk deploy'),
+    'monitor-deployed': fail(
+      'mwaa-privilege-monitor-prod-airflow-silent',
+      'npx cdk deploy --revert-drift MonitorStack-prod',
+    ),
   },
   'alarm-muted': {
     'monitor-deployed': fail(
@@ -152,7 +155,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'alarms-on-nothing': {
     'monitor-deployed': fail(
       ['alarms without a topic', 'prod-airflow-silent', 'privilege-change-Task'],
-      'npx cdk deploy',
+      'npx cdk deploy --revert-drift MonitorStack-prod',
     ),
   },
   'alarms-without-stack': {
@@ -166,7 +169,10 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'topic-aws-key-by-arn': { 'topic-key': fail('an AWS managed key', 'set-topic-attributes') },
   'stack-rolled-back': {
-    'monitor-stack': warn('UPDATE_ROLLBACK_COMPLETE', 'cdk deploy MonitorStack-prod'),
+    'monitor-stack': warn('UPDATE_ROLLBACK_COMPLETE', [
+      'describe-stack-events --region eu-west-1 --stack-name MonitorStack-prod',
+      'npx cdk deploy MonitorStack-prod',
+    ]),
   },
   'heartbeat-lost': {
     'monitor-heartbeat': fail(
@@ -190,13 +196,19 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     'topic-policy': fail('does not let cloudwatch.amazonaws.com publish', [
       'set-topic-attributes',
       'sns:Publish',
+      'no deployment puts it back',
     ]),
   },
   'topic-aws-key': { 'topic-key': fail('alias/aws/sns', '--attribute-name KmsMasterKeyId') },
   'topic-key-closed': {
     'topic-key': fail(
       [monitorKey, 'does not let cloudwatch.amazonaws.com'],
-      ['put-key-policy', 'kms:GenerateDataKey*'],
+      [
+        'put-key-policy',
+        'kms:GenerateDataKey*',
+        'Or, if it is the monitor’s own key',
+        'npx cdk deploy --revert-drift MonitorStack-prod',
+      ],
     ),
   },
   'topic-key-disabled': { 'topic-key': fail([monitorKey, 'is disabled'], 'kms enable-key') },

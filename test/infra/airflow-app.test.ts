@@ -81,9 +81,10 @@ function withLogLevel(logLevel: string): App {
   return app;
 }
 
-test('without any environment the example is shown, and every command says so', () => {
+test('without any environment the example can be shown, and other commands say so', () => {
   const app = newApp({
-    ...withoutBundling,
+    // A pattern that no stack matches: an empty list is how the CDK CLI runs commands like bootstrap.
+    'aws:cdk:bundling-stacks': ['none'],
     // As the CDK CLI does, which reports the errors of the selected stacks.
     '@aws-cdk/core:failSynthOnValidationErrors': false,
   });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
@@ -17,7 +17,7 @@ afterAll(() => rmSync(work, { recursive: true }));
 
 for (const name of ['alpha', 'beta', 'gamma_1']) {
   writeFileSync(
-    join(work, `${name}.yaml`),
+    join(work, `${name.replace('_', '-')}.yaml`),
     `mwaaEnvironment: ${name}\nnotify: { email: [a@example.com] }\n`,
   );
 }
@@ -103,12 +103,59 @@ test('bad input is one line and a non-zero exit, without a stack trace', () => {
   ]);
 });
 
+describe('the CDK CLI', () => {
+  const script = join(work, 'app-without-files.mjs');
+  const fileIn = (path: string) => pathToFileURL(join(projectRoot, path)).href;
+  // As infra/app.ts does, with a folder that is empty for certain.
+  writeFileSync(
+    script,
+    `import core from '${fileIn('node_modules/aws-cdk-lib/core/index.js')}';
+import { addMonitors } from '${fileIn('infra/add-monitors.ts')}';
+const app = new core.App();
+addMonitors(app, '${join(work, 'no-such-folder')}');
+app.synth();
+`,
+  );
+  const runCdk = (...args: string[]) =>
+    spawnSync(
+      process.execPath,
+      [
+        join(projectRoot, 'node_modules/aws-cdk/bin/cdk'),
+        ...args,
+        ...['--app', `${process.execPath} ${script}`, '--output', join(work, 'cli.out')],
+      ],
+      {
+        cwd: work,
+        env: {
+          PATH: process.env.PATH,
+          HOME: work,
+          AWS_EC2_METADATA_DISABLED: 'true',
+          CDK_DISABLE_CLI_TELEMETRY: 'true',
+        },
+        encoding: 'utf8',
+      },
+    );
+
+  test.each([
+    // The first command that a newcomer runs; it uses the account of each stack of the app.
+    ['bootstrap'],
+    ['bootstrap', 'aws://111122223333/eu-west-1'],
+    ['destroy', 'MonitorStack-prod', '--force'],
+  ])('says without an environment how to name one: cdk %s %s', (...args) => {
+    const { status, stderr } = runCdk(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain('No MWAA environment to monitor.');
+    expect(stderr).toContain('npx cdk deploy -c mwaaEnvironment=NAME -c email=you@example.com');
+    expect(stderr).not.toContain('failed bootstrapping');
+  });
+});
+
 test.each([
   ['a misspelt key', { emial: 'a@example.com' }, '-c emial: is not used by this app'],
-  ['a file of the same name', { mwaaEnvironment: 'alpha' }, 'alpha.yaml is not read'],
-  ['nobody to notify', {}, 'Nobody is notified of findings and alarms'],
+  ['nobody to notify', { email: 'none' }, 'Nobody is notified of findings and alarms'],
 ])('the synthesis warns of %s', (_what, context, text) => {
-  const app = newApp({ ...withoutBundling, mwaaEnvironment: 'prod', ...context });
+  const given = { mwaaEnvironment: 'prod', email: 'a@example.com' };
+  const app = newApp({ ...withoutBundling, ...given, ...context });
   addMonitors(app, work);
   // The app prints its warnings as well.
   const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);

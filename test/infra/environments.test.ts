@@ -233,10 +233,14 @@ test('all errors of a file are reported at once, one line each', () => {
   );
 });
 
-test("a file name that cannot be a stack's name is refused", () => {
-  expect(() => readEnvironmentFile(fileWith('mwaaEnvironment: a', 'a b.yaml'), 'a b.yaml')).toThrow(
-    "a b.yaml: the file's name becomes the stack's",
-  );
+test.each([
+  ['a b.yaml', /letters, digits and "-"$/],
+  // CloudFormation allows no underscore, and as a hyphen it could be another file's stack.
+  ['a_b.yaml', 'rename it to a-b.yaml: its stack stays MonitorStack-a-b'],
+])("a file name that cannot be a stack's name is refused: %s", (name, rule) => {
+  const readIt = () => readEnvironmentFile(fileWith('mwaaEnvironment: a', name), name);
+  expect(readIt).toThrow(`${name}: the file's name becomes the stack's`);
+  expect(readIt).toThrow(rule);
 });
 
 test('a missing file is named in the error', () => {
@@ -245,7 +249,7 @@ test('a missing file is named in the error', () => {
   );
 });
 
-test('an environment on the command line needs no file, and files are then ignored', () => {
+test('an environment on the command line needs no file, and those of other environments are ignored', () => {
   const folder = folderWith({ 'other.yaml': 'mwaaEnvironment: other' });
   const context = {
     mwaaEnvironment: 'prod',
@@ -262,6 +266,56 @@ test('an environment on the command line needs no file, and files are then ignor
       },
     },
   ]);
+});
+
+test('-c email=none subscribes nobody', () => {
+  const context = { mwaaEnvironment: 'prod', email: 'none' };
+  expect(chosenEnvironments(context, folderWith({}))).toMatchObject([
+    { config: { notify: { email: [] } } },
+  ]);
+});
+
+describe('an environment on the command line that files describe too', () => {
+  const context = { mwaaEnvironment: 'prod-airflow', email: 'a@example.com' };
+  const choose = (files: Record<string, string>) => () =>
+    chosenEnvironments(context, folderWith(files));
+
+  test.each([['prod-airflow'], ['live']])(
+    'is refused with the command for the file: %s.yaml',
+    (name) => {
+      expect(choose({ [`${name}.yaml`]: 'mwaaEnvironment: prod-airflow' })).toThrow(
+        `-c mwaaEnvironment: environments/${name}.yaml describes it, so its settings apply: run \`npx cdk deploy MonitorStack-${name}\`, without -c, got "prod-airflow"`,
+      );
+    },
+  );
+
+  test.each([['prod-airflow'], ['Prod-Airflow']])(
+    'is refused where it would deploy over the stack of another environment: %s.yaml',
+    (name) => {
+      expect(choose({ [`${name}.yaml`]: 'mwaaEnvironment: prod_airflow' })).toThrow(
+        `-c mwaaEnvironment: would deploy over the stack of environments/${name}.yaml, which describes prod_airflow`,
+      );
+    },
+  );
+
+  test('is another environment if the file is for another account or Region', () => {
+    const place = {
+      CDK_DEFAULT_ACCOUNT: '111122223333',
+      CDK_DEFAULT_REGION: 'eu-west-1',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, place);
+    try {
+      for (const field of ["account: '444455556666'", 'region: us-east-1']) {
+        const file = `mwaaEnvironment: prod-airflow\n${field}`;
+        expect(choose({ 'prod-airflow.yaml': file })()).toHaveLength(1);
+      }
+      const here = 'mwaaEnvironment: prod-airflow\nregion: eu-west-1';
+      expect(choose({ 'eu.yaml': here })).toThrow('environments/eu.yaml describes it');
+    } finally {
+      process.env = before;
+    }
+  });
 });
 
 test('every file of the folder is an environment, sorted by name', () => {
@@ -293,6 +347,20 @@ test.each([
     { mwaaEnvironment: 'prod', email: 'nobody' },
     '-c email: must be an e-mail address, got "nobody"',
   ],
+  [
+    { mwaaEnvironment: 'prod', email: 'none, a@example.com' },
+    '-c email: must be an e-mail address, got "none"',
+  ],
+  // Without addresses, a deployment unsubscribes everybody.
+  [
+    { mwaaEnvironment: 'prod' },
+    '-c email: is required with -c mwaaEnvironment, since a deployment without it unsubscribes everybody: give every address again, or -c email=none for nobody',
+  ],
+  // Its stack would be that of prod-airflow.
+  [
+    { mwaaEnvironment: 'prod_airflow', email: 'a@example.com' },
+    '-c mwaaEnvironment: must not hold "_", which the name of a stack cannot: MonitorStack-prod-airflow may be the stack of prod-airflow. Describe it in environments/NAME.yaml, where NAME is prod-airflow if it is deployed as that stack, else any free name, got "prod_airflow"',
+  ],
   [{ mwaaEnvironment: 'prod', everyMinutes: '7' }, '-c everyMinutes: must divide the hour'],
   [{ mwaaEnvironment: 'prod', everyMinutes: '5m' }, '-c everyMinutes: expected number, got "5m"'],
   [
@@ -313,8 +381,8 @@ test.each([
   ],
   [
     'the same stack name',
-    { 'a-b.yaml': 'mwaaEnvironment: one', 'a_b.yaml': 'mwaaEnvironment: two' },
-    'environments/a_b.yaml: describes the same stack name as environments/a-b.yaml',
+    { 'Prod.yaml': 'mwaaEnvironment: one', 'prod.yaml': 'mwaaEnvironment: two' },
+    'environments/prod.yaml: describes the same stack name as environments/Prod.yaml',
   ],
 ])('two files for %s are refused', (_what, files, message) => {
   expect(() => chosenEnvironments({}, folderWith(files))).toThrow(message);

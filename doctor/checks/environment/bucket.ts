@@ -2,6 +2,7 @@ import {
   type Check,
   environmentKey,
   type Facts,
+  foreignAccount,
   isSameKey,
   judgeBuckets,
 } from '../../facts/facts.ts';
@@ -155,7 +156,7 @@ export const bucketTls: Check = {
 };
 
 function judgeDocument(
-  { partition }: Facts,
+  { partition, account }: Facts,
   name: string,
   { statements }: PolicyDocument,
   fix: Fix,
@@ -173,7 +174,7 @@ function judgeDocument(
       const truths = denying.map((statement) =>
         applies(statement, {
           ...request,
-          principal: { kind: 'account', account: '000000000000' },
+          principal: { kind: 'account', account: foreignAccount(account) },
           context: contextOf({ 'aws:SecureTransport': 'false' }),
         }),
       );

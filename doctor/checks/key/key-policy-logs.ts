@@ -1,5 +1,5 @@
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
-import type { Check } from '../../facts/facts.ts';
+import { type Check, foreignAccount } from '../../facts/facts.ts';
 import { judgeKeyPolicy, logGroupArn } from '../../facts/key-facts.ts';
 import {
   addStatement,
@@ -139,7 +139,7 @@ export const keyPolicyLogsScope: Check = {
         ...replaceLogsStatements(place, statement),
       );
       const service = logsService(place.region).name;
-      const wide = foreignAccounts(policy, place.account).flatMap((account) => {
+      const wide = accountsBeside(policy, place.account).flatMap((account) => {
         const group = `arn:${place.partition}:logs:${place.region}:${account}:log-group:any`;
         return logsActions.map((action) => ({
           account,
@@ -152,7 +152,9 @@ export const keyPolicyLogsScope: Check = {
         const accounts = [...new Set(some.map(({ account }) => account))];
         return {
           names: [...new Set(names)].join(' and '),
-          whose: accounts.includes(anybody) ? 'any account' : accounts.join(' and '),
+          whose: accounts.includes(foreignAccount(place.account))
+            ? 'any account'
+            : accounts.join(' and '),
         };
       };
       const letting = of('allowed');
@@ -188,13 +190,10 @@ export const keyPolicyLogsScope: Check = {
     }),
 };
 
-/** An account ID that AWS never assigns: what its log groups may do, any account's may do. */
-const anybody = '000000000000';
-
-/** Any account, and every account named in the policy except its own. */
-function foreignAccounts(policy: PolicyDocument, own: string): string[] {
+/** An account that is any, and every account named in the policy except its own. */
+function accountsBeside(policy: PolicyDocument, own: string): string[] {
   const named = JSON.stringify(policy).match(/(?<![\w-])\d{12}(?![\w-])/g) ?? [];
-  return [...new Set([anybody, ...named])].filter((account) => account !== own);
+  return [...new Set([foreignAccount(own), ...named])].filter((account) => account !== own);
 }
 
 function letsLogsRule(statement: PolicyStatement): boolean {

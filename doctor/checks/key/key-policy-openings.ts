@@ -1,4 +1,4 @@
-import type { Check } from '../../facts/facts.ts';
+import { type Check, foreignAccount } from '../../facts/facts.ts';
 import { judgeKeyPolicy } from '../../facts/key-facts.ts';
 import {
   accountMayUseKey,
@@ -92,12 +92,13 @@ export const keyPolicyForeigners: Check = {
   look: (facts) =>
     judgeKeyPolicy(facts, (policy, place) => {
       const own = new Set([ownerOf(place), facts.account]);
-      const judgements = principalsIn(policy)
+      const anybody = foreignAccount(facts.account);
+      const judgements = principalsIn(policy, anybody)
         .filter(({ account }) => !own.has(account))
         .flatMap((principal): Judgement[] => {
           const { outcome, statements } = foreignerMayUseKey(policy, place, principal);
           if (outcome === 'denied' || outcome === 'not-allowed') return [];
-          const who = nameOf(principal);
+          const who = nameOf(principal, anybody);
           const may = outcome === 'allowed' ? 'may' : 'may, under conditions,';
           return [
             warn(
@@ -121,10 +122,8 @@ export const keyPolicyForeigners: Check = {
 
 type Foreigner = Principal & { readonly account: string };
 
-/** An account ID that AWS never assigns: what it may do, everybody may do. */
-const anybody: Foreigner = { kind: 'account', account: '000000000000' };
-
-function principalsIn({ statements }: PolicyDocument): Foreigner[] {
+/** The principals that a policy names, and an account that may do what everybody may do. */
+function principalsIn({ statements }: PolicyDocument, anybody: string): Foreigner[] {
   const names = statements.flatMap(({ Principal = {} }) =>
     Principal === '*' ? [] : (Principal.AWS ?? []),
   );
@@ -134,10 +133,10 @@ function principalsIn({ statements }: PolicyDocument): Foreigner[] {
     const isWhole = what === undefined || what === 'root';
     return [isWhole ? { kind: 'account', account } : { kind: 'role', arn: name, account }];
   });
-  return [anybody, ...named];
+  return [{ kind: 'account', account: anybody }, ...named];
 }
 
-function nameOf(principal: Foreigner): string {
-  if (principal === anybody) return 'everybody';
+function nameOf(principal: Foreigner, anybody: string): string {
+  if (principal.account === anybody) return 'everybody';
   return principal.kind === 'role' ? principal.arn : `account ${principal.account}`;
 }

@@ -1,13 +1,19 @@
-import { alarmNames, namesFor } from '../../../infra/config/names.ts';
+import { alarmNames, namesFor, stackName } from '../../../infra/config/names.ts';
 import { minuteMs } from '../../../lambda/common/time.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
-import type { Check } from '../../facts/facts.ts';
+import type { Check, Facts } from '../../facts/facts.ts';
 import { isRefused, newestEpochMs } from '../../facts/log-groups.ts';
-import { isDeployed, notDeployed } from '../../facts/monitor-parts.ts';
+import {
+  deployMonitor,
+  isDeployed,
+  notDeployed,
+  restoreMonitor,
+} from '../../facts/monitor-parts.ts';
 import {
   awsCommand,
   counted,
   fail,
+  type Judgement,
   judge,
   pass,
   toDo,
@@ -21,17 +27,21 @@ export const monitorDeployed: Check = {
   title: 'The monitor is deployed, and every alarm can notify',
   meaning:
     'Without the monitor’s stack nobody is notified of a privilege change. An alarm that is missing, or whose actions are disabled, notifies nobody.',
-  look: ({ observed }) =>
-    judge(observed.monitor.alarms, (alarms) => {
-      const deploy = toDo(
-        'Deploy the monitor (if environments/ has a file for it: its stack, without -c).',
-        `npx cdk deploy -c mwaaEnvironment=${observed.mwaaEnvironment} -c email=ADDRESS`,
-      );
+  look: (facts) => {
+    const { observed } = facts;
+    return judge(observed.monitor.alarms, (alarms) => {
       if (alarms.length === 0) {
         return [
-          fail(`no monitor of ${observed.mwaaEnvironment} is deployed in this Region`, deploy),
+          fail(
+            `no monitor of ${observed.mwaaEnvironment} is deployed in this Region`,
+            deployMonitor(facts, 'Deploy the monitor'),
+          ),
         ];
       }
+      const restore = restoreMonitor(
+        facts,
+        'Put the alarms back as the monitor’s template describes them',
+      );
       const there = new Set(alarms.map(({ AlarmName }) => AlarmName));
       const missing = expectedAlarms(observed.mwaaEnvironment).filter((name) => !there.has(name));
       const mute = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false);
@@ -40,7 +50,7 @@ export const monitorDeployed: Check = {
       );
       const pointless = alarms.filter(({ AlarmActions }) => AlarmActions?.length === 0);
       return [
-        ...(missing.length > 0 ? [fail(`alarms are missing: ${missing.join(', ')}`, deploy)] : []),
+        ...(missing.length > 0 ? [fail(`alarms are missing: ${missing.join(', ')}`, restore)] : []),
         ...mute.map(({ AlarmName = '' }) =>
           fail(
             `the actions of alarm ${AlarmName} are disabled`,
@@ -57,7 +67,7 @@ export const monitorDeployed: Check = {
           ? [
               fail(
                 `alarms without a topic: ${pointless.map(({ AlarmName }) => AlarmName).join(', ')}`,
-                deploy,
+                restore,
               ),
             ]
           : []),
@@ -65,7 +75,8 @@ export const monitorDeployed: Check = {
           ? [pass(`all of its ${alarms.length} alarms exist and can notify`)]
           : []),
       ];
-    }),
+    });
+  },
 };
 
 /** The alarms that every deployment has; those on the documented query can be switched off. */
@@ -79,7 +90,8 @@ export const monitorStack: Check = {
   area: 'monitor',
   title: 'The last update of the monitor’s stack succeeded',
   meaning: 'A stack whose last update failed may run an older monitor than you think.',
-  look: ({ observed }) => {
+  look: (facts) => {
+    const { observed } = facts;
     const { stack } = observed.monitor;
     if (!isDeployed(observed)) return notDeployed;
     return judge(stack, (known) => {
@@ -99,12 +111,40 @@ export const monitorStack: Check = {
       }
       const evidence = `${StackName} is ${StackStatus}`;
       if (/^(CREATE|UPDATE|IMPORT)_(COMPLETE|(COMPLETE_CLEANUP_)?IN_PROGRESS)$/.test(StackStatus)) {
-        return [pass(evidence)];
+        return [pass(evidence), ...misnamedFile(facts, StackName)];
       }
-      return [warn(evidence, toDo('Deploy it again.', `npx cdk deploy ${StackName}`))];
+      return [
+        warn(
+          evidence,
+          toDo(
+            'Read in the stack’s events what happened.',
+            awsCommand(
+              observed,
+              'cloudformation describe-stack-events',
+              `--stack-name ${StackName} --max-items 20`,
+            ),
+          ),
+          deployMonitor(facts, 'Then deploy the monitor'),
+        ),
+      ];
     });
   },
 };
+
+/** A second stack would want alarms and a log group of the same names, and could not be created. */
+function misnamedFile({ expectations: { file } }: Facts, deployed: string): readonly Judgement[] {
+  if (file === undefined) return [];
+  const described = stackName('MonitorStack', file);
+  if (described === deployed) return [];
+  return [
+    warn(
+      `it is deployed as ${deployed}, but environments/${file}.yaml describes ${described}`,
+      toDo(
+        `Rename the file to ${deployed.replace('MonitorStack-', '')}.yaml, so that it takes over the stack.`,
+      ),
+    ),
+  ];
+}
 
 /** The alarms about the monitor itself; the others are about what it found. */
 const ownAlarms = /-(blind-.*|silent|failing-.*|behind|undelivered|late)$/;

@@ -8,6 +8,7 @@ import {
   isDeployed,
   judgeTopics,
   notDeployed,
+  restoreMonitor,
   topicPlace,
 } from '../../facts/monitor-parts.ts';
 import { evaluate } from '../../policy/evaluate.ts';
@@ -37,7 +38,15 @@ export const topicSubscriptions: Check = {
     return [
       ...judge(alarmTopics(facts.observed), (arns) =>
         arns.length === 0
-          ? [fail('no alarm has a topic to notify', redeploy(facts))]
+          ? [
+              fail(
+                'no alarm has a topic to notify',
+                restoreMonitor(
+                  facts,
+                  'Put the alarms back as the monitor’s template describes them',
+                ),
+              ),
+            ]
           : arns.flatMap((arn) => judgeTopic(facts, 'alarms', arn)),
       ),
       ...judge(findingsTopic(facts.observed), (arn) =>
@@ -70,13 +79,6 @@ function judgeTopic({ observed }: Facts, what: string, arn: string): readonly Ju
     if (confirmed.length === 0) return [fail(evidence, ask)];
     return [pending > 0 ? warn(evidence, ask) : pass(evidence)];
   });
-}
-
-function redeploy({ observed }: Facts) {
-  return toDo(
-    'Deploy the monitor again.',
-    `npx cdk deploy -c mwaaEnvironment=${observed.mwaaEnvironment} -c email=ADDRESS`,
-  );
 }
 
 export const topicPolicy: Check = {
@@ -128,7 +130,7 @@ function allowAlarms({ observed }: Facts, arn: string): Fix {
     Condition: { StringEquals: { 'aws:SourceAccount': topicPlace(arn).account } },
   };
   return toDo(
-    'Add the statement that lets alarms of this account publish (for the monitor’s own topic, deploy again instead).',
+    'Add the statement that lets alarms of this account publish: no deployment puts it back, since CloudFormation does not read the policies of topics.',
     awsCommand(
       observed,
       'sns get-topic-attributes',
@@ -204,7 +206,7 @@ function judgeOwnKey(
   const arn = (metadata.kind === 'known' ? metadata.value.Arn : undefined) ?? key;
   const place = { ...topicPlace(topicArn), keyArn: arn };
   const fix = toDo(
-    'Add the statement that lets alarms of this account use the key (for the monitor’s own key, deploy again instead).',
+    'Add the statement that lets alarms of this account use the key.',
     ...addStatement(place, {
       Sid: 'AllowCloudWatchAlarmsToPublish',
       Effect: 'Allow',
@@ -230,6 +232,10 @@ function judgeOwnKey(
             ? fail(
                 `the key of ${topicArn}, ${key}, does not let cloudwatch.amazonaws.com use it`,
                 fix,
+                restoreMonitor(
+                  facts,
+                  'Or, if it is the monitor’s own key, put it back as the monitor’s template describes it',
+                ),
               )
             : undecided(
                 `whether ${key} lets cloudwatch.amazonaws.com use it cannot be determined from its conditions`,

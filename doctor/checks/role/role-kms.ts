@@ -1,4 +1,4 @@
-import { type Check, environmentKey, type Facts } from '../../facts/facts.ts';
+import { type Check, environmentKey, type Facts, foreignAccount } from '../../facts/facts.ts';
 import { awsOwnedKey, judgeKeyPolicy, placeOf } from '../../facts/key-facts.ts';
 import {
   addStatement,
@@ -30,8 +30,6 @@ import {
 
 /** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
 const actions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Encrypt'];
-/** Not an account of any customer: AWS owned keys are in accounts of AWS. */
-const awsAccount = '000000000000';
 
 export const roleKms: Check = {
   id: 'role-kms',
@@ -136,6 +134,8 @@ function judgeLimit(
 /** Without an own key, the queue has an AWS owned key, which the role needs through SQS. */
 function judgeAwsOwnedKey(facts: Facts, role: ExecutionRole): Judgement[] {
   const { partition, observed } = facts;
+  // AWS owned keys are in accounts of AWS.
+  const awsAccount = foreignAccount(facts.account);
   const keyArn = `arn:${partition}:kms:${observed.region}:${awsAccount}:key/owned-by-aws`;
   const via = `sqs.${observed.region}.amazonaws.com`;
   const decided = actions.map((action) => ({

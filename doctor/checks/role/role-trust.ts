@@ -1,4 +1,4 @@
-import type { Check, Facts } from '../../facts/facts.ts';
+import { type Check, type Facts, foreignAccount } from '../../facts/facts.ts';
 import { judgeTrust } from '../../facts/role-facts.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { contextOf, type PolicyDocument } from '../../policy/policy-document.ts';
@@ -16,8 +16,6 @@ import {
 
 /** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
 const services = ['airflow.amazonaws.com', 'airflow-env.amazonaws.com'];
-/** An account ID that AWS never assigns. */
-const foreignAccount = '000000000000';
 
 export const roleTrust: Check = {
   id: 'role-trust',
@@ -85,7 +83,7 @@ function judgeService(facts: Facts, trust: PolicyDocument, service: string, fix:
     ];
   }
   if (own !== 'allowed') return [fail(`${service} may not assume the role`, fix)];
-  return mayAssume(foreignAccount) === 'allowed'
+  return mayAssume(foreignAccount(account)) === 'allowed'
     ? [warn(`${service} may assume the role for environments of any account`, fix)]
     : [];
 }

@@ -2,7 +2,7 @@ import { namedEnvironment } from '../../../cli/common/named-environment.ts';
 import { environmentFromOptions } from '../../../infra/config/environment-config.ts';
 
 function file(name: string, mwaaEnvironment: string, region?: string) {
-  const { config } = environmentFromOptions({ mwaaEnvironment });
+  const { config } = environmentFromOptions({ mwaaEnvironment, email: 'none' });
   return { name, config: { ...config, ...(region !== undefined && { region }) } };
 }
 
@@ -12,6 +12,7 @@ const america = file('america', 'prod-airflow', 'us-east-1');
 test('a name without a file is the MWAA environment’s own name', () => {
   expect(namedEnvironment('prod-airflow', undefined, [])).toEqual({
     mwaaEnvironment: 'prod-airflow',
+    file: undefined,
     config: undefined,
   });
 });
@@ -21,6 +22,7 @@ test.each(['prod-airflow', 'europe'])(
   (name) => {
     expect(namedEnvironment(name, undefined, [europe])).toEqual({
       mwaaEnvironment: 'prod-airflow',
+      file: 'europe',
       config: europe.config,
     });
   },

@@ -23,8 +23,8 @@ beforeEach(() => {
   cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack] });
 });
 
-const find = (account?: string) =>
-  findMonitor(new CloudFormationClient({}), 'MonitorStack-prod', account);
+const find = (account?: string, sought: { name: string; file?: string } = { name: 'prod' }) =>
+  findMonitor(new CloudFormationClient({}), { ...sought, account });
 
 test("a monitor's topics, alarm, account and Region are from its stack", async () => {
   expect(await find('111122223333')).toEqual({
@@ -32,6 +32,8 @@ test("a monitor's topics, alarm, account and Region are from its stack", async (
     account: '111122223333',
     region: 'eu-west-1',
     environment: 'prod-airflow',
+    // Options would have given the stack the name of its MWAA environment.
+    configured: { kind: 'file', stack: 'MonitorStack-prod' },
     findingsTopicArn: 'arn:findings',
     alarmTopicArn: 'arn:alarms',
     testAlarm: 'mwaa-privilege-monitor-prod-airflow-test',
@@ -59,4 +61,24 @@ test.each([
 test('any other error is not reported as bad input', async () => {
   cloudFormation.on(DescribeStacksCommand).rejects(new TypeError('x is not a function'));
   await expect(find()).rejects.toThrow(TypeError);
+});
+
+test.each([
+  ['a file', { name: 'prod-airflow', file: 'prod' }, 'npx cdk deploy MonitorStack-prod'],
+  [
+    'options',
+    { name: 'prod' },
+    'npx cdk deploy -c mwaaEnvironment=prod -c email=ADDRESS, with every -c of the last deployment',
+  ],
+])('a stack of another version is deployed as it was configured: by %s', async (_, sought, fix) => {
+  cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [{ ...stack, Outputs: [] }] });
+  await expect(find(undefined, sought)).rejects.toThrow(
+    `stack MonitorStack-prod has no output FindingsTopicArn, AlarmTopicArn, TestAlarmName: it was deployed by another version; run ${fix}`,
+  );
+});
+
+test('a stack whose name two environments could have is tested for its own only', async () => {
+  await expect(find(undefined, { name: 'prod_airflow' })).rejects.toThrow(
+    'stack MonitorStack-prod-airflow watches MWAA environment prod-airflow, not prod_airflow: to test it, give --env prod-airflow',
+  );
 });

@@ -7,7 +7,12 @@ const item = (summary: string, changes: object = {}) => ({
   Timestamp: new Date(1_000),
   ...changes,
 });
-const about = { alarm: 'monitor-test', stack: 'MonitorStack-prod', waitedSeconds: 60 };
+const about = {
+  alarm: 'monitor-test',
+  environment: 'prod',
+  configured: { kind: 'file', stack: 'MonitorStack-prod' },
+  waitedSeconds: 60,
+} as const;
 
 test('a success is recognized by the summary or by the data alone', () => {
   const success = { kind: 'succeeded' };
@@ -62,7 +67,7 @@ test.each([
     'there is no reason',
     item(`Failed to execute action ${topic}`),
     'Failed to execute',
-    'send-test.md',
+    'npx cdk drift MonitorStack-prod',
   ],
 ])('when %s, the error is shown with a fix', (_, entry, text, fix) => {
   const step = judgeAction(actionResult([entry], topic, 0), about);
@@ -85,4 +90,17 @@ test('no entry in time is a failure', () => {
     detail: 'the history of monitor-test has no action after 60 s',
     fix: expect.stringContaining('describe-alarm-history --alarm-name monitor-test'),
   });
+});
+
+test('for a monitor without a file, the commands repeat its options', () => {
+  const refusal = item(
+    `Failed to execute action ${topic}. Received error: "no authorization to access the SNS topic encryption key."`,
+  );
+  const byOptions = {
+    ...about,
+    configured: { kind: 'options', mwaaEnvironment: 'prod' },
+  } as const;
+  expect(judgeAction(actionResult([refusal], topic, 0), byOptions).fix).toContain(
+    ': npx cdk deploy --revert-drift -c mwaaEnvironment=prod -c email=ADDRESS, with every -c of the last deployment, puts the statement back',
+  );
 });

@@ -16,6 +16,7 @@ const monitor: DeployedMonitor = {
   account: '111122223333',
   region: 'eu-west-1',
   environment: 'prod',
+  configured: { kind: 'file', stack: 'MonitorStack-prod' },
   findingsTopicArn: 'arn:findings',
   alarmTopicArn: 'arn:alarms',
   testAlarm: 'monitor-test',
@@ -102,7 +103,9 @@ test.each<[string, MetricAlarm[], string]>([
   const { steps, details } = await ring();
   expect(steps).toEqual([['ring', false]]);
   expect(details[0]?.detail).toContain(expected);
-  expect(details[0]?.fix).toBe('run npx cdk deploy MonitorStack-prod');
+  expect(details[0]?.fix).toBe(
+    'npx cdk deploy --revert-drift MonitorStack-prod puts the alarm back',
+  );
   expect(states()).toEqual([]);
 });
 

@@ -153,6 +153,12 @@ test('a change in lines that arrived in time is found by a later look, and is no
   };
   await ticks({ ...fixture, monitor: { ...fixture.monitor, plan: older } }, 8, 9);
   expect(published(fixture)).toEqual([]);
-  await ticks(fixture, 10, 12);
+  const reports = await ticks(fixture, 10, 12);
   expect(published(fixture)).toMatchObject([{ target: 'bob', late: false, laterLook: true }]);
+  // It is counted as a change, but nothing came late.
+  const found = reports.find(({ report }) => report.notified > 0);
+  expect(found).toMatchObject({
+    report: { lateChanges: 0 },
+    values: { LateChanges: 0, [`PrivilegeChanges/${task}`]: 1 },
+  });
 });

@@ -66,6 +66,23 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     ]);
   });
 
+  test('a line that failed is in no finding that says that it succeeded', () => {
+    const failed = new Set(
+      session.labels
+        .filter(({ outcome }) => outcome === 'failed')
+        .map(({ line }) => session.events[line - 1])
+        .map((event) => `${event?.logStream} ${event?.timestamp}`),
+    );
+    const outcomes = whole.findings.flatMap(({ outcome, evidence }) =>
+      evidence
+        .map(({ logStream, timestamp }) => `${logStream} ${Date.parse(timestamp)}`)
+        .filter((place) => failed.has(place))
+        .map(() => outcome),
+    );
+    expect(outcomes.length).toBeGreaterThan(20);
+    expect(outcomes).not.toContain('succeeded');
+  });
+
   test('each finding has a unique id and is more than evidence', () => {
     expect(new Set(whole.findings.map(({ id }) => id)).size).toBe(whole.findings.length);
     expect(whole.findings.filter(({ severity }) => severity === 'info')).toEqual([]);

@@ -36,7 +36,7 @@ export const matchesAddUp: Invariant = {
 };
 
 export const findingsCountOnce: Invariant = {
-  rule: 'each finding counts once in PrivilegeChanges, and once in LateChanges when a sweep found it',
+  rule: 'each finding counts once in PrivilegeChanges, and once in LateChanges when a sweep found it and it is late',
   watch: (world) => ({ atEnd: () => problemsOf(world) }),
 };
 
@@ -47,7 +47,8 @@ function problemsOf(world: World): string[] {
   const counting = findingsIn(dynamo).filter(
     ({ countedIn }) => countedIn !== undefined && !gone.has(countedIn),
   );
-  const isLate = ({ countedIn = '' }: FindingRecord) => !countedIn.startsWith('scan#');
+  const isLate = ({ countedIn = '', finding }: FindingRecord) =>
+    !countedIn.startsWith('scan#') && finding.late;
   const late = counting.filter(isLate).length;
   const lateSum = cloudWatch.sumOfMaxima('LateChanges');
   const approved = counting.filter((record) => record.approved).length;
