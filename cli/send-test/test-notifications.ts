@@ -48,6 +48,8 @@ export interface DeployedMonitor {
   readonly findingsTopicArn: string;
   readonly alarmTopicArn: string;
   readonly testAlarm: string;
+  /** The name of its DynamoDB table. */
+  readonly ledgerTable: string;
 }
 
 /** What is known of a monitor before AWS is asked. */
@@ -60,7 +62,12 @@ interface SoughtMonitor {
   readonly account?: string | undefined;
 }
 
-const outputKeys = ['FindingsTopicArn', 'AlarmTopicArn', 'TestAlarmName'] as const;
+const outputKeys = [
+  'FindingsTopicArn',
+  'AlarmTopicArn',
+  'TestAlarmName',
+  'LedgerTableName',
+] as const;
 
 /**
  * Finds a monitor by the outputs of its stack.
@@ -81,9 +88,8 @@ export async function findMonitor(
       `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run ${cdkCommand('deploy', sought)}${commandNote(sought)}`,
     );
   }
-  const [findingsTopicArn = '', alarmTopicArn = '', testAlarm = ''] = outputKeys.map((key) =>
-    outputs.get(key),
-  );
+  const [findingsTopicArn = '', alarmTopicArn = '', testAlarm = '', ledgerTable = ''] =
+    outputKeys.map((key) => outputs.get(key));
   const [, , , region = '', owner = ''] = id.split(':');
   if (account !== undefined && account !== owner) {
     throw new UserError(
@@ -100,7 +106,7 @@ export async function findMonitor(
   const configured = configuredBy(environment, { file, stack });
   return {
     ...{ stack, account: owner, region, environment, configured },
-    ...{ findingsTopicArn, alarmTopicArn, testAlarm },
+    ...{ findingsTopicArn, alarmTopicArn, testAlarm, ledgerTable },
   };
 }
 

@@ -58,8 +58,8 @@ function anyAccount(entry: Entry, approved: ApprovedChange['verb']): string | un
   const { role, ...withoutRole } = entry;
   const asksRole = taking.some((each) => isAbout(each, 'role'));
   const lines = [
-    ...(rest.length === 0 ? [] : [lineOf({ ...entry, verb: rest })]),
-    lineOf({
+    ...(rest.length === 0 ? [] : [approvalLine({ ...entry, verb: rest })]),
+    approvalLine({
       ...(asksRole && role !== undefined ? entry : withoutRole),
       verb: taking,
       user: names.length === 0 ? [nameToFillIn] : names,
@@ -79,7 +79,7 @@ const nameToFillIn = 'USER';
  * roles that no `*` covers.
  */
 function newLine(entry: Entry): string {
-  return lineOf({
+  return approvalLine({
     ...entry,
     verb: ['grant-role'],
     user: entry.user ?? ['*'],
@@ -91,7 +91,7 @@ function newLine(entry: Entry): string {
  * An entry of the list `approvedChanges`, with its fields in the order of
  * docs/environments/full.yaml.
  */
-function lineOf({ dag, task, verb: verbs, user, role, reason, owner, expires }: Entry): string {
+export function approvalLine({ dag, task, verb: verbs, user, role, reason, owner, expires }: Entry): string {
   const written = {
     ...{ dag, ...(task !== undefined && { task }), verb: one(verbs) },
     ...{ ...(user !== undefined && { user: one(user) }) },
