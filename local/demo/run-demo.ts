@@ -50,7 +50,9 @@ export async function synthesize(
   ),
   workDirectory: string,
 ): Promise<string> {
-  const environmentFile = join(workDirectory, `${environment.mwaaEnvironment}.yaml`);
+  // A file's name becomes the stack's, which cannot hold an underscore.
+  const fileName = environment.mwaaEnvironment.replaceAll('_', '-');
+  const environmentFile = join(workDirectory, `${fileName}.yaml`);
   await writeFile(environmentFile, stringify(environment));
   const assemblyDirectory = join(workDirectory, 'cdk.out');
   const home = join(workDirectory, 'home');
