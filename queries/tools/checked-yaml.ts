@@ -26,8 +26,17 @@ export function readCheckedYaml<S extends z.ZodType>(
   shownPath: string,
   schema: S,
 ): CheckedYaml<z.output<S>> {
+  return checkYaml(readInputText(path, shownPath), shownPath, schema);
+}
+
+/** Like {@link readCheckedYaml}, for a file whose text was read before. */
+export function checkYaml<S extends z.ZodType>(
+  text: string,
+  shownPath: string,
+  schema: S,
+): CheckedYaml<z.output<S>> {
   const lines = new LineCounter();
-  const document = parseDocument(readText(path, shownPath), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   const [syntaxError] = document.errors;
   if (syntaxError !== undefined) {
     const { line, col } = lines.linePos(syntaxError.pos[0]);
@@ -105,7 +114,8 @@ function closeness([first]: readonly z.core.$ZodIssue[]): number {
   return first.code === 'invalid_type' ? 0 : 1;
 }
 
-function readText(path: string, shownPath: string): string {
+/** @throws InputError when the file cannot be read. */
+export function readInputText(path: string, shownPath: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
