@@ -10,7 +10,6 @@ import type {
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import { baseAlarm } from '../../local/alarms/base-alarm.ts';
 import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
-import { runCommand } from '../run-command.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 afterEach(stopEndpoints);
@@ -179,15 +178,15 @@ test('credentials are from the given profile', async () => {
   const file = join(directory, 'credentials');
   writeFileSync(file, '[ops]\naws_access_key_id = ops\naws_secret_access_key = x\n');
   const { url } = await endpoints(working);
-  const args = ['send-test', '--env', 'prod_airflow', '--profile'];
+  const args = ['--env', 'prod_airflow', '--profile'];
   const environment = {
     ...{ AWS_ENDPOINT_URL: url, AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' },
     ...{ AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: file },
     ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
   };
   const [ops, nobody] = [
-    await runCommand([...args, 'ops'], environment),
-    await runCommand([...args, 'nobody'], environment),
+    await runInProcess(sendTestCommand(), [...args, 'ops'], environment),
+    await runInProcess(sendTestCommand(), [...args, 'nobody'], environment),
   ];
   rmSync(directory, { recursive: true });
   expect(ops).toMatchObject({ exitCode: 0, stderr: '' });
@@ -196,7 +195,7 @@ test('credentials are from the given profile', async () => {
 
 test('missing credentials are one error line', async () => {
   const started = await endpoints(working);
-  const { exitCode, stderr } = await runCommand(['send-test', '--env', 'prod_airflow'], {
+  const { exitCode, stderr } = await runInProcess(sendTestCommand(), ['--env', 'prod_airflow'], {
     ...awsEnvironment(started),
     AWS_ACCESS_KEY_ID: '',
     AWS_SECRET_ACCESS_KEY: '',
