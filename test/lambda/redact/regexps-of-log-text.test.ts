@@ -137,7 +137,9 @@ async function composedRegexps(): Promise<readonly Composed[]> {
   const found = new Map<string, Composed>();
   const take = (regexp: RegExp) => {
     const [, file, place] =
-      /(?<!\/test)\/lambda\/([\w./-]+\.ts)\?composed:(\d+:\d+)/.exec(new Error('where').stack ?? '') ?? [];
+      /(?<!\/test)\/lambda\/([\w./-]+\.ts)\?composed:(\d+:\d+)/.exec(
+        new Error('where').stack ?? '',
+      ) ?? [];
     if (file !== undefined && place !== undefined) {
       found.set(`${file}:${place}`, { file, place, source: regexp.source, flags: regexp.flags });
     }
