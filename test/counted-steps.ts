@@ -323,6 +323,7 @@ class LimitedTwins {
     const known = this.#twins[limit];
     if (known !== undefined) return known;
     const twin = makeLimited(this.#source, this.#flags, limits[limit] ?? 0);
+    twinsMade += 1;
     // V8 compiles for the characters of a text, which changes where it backtracks: the same for all.
     for (let run = 0; run < runsUntilCompiled; run += 1) exec.call(twin, '');
     this.#twins[limit] = twin;
@@ -331,12 +332,20 @@ class LimitedTwins {
 }
 
 /** By source and flags, for a function may make a new object of an expression at each call. */
-const twinsOf = new Map<string, Map<string, LimitedTwins>>();
-const twinsOfObject = new WeakMap<RegExp, LimitedTwins>();
+let twinsOf = new Map<string, Map<string, LimitedTwins>>();
+let twinsOfObject = new WeakMap<RegExp, LimitedTwins>();
+let twinsMade = 0;
+/** V8's space for compiled code is small, and a process runs many suites: more are not stored. */
+const twinsMax = 3_000;
 /** With more objects than this, an expression is made at each call, and none of them is used again. */
 const objectsMax = 8;
 
 function limitedTwins(expression: RegExp): LimitedTwins {
+  if (twinsMade > twinsMax) {
+    twinsOf = new Map();
+    twinsOfObject = new WeakMap();
+    twinsMade = 0;
+  }
   const known = twinsOfObject.get(expression);
   if (known !== undefined) return known;
   const { source, flags } = expression;
