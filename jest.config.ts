@@ -4,7 +4,8 @@ import type { Config } from 'jest';
 import { countsSteps } from './test/longest-first.ts';
 
 const suites = globSync('test/**/*.test.ts', { cwd: import.meta.dirname });
-const counting = suites.filter((suite) => countsSteps(join(import.meta.dirname, suite)));
+const readFiles = new Map();
+const counting = suites.filter((suite) => countsSteps(join(import.meta.dirname, suite), readFiles));
 
 const project = {
   runner: ['jest-light-runner', { runtime: 'child_process' }],

@@ -29,6 +29,14 @@ session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true 
 /** @returns the steps of `run`; an error that it throws passes through. */
 export function countSteps(run: () => void): number {
   takeBlocks();
+  return countBuiltins(run) + takeBlocks();
+}
+
+/**
+ * Like {@link countSteps}, without the blocks of the code under test: for regular expressions, which
+ * have none. To take the blocks, V8 goes over all code in the process.
+ */
+function countBuiltins(run: () => void): number {
   const builtins = new BuiltinSteps();
   // Optimized, V8 runs tight loops without the backtracks that are counted here.
   setFlagsFromString('--no-regexp-optimization');
@@ -38,29 +46,38 @@ export function countSteps(run: () => void): number {
     builtins.restore();
     setFlagsFromString('--regexp-optimization');
   }
-  return takeBlocks() + builtins.steps;
+  return builtins.steps;
 }
+
+/** A task for an input of that size; what makes the input does not count. */
+type Task = (size: number) => () => void;
 
 /**
  * By what factor the cost of a task grows when its input doubles: about 2 where the cost is linear, 4
  * where it is quadratic, 1 where it is bounded.
- *
- * @param task what to run on an input of that size
  */
-export function growth(task: (size: number) => () => void, size: number): number {
+export function growth(task: Task, size: number): number {
   return costs(task, size).growth;
+}
+
+/** {@link growth} of what {@link countBuiltins} counts. */
+export function growthOfBuiltins(task: Task, size: number): number {
+  const [once, twice] = [task(size), task(2 * size)];
+  task(16)();
+  return countBuiltins(twice) / countBuiltins(once);
 }
 
 /** {@link growth}, and the steps of the task for an input of that size. */
 export function costs(
-  task: (size: number) => () => void,
+  task: Task,
   size: number,
 ): { readonly steps: number; readonly growth: number } {
   const [once, twice] = [task(size), task(2 * size)];
   // What only the first call makes (a compiled expression, a table) is not growth.
   task(16)();
-  const more = countSteps(twice);
-  const steps = countSteps(once);
+  takeBlocks();
+  const more = countBuiltins(twice) + takeBlocks();
+  const steps = countBuiltins(once) + takeBlocks();
   return { steps, growth: more / steps };
 }
 
@@ -237,6 +254,8 @@ setFlagsFromString('--no-allow-natives-syntax');
 
 /** More are not counted: an expression that needs this many is not linear in any test. */
 const backtracksMax = 2 ** 24;
+/** V8 interprets an expression at first. */
+const runsUntilCompiled = 3;
 /** Ratio of two neighbouring limits: the precision of the count. */
 const limitRatio = 1.03;
 const limits = limitsUpTo(backtracksMax);
@@ -264,6 +283,8 @@ class LimitedTwins {
   objects = 0;
   readonly #source: string;
   readonly #flags: string;
+  /** The index of the limit of the last search. */
+  #last = 0;
   /** By the index of the limit; made when first tried. */
   readonly #twins: (RegExp | undefined)[] = [];
 
@@ -274,45 +295,57 @@ class LimitedTwins {
     this.#flags = `${expression.flags.replace(/[gyd]/g, '')}y`;
   }
 
-  /** Backtracks of one search: the smallest limit under which it still ends. */
+  /**
+   * Backtracks of one search: the smallest limit under which it still ends. Found near the last
+   * one, for most searches with an expression are alike.
+   */
   backtracks(text: string, from: number, exec: Method): number {
-    let low = -1;
-    let high = 0;
-    while (high < limits.length && !this.#ends(high, text, from, exec)) {
-      low = high;
-      high = 2 * high + 1;
+    let [low, high] = [-1, limits.length - 1];
+    let [isTooLow, isEnough] = [false, false];
+    let at = this.#last;
+    for (let step = 1; high - low > 1; step *= 2) {
+      if (this.#ends(at, text, from, exec)) [high, isEnough] = [at, true];
+      else [low, isTooLow] = [at, true];
+      const next = isEnough ? at - step : at + step;
+      at = isTooLow && isEnough ? (low + high) >> 1 : Math.min(Math.max(next, low + 1), high - 1);
     }
-    high = Math.min(high, limits.length - 1);
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.#ends(middle, text, from, exec)) high = middle;
-      else low = middle;
-    }
+    this.#last = Math.min(high, limits.length - 2);
     return limits[high] ?? backtracksMax;
   }
 
   #ends(limit: number, text: string, from: number, exec: Method): boolean {
-    const twin = this.#twin(limit);
+    const twin = this.#twin(limit, exec);
     twin.lastIndex = from;
     return exec.call(twin, text) !== null;
   }
 
-  #twin(limit: number): RegExp {
+  #twin(limit: number, exec: Method): RegExp {
     const known = this.#twins[limit];
     if (known !== undefined) return known;
     const twin = makeLimited(this.#source, this.#flags, limits[limit] ?? 0);
+    twinsMade += 1;
+    // V8 compiles for the characters of a text, which changes where it backtracks: the same for all.
+    for (let run = 0; run < runsUntilCompiled; run += 1) exec.call(twin, '');
     this.#twins[limit] = twin;
     return twin;
   }
 }
 
 /** By source and flags, for a function may make a new object of an expression at each call. */
-const twinsOf = new Map<string, Map<string, LimitedTwins>>();
-const twinsOfObject = new WeakMap<RegExp, LimitedTwins>();
+let twinsOf = new Map<string, Map<string, LimitedTwins>>();
+let twinsOfObject = new WeakMap<RegExp, LimitedTwins>();
+let twinsMade = 0;
+/** V8's space for compiled code is small, and a process runs many suites: more are not stored. */
+const twinsMax = 3_000;
 /** With more objects than this, an expression is made at each call, and none of them is used again. */
 const objectsMax = 8;
 
 function limitedTwins(expression: RegExp): LimitedTwins {
+  if (twinsMade > twinsMax) {
+    twinsOf = new Map();
+    twinsOfObject = new WeakMap();
+    twinsMade = 0;
+  }
   const known = twinsOfObject.get(expression);
   if (known !== undefined) return known;
   const { source, flags } = expression;

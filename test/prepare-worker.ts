@@ -18,10 +18,7 @@ process.env.CDK_VALIDATION ??= 'false';
  * The processes that suites start share compiled files. The workers themselves do not: a function from
  * that cache has no counters, and some suites count blocks.
  */
-process.env.NODE_COMPILE_CACHE ??= join(
-  import.meta.dirname,
-  '../node_modules/.cache/compiled',
-);
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/compiled');
 
 /**
  * Each run has the same seed, so that a property fails only through a change that affects it.

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import type { PackFault } from '../../local/demo/result/demo-result.ts';
+import type { DemoOptions } from '../../local/demo/run-demo.ts';
 import { recordedSessions } from '../../local/demo/session/load-session.ts';
 import { type EndTimeReading, endTimeReadings } from '../../local/insights-engine/engine-types.ts';
 import { allowIncompleteOption, environmentOption, logTypeOption } from '../common/open-logs.ts';
@@ -48,7 +49,8 @@ The output directory receives report.html, result.json, monitor.log, and mails.t
 about findings. Exit code 1 if what the monitor published does not agree with the logs, 2 if not all
 of the logs could be read.`;
 
-export function demoCommand(): Command {
+/** @param parts other parts than those of a demo of this project, for tests */
+export function demoCommand(parts: Pick<DemoOptions, 'synthesize'> = {}): Command {
   return new Command('demo')
     .description('run the monitor on real Airflow logs, without AWS, and write a report')
     .addOption(
@@ -107,16 +109,20 @@ export function demoCommand(): Command {
     .option('--output <directory>', 'directory for the report', 'demo-output')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples)
-    .action(demo);
+    .action((options: DemoCommandOptions) => demo(options, parts));
 }
 
 const exitCodes: Readonly<Record<DemoVerdict, number>> = { agrees: 0, disagrees: 1, incomplete: 2 };
 
-async function demo(options: DemoCommandOptions): Promise<void> {
+async function demo(
+  options: DemoCommandOptions,
+  parts: Pick<DemoOptions, 'synthesize'>,
+): Promise<void> {
   const recorded = recordedSessions.get(options.airflow);
   if (!recorded) throw new UserError(`there is no recorded session of Airflow ${options.airflow}`);
   const { showDemo } = await import('./show-demo.ts');
   const verdict = await showDemo({
+    ...parts,
     logs: options.logs ?? recorded.path,
     source: options.logs ?? recorded.title,
     ...(options.environment === undefined ? {} : { environment: options.environment }),

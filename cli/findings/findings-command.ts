@@ -1,22 +1,7 @@
 import { Command } from 'commander';
 import { profileOption, regionOption } from '../common/named-environment.ts';
 import { parseDuration, parseTime } from '../common/time-options.ts';
-
-export interface FindingsOptions {
-  readonly env: string;
-  readonly region?: string;
-  readonly profile?: string;
-  /** Milliseconds. */
-  readonly last?: number;
-  /** Epoch milliseconds. */
-  readonly from?: number;
-  readonly to?: number;
-  readonly json?: boolean;
-  readonly csv?: boolean;
-  readonly coverage?: boolean;
-  /** The id of a finding. */
-  readonly approve?: string;
-}
+import type { FindingsOptions } from './list-findings.ts';
 
 const examples = `
 Examples:
@@ -44,7 +29,10 @@ export function findingsCommand(): Command {
     .option('--json', 'print each finding, or span, as one line of JSON')
     .option('--csv', 'print the findings as CSV')
     .option('--coverage', 'show which spans of each log group were watched, blind or lost')
-    .option('--approve <id>', 'print the entry of approvedChanges that covers changes like this one')
+    .option(
+      '--approve <id>',
+      'print the entry of approvedChanges that covers changes like this one',
+    )
     .addHelpText('after', examples)
     .action(runFindings);
 }

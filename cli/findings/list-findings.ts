@@ -4,6 +4,23 @@ import type { Finding } from '../../lambda/model/finding.ts';
 import type { Verb } from '../../lambda/model/verbs.ts';
 import { findingLines } from '../common/finding-list.ts';
 
+/** What the command was asked for. */
+export interface FindingsOptions {
+  readonly env: string;
+  readonly region?: string;
+  readonly profile?: string;
+  /** Milliseconds. */
+  readonly last?: number;
+  /** Epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly coverage?: boolean;
+  /** The id of a finding. */
+  readonly approve?: string;
+}
+
 /** What is said of a finding about its notification. */
 export type NotificationState = 'notified' | 'waiting' | 'not-due' | 'approved';
 

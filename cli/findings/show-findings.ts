@@ -9,8 +9,13 @@ import { warn } from '../common/progress.ts';
 import { checkOrder } from '../common/time-options.ts';
 import { findMonitor } from '../send-test/test-notifications.ts';
 import { coverageLines, coverageSpans } from './coverage-spans.ts';
-import type { FindingsOptions } from './findings-command.ts';
-import { type FindingRange, findingsCsv, listedLines, listFindings } from './list-findings.ts';
+import {
+  type FindingRange,
+  type FindingsOptions,
+  findingsCsv,
+  listedLines,
+  listFindings,
+} from './list-findings.ts';
 import { type LedgerContent, readLedger } from './read-ledger.ts';
 import { suggestApproval } from './suggest-approval.ts';
 
@@ -109,7 +114,9 @@ function checkOptions({ json, csv, coverage, approve }: FindingsOptions): void {
     throw new UserError(`${first[0]} cannot be given together with ${first[1]}`);
   }
   if (approve !== undefined && !/^[0-9a-f]{32}$/.test(approve)) {
-    throw new UserError(`--approve: must be the id of a finding, 32 hexadecimal digits (got "${approve}")`);
+    throw new UserError(
+      `--approve: must be the id of a finding, 32 hexadecimal digits (got "${approve}")`,
+    );
   }
 }
 

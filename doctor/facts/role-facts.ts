@@ -1,10 +1,5 @@
 import { type Decision, evaluate } from '../policy/evaluate.ts';
-import {
-  contextOf,
-  judgePolicy,
-  type PolicyDocument,
-  parsePolicy,
-} from '../policy/policy-document.ts';
+import { contextOf, judgePolicy, type PolicyDocument } from '../policy/policy-document.ts';
 import {
   awsCommand,
   type Fix,
@@ -48,11 +43,14 @@ export function judgeRole(
   if (isGone(executionRole)) return [roleGone(facts, arn)];
   return judge(executionRole.policies, (policies) =>
     judge(executionRole.boundary, (boundary) => {
+      const read = new Map<string, PolicyDocument>();
       const unreadable = policies.flatMap(({ name, document }) =>
-        judgePolicy(document, `policy ${name} of the execution role`, () => []),
+        judgePolicy(document, `policy ${name} of the execution role`, (policy) => {
+          read.set(name, policy);
+          return [];
+        }),
       );
       if (unreadable.length > 0) return unreadable;
-      const read = new Map(policies.map(({ name, document }) => [name, parsePolicy(document)]));
       const role = { name: roleNameOf(arn), arn, policies: read };
       if (boundary === null) return whenKnown({ ...role, boundary: undefined });
       return judgePolicy(boundary, 'the permissions boundary', (document) =>

@@ -201,22 +201,25 @@ export function evaluate(policies: readonly PolicyDocument[], request: PolicyReq
 
 /** Whether a statement applies to a request. */
 export function applies(statement: PolicyStatement, request: PolicyRequest): Truth {
+  return all(truthsOf(statement, request));
+}
+
+/** One by one, for most statements are about other actions, and the first false one decides. */
+function* truthsOf(statement: PolicyStatement, request: PolicyRequest): Generator<Truth> {
   const { Principal, NotPrincipal, Action, NotAction, Resource, NotResource } = statement;
   const { principal, action, resource, context } = request;
-  const truths: Truth[] = [];
+  if (Action !== undefined) yield namesAction(Action, action);
+  else if (NotAction !== undefined) yield not(namesAction(NotAction, action));
+  else yield false;
   if (principal !== undefined) {
-    if (Principal !== undefined) truths.push(namesPrincipal(Principal, principal));
-    else if (NotPrincipal !== undefined) truths.push(isLeftOut(NotPrincipal, principal));
-    else truths.push(false);
+    if (Principal !== undefined) yield namesPrincipal(Principal, principal);
+    else if (NotPrincipal !== undefined) yield isLeftOut(NotPrincipal, principal);
+    else yield false;
   }
-  if (Action !== undefined) truths.push(namesAction(Action, action));
-  else if (NotAction !== undefined) truths.push(not(namesAction(NotAction, action)));
-  else truths.push(false);
   // A trust policy has no Resource element: the resource is the role itself.
-  if (Resource !== undefined) truths.push(namesResource(Resource, resource, context));
-  if (NotResource !== undefined) truths.push(not(namesResource(NotResource, resource, context)));
-  truths.push(conditionsHold(statement.Condition, context));
-  return all(truths);
+  if (Resource !== undefined) yield namesResource(Resource, resource, context);
+  if (NotResource !== undefined) yield not(namesResource(NotResource, resource, context));
+  yield conditionsHold(statement.Condition, context);
 }
 
 /**

@@ -91,7 +91,16 @@ function newLine(entry: Entry): string {
  * An entry of the list `approvedChanges`, with its fields in the order of
  * docs/environments/full.yaml.
  */
-export function approvalLine({ dag, task, verb: verbs, user, role, reason, owner, expires }: Entry): string {
+export function approvalLine({
+  dag,
+  task,
+  verb: verbs,
+  user,
+  role,
+  reason,
+  owner,
+  expires,
+}: Entry): string {
   const written = {
     ...{ dag, ...(task !== undefined && { task }), verb: one(verbs) },
     ...{ ...(user !== undefined && { user: one(user) }) },

@@ -167,8 +167,7 @@ function ownHourDays(wrote: ReadonlySet<number>, hour: number): number | undefin
 
 /** Whether it wrote in each hour of the seven days that end at a full hour. */
 function isSteadyUntil(wrote: ReadonlySet<number>, epochMs: number): boolean {
-  const weekBefore = hoursFrom(epochMs - historyDays * dayMs, historyDays * 24);
-  return weekBefore.every((start) => wrote.has(start));
+  return wroteInEach(wrote, epochMs - historyDays * dayMs, historyDays * 24);
 }
 
 /** The groups that wrote in all of these hours. */
@@ -176,6 +175,14 @@ function aliveIn(others: Subject['others'], hours: readonly number[]): string[] 
   return others
     .filter(({ wrote }) => hours.every((start) => wrote.has(start)))
     .map(({ logGroup }) => logGroup);
+}
+
+/** Whether a group wrote in each of N hours; most often the first ones decide that it did not. */
+function wroteInEach(wrote: ReadonlySet<number>, startEpochMs: number, hours: number): boolean {
+  for (let hour = 0; hour < hours; hour += 1) {
+    if (!wrote.has(startEpochMs + hour * hourMs)) return false;
+  }
+  return true;
 }
 
 function hoursFrom(startEpochMs: number, count: number): number[] {

@@ -124,6 +124,7 @@ class FloodBuilder {
   readonly #actors: Map<string, Actor>;
   readonly #targets: Map<string, Named>;
   readonly #roles: Map<string, Named>;
+  readonly #redactedNames = new Map<string, string>();
   readonly #before: ChangeFlood | undefined;
   #severity: Severity;
   #firstEpochMs: number;
@@ -160,14 +161,16 @@ class FloodBuilder {
     this.#lastEpochMs = Math.max(this.#lastEpochMs, event.timestamp);
     const kind = `${signal?.verb ?? signal?.kind ?? 'unread'} ${severity}`;
     if (times > 0) this.#byKind[kind] = (this.#byKind[kind] ?? 0) + times;
-    addName(this.#targets, signal?.target, severity);
-    addName(this.#roles, signal?.role, severity);
+    const target = this.#redacted(signal?.target);
+    const role = this.#redacted(signal?.role);
+    addName(this.#targets, target, severity);
+    addName(this.#roles, role, severity);
     // Evidence that is no finding by itself takes no actor's place.
     if (severity === 'info') return;
     const name = floodActorName(event, signal);
     const before = this.#actors.get(name);
     const isWorse = before === undefined || severityRank(severity) > severityRank(before.severity);
-    const whom = isWorse ? whomOf(signal) : before.whom;
+    const whom = isWorse ? whomOf(target, role) : before.whom;
     this.#actors.set(name, {
       name,
       firstEpochMs: Math.min(before?.firstEpochMs ?? event.timestamp, event.timestamp),
@@ -177,6 +180,14 @@ class FloodBuilder {
       logStream: isWorse ? event.logStream : before.logStream,
       ...(whom !== undefined && { whom }),
     });
+  }
+
+  /** Each name once: a flood repeats few names, and to look for secrets takes long. */
+  #redacted(name: string | undefined): string | undefined {
+    if (name === undefined) return undefined;
+    const known = this.#redactedNames.get(name) ?? redactSecrets(name);
+    this.#redactedNames.set(name, known);
+    return known;
   }
 
   flood(): ChangeFlood | undefined {
@@ -232,7 +243,7 @@ function worseName(a: Named, b: Named): number {
 
 function addName(names: Map<string, Named>, name: string | undefined, severity: Severity): void {
   if (name === undefined) return;
-  const cut = cutText(redactSecrets(name), nameCharactersMax);
+  const cut = cutText(name, nameCharactersMax);
   const known = names.get(cut);
   names.set(cut, { name: cut, severity: higherSeverity(known?.severity ?? severity, severity) });
 }
@@ -268,10 +279,10 @@ function shortName(name: string, charactersMax: number) {
   return { text: shownName(start, charactersMax), isCut: start.length > charactersMax };
 }
 
-function whomOf(signal: Signal | undefined): string | undefined {
-  const names = [signal?.target, signal?.role].filter((name) => name !== undefined);
+function whomOf(target: string | undefined, role: string | undefined): string | undefined {
+  const names = [target, role].filter((name) => name !== undefined);
   if (names.length === 0) return undefined;
-  return names.map((name) => shortName(redactSecrets(name), whomCharactersMax).text).join(' / ');
+  return names.map((name) => shortName(name, whomCharactersMax).text).join(' / ');
 }
 
 /** Adds prefixes of stream ids, up to the limit. */

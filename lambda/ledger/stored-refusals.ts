@@ -101,6 +101,7 @@ const retreatSchema = z.object({
   untilEpochMs: z.int(),
 });
 
+const retreatsSchema = z.record(z.string(), retreatSchema);
 const retreatsItemSchema = z.object({ data: z.record(z.string(), z.unknown()) });
 
 /**
@@ -123,6 +124,6 @@ export async function loadRetreats(table: LedgerTable): Promise<Retreats> {
 
 export async function saveRetreats(table: LedgerTable, retreats: Retreats): Promise<void> {
   const data = Object.fromEntries(retreats);
-  const isGood = await isStorable(table, z.record(z.string(), retreatSchema), retreatsKey, data);
+  const isGood = await isStorable(table, retreatsSchema, retreatsKey, data);
   if (isGood) await table.put({ ...retreatsKey, data: JSON.stringify(data) });
 }

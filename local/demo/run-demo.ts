@@ -59,8 +59,8 @@ export async function synthesize(
   await mkdir(home);
   const { context } = JSON.parse(await readFile(join(projectDirectory, 'cdk.json'), 'utf8'));
 
-  const { PATH, TMPDIR, TEMP, SystemRoot } = process.env;
-  const inherited = { PATH, TMPDIR, TEMP, SystemRoot };
+  const { PATH, TMPDIR, TEMP, SystemRoot, NODE_COMPILE_CACHE } = process.env;
+  const inherited = { PATH, TMPDIR, TEMP, SystemRoot, NODE_COMPILE_CACHE };
   try {
     await promisify(execFile)(process.execPath, ['infra/app.ts'], {
       cwd: projectDirectory,
@@ -103,6 +103,8 @@ export interface DemoOptions {
   readonly packFault?: PackFault;
   /** How the endpoints read StartQuery's `endTime`: AWS may read it either way. */
   readonly endTime: EndTimeReading;
+  /** Makes the cloud assembly. @default - from this project, in a process of its own */
+  readonly synthesize?: typeof synthesize;
 }
 
 /** Callbacks during a demo. */
@@ -161,8 +163,9 @@ async function runParts(
   const { packFault } = options;
   const isDisturbed = outageMinutes > 0 || lateCount > 0;
   const settings = isDisturbed ? quickSweeps(everyMinutes) : { everyMinutes };
+  const assemble = options.synthesize ?? synthesize;
   const monitor = await readCloudAssembly(
-    await synthesize({ mwaaEnvironment, ...settings }, workDirectory),
+    await assemble({ mwaaEnvironment, ...settings }, workDirectory),
   );
   const plan = planTicks(tally, monitor.config, { outageMinutes, untilSwept: isDisturbed });
   const { ticks, missed, firstWindowStart } = plan;

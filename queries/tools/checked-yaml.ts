@@ -31,8 +31,17 @@ export function readCheckedYaml<S extends z.ZodType>(
   shownPath: string,
   schema: S,
 ): CheckedYaml<z.output<S>> {
+  return checkYaml(readInputText(path, shownPath), shownPath, schema);
+}
+
+/** Like {@link readCheckedYaml}, for a file whose text was read before. */
+export function checkYaml<S extends z.ZodType>(
+  text: string,
+  shownPath: string,
+  schema: S,
+): CheckedYaml<z.output<S>> {
   const lines = new LineCounter();
-  const document = parseDocument(readText(path, shownPath), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   const [syntaxError] = document.errors;
   if (syntaxError !== undefined) {
     const { line, col } = lines.linePos(syntaxError.pos[0]);
@@ -96,7 +105,8 @@ export function checkInput<S extends z.ZodType>(
   throw new InputError(problems.join('\n'));
 }
 
-function readText(path: string, shownPath: string): string {
+/** @throws InputError when the file cannot be read. */
+export function readInputText(path: string, shownPath: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

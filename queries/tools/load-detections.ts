@@ -6,7 +6,7 @@ import { readFusibleQuery } from '../../query-language/pack/fusible-query.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
 import { QueryError } from '../../query-language/syntax/query-error.ts';
 import { contradictionsIn } from './check-detection.ts';
-import { type CheckedYaml, InputError, readCheckedYaml } from './checked-yaml.ts';
+import { type CheckedYaml, checkYaml, InputError, readInputText } from './checked-yaml.ts';
 import { type Detection, detectionSchema } from './detection-schema.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -36,9 +36,21 @@ export function documentedDetection(detections: readonly Detection[]): Detection
   return found;
 }
 
+/** The detection of each file with its text: to check one takes far longer than to read it again. */
+const loaded = new Map<string, { readonly text: string; readonly detection: Detection }>();
+
 function loadDetection(path: string, shownPath: string): Detection {
   if (!path.endsWith('.yaml')) throw new InputError(`${shownPath}: must end in .yaml`);
-  const yaml = readCheckedYaml(path, shownPath, detectionSchema);
+  const text = readInputText(path, shownPath);
+  const before = loaded.get(path);
+  if (before?.text === text) return before.detection;
+  const detection = checkDetection(text, path, shownPath);
+  loaded.set(path, { text, detection });
+  return detection;
+}
+
+function checkDetection(text: string, path: string, shownPath: string): Detection {
+  const yaml = checkYaml(text, shownPath, detectionSchema);
   const detection = yaml.value;
   const refuse = (field: string, problem: string, line = yaml.lineOf([field])): never => {
     throw new InputError(`${shownPath}:${line}: ${field}: ${problem}`);

@@ -10,8 +10,10 @@ import {
   PutLogEventsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { commandLine } from '../../cli/command-line.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { finished, runCommand, startCommand } from './run-command.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'cli-'));
 const logs = join(directory, 'events.ndjson');
@@ -113,7 +115,7 @@ describe('query', () => {
     ['an unknown command', ['qery'], /^error: unknown command 'qery'/],
     ['two inputs', ['demo', '--airflow', '3.0.6', '--logs', logs], /^error: .*--logs.*--airflow/],
   ])('exit code 2 and one clear error for %s', async (_, args, message) => {
-    const { exitCode, stdout, stderr } = await runCommand(args);
+    const { exitCode, stdout, stderr } = await runInProcess(commandLine(), args);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(stdout).toBe('');
@@ -126,14 +128,14 @@ describe('query', () => {
   });
 
   test('--help has examples of a command', async () => {
-    const { exitCode, stdout } = await runCommand(['query', '--help']);
+    const { exitCode, stdout } = await runInProcess(commandLine(), ['query', '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('$ npx privilege-monitor query --logs');
   });
 });
 
 test('--version prints the version of the package', async () => {
-  const { exitCode, stdout } = await runCommand(['--version']);
+  const { exitCode, stdout } = await runInProcess(commandLine(), ['--version']);
   expect(stdout.trim()).toBe(packageJson.version);
   expect(exitCode).toBe(0);
 });

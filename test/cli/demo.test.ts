@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DemoResult } from '../../local/demo/result/demo-result.ts';
+import { demoInProcess } from './demo-in-process.ts';
 import { type Finished, runCommand } from './run-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'demo-'));
@@ -214,15 +215,12 @@ describe('demo on logs that the documented query cannot see in time', () => {
     ];
     writeFileSync(file, events.map((line) => JSON.stringify(line)).join('\n'));
 
-    const { exitCode, stdout } = await runCommand([
-      ...['demo', '--logs', file, '--every', '5', '--output', join(directory, 'late')],
-    ]);
+    const { finished, output } = await demoInProcess(directory, file)('--every', '5');
+    const { exitCode, stdout } = finished;
     expect(exitCode).toBe(1);
     expect(stdout).toContain(
       'airflow-Late-Task: the metric adds up to 1, the input contains 2 events with add-role',
     );
-    expect(readFileSync(join(directory, 'late', 'report.html'), 'utf8')).toContain(
-      'The results disagree.',
-    );
+    expect(readFileSync(join(output, 'report.html'), 'utf8')).toContain('The results disagree.');
   });
 });

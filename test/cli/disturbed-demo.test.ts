@@ -1,20 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoCommand } from '../../cli/demo/demo-command.ts';
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { DemoResult } from '../../local/demo/result/demo-result.ts';
-import { type Finished, runCommand } from './run-command.ts';
-import { runInProcess } from './run-in-process.ts';
+import { demoInProcess } from './demo-in-process.ts';
+import type { Finished } from './run-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'disturbed-demo-'));
 const logs = join(directory, 'events.ndjson');
-const output = join(directory, 'output');
 const start = Date.UTC(2026, 10, 22, 5, 47);
 const minutes = 14;
 
 let run: Finished;
 let result: DemoResult;
+
+const demo = demoInProcess(directory, logs);
 
 /** One user becomes Admin each minute; every third time by a command with add-role. */
 function writeLogs(): void {
@@ -44,10 +44,7 @@ function writeLogs(): void {
 
 beforeAll(async () => {
   writeLogs();
-  run = await runCommand([
-    ...['demo', '--logs', logs, '--outage', '5m', '--late', '2', '--output', output],
-  ]);
-  result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
+  ({ finished: run, result } = await demo('--outage', '5m', '--late', '2'));
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -110,11 +107,9 @@ test.each([
 ])(
   '%s is bad input',
   async (_, options, expected) => {
-    const { exitCode, stderr } = await runInProcess(demoCommand(), [
-      ...['--logs', logs, '--output', join(directory, 'bad'), ...options],
-    ]);
-    expect(stderr).toContain(expected);
-    expect(exitCode).toBe(2);
+    const { finished } = await demo(...options);
+    expect(finished.stderr).toContain(expected);
+    expect(finished.exitCode).toBe(2);
   },
   60_000,
 );

@@ -1,17 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoCommand } from '../../cli/demo/demo-command.ts';
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { DemoResult } from '../../local/demo/result/demo-result.ts';
 import { endTimeReadings } from '../../local/insights-engine/engine-types.ts';
-import { type Finished, runCommand } from './run-command.ts';
+import { demoInProcess } from './demo-in-process.ts';
+import type { Finished } from './run-command.ts';
 import { runInProcess } from './run-in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'end-time-demo-'));
 const logs = join(directory, 'events.ndjson');
 const start = Date.UTC(2026, 10, 22, 5, 47);
-/** Times around the end of a minute, where slices end. */
+/** Times around the end of a minute, where slices end; three fall around each of three minutes. */
 const edgesMs = [58_999, 59_000, 59_001, 59_500, 59_999, 60_000, 60_001, 60_999, 61_000];
 
 let runs: { readonly finished: Finished; readonly result: DemoResult }[];
@@ -22,21 +23,16 @@ function writeLogs(): void {
     const message = `[2026-11-22T05:47:00.000+0000] {subprocess.py:88} INFO - Running command: ['/usr/bin/bash', '-c', 'airflow users add-role -u user${at} -r Admin']`;
     const logStream = `dag_id=grant/run_id=run${at}/task_id=promote/attempt=1.log`;
     const place = { logGroup: 'airflow-Prod-Task', logStream };
-    return JSON.stringify({ ...place, timestamp: start + at * minuteMs + edgeMs, message });
+    return JSON.stringify({ ...place, timestamp: start + (at % 3) * minuteMs + edgeMs, message });
   });
   writeFileSync(logs, lines.join('\n'));
 }
 
 beforeAll(async () => {
   writeLogs();
+  const demo = demoInProcess(directory, logs);
   runs = [];
-  for (const endTime of endTimeReadings) {
-    const output = join(directory, endTime);
-    const options = ['--logs', logs, '--end-time', endTime, '--output', output];
-    const finished = await runCommand(['demo', ...options]);
-    const result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
-    runs.push({ finished, result });
-  }
+  for (const endTime of endTimeReadings) runs.push(await demo('--end-time', endTime));
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));

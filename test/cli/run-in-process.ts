@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Command } from 'commander';
-import { reportFailure } from '../../cli/main.ts';
+import { reportFailure } from '../../cli/report-failure.ts';
 import type { Finished } from './run-command.ts';
 
 /**
- * Runs a command of the program in this process, which takes a fraction of the time that a new
+ * Runs a command of the program, or its whole command line, in this process, which takes a fraction of the time that a new
  * process takes to start.
  *
  * @param environment variables in addition to those of this process
@@ -21,14 +21,16 @@ export async function runInProcess(
   const error = jest.spyOn(console, 'error').mockImplementation((text: string) => {
     output.stderr += `${text}\n`;
   });
-  command.exitOverride().configureOutput({
-    writeOut: (text) => {
-      output.stdout += text;
-    },
-    writeErr: (text) => {
-      output.stderr += text;
-    },
-  });
+  for (const each of [command, ...command.commands]) {
+    each.exitOverride().configureOutput({
+      writeOut: (text) => {
+        output.stdout += text;
+      },
+      writeErr: (text) => {
+        output.stderr += text;
+      },
+    });
+  }
   const environmentBefore = { ...process.env };
   const exitCodeBefore = process.exitCode;
   let exitCode: number;

@@ -1,11 +1,3 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SNSClient } from '@aws-sdk/client-sns';
 import type { DoctorClients } from '../../doctor/observe/aws-access.ts';
 import type { Observed } from '../../doctor/shapes/observation.ts';
 import { answersOf } from './fake-answers.ts';
@@ -27,8 +19,8 @@ const actionNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The SDK's own clients, intercepted before the network, which answer as AWS would for an
- * environment.
+ * Clients which answer the SDK's commands as AWS would for an environment. The SDK's own clients
+ * take milliseconds each to be made, and nothing but `send` is used of them.
  *
  * @param change overrides the answer to a call; `usual` returns AWS's answer
  */
@@ -43,21 +35,22 @@ export function fakeAws(
     calls.push(call);
     return change(call, () => usual(call));
   };
-  const configuration = {
-    region: observed.region,
-    credentials: { accessKeyId: 'fake', secretAccessKey: 'fake' },
-  };
   const clients: DoctorClients = {
     region: observed.region,
-    mwaa: { ...configuration, endpoint: 'http://mwaa.invalid', fetch: fakeFetch(answer) },
-    logs: stopped('logs', new CloudWatchLogsClient(configuration), answer),
-    cloudWatch: stopped('cloudwatch', new CloudWatchClient(configuration), answer),
-    kms: stopped('kms', new KMSClient(configuration), answer),
-    iam: stopped('iam', new IAMClient(configuration), answer),
-    s3: stopped('s3', new S3Client(configuration), answer),
-    sns: stopped('sns', new SNSClient(configuration), answer),
-    cloudFormation: stopped('cloudformation', new CloudFormationClient(configuration), answer),
-    cloudTrail: stopped('cloudtrail', new CloudTrailClient(configuration), answer),
+    mwaa: {
+      region: observed.region,
+      credentials: { accessKeyId: 'fake', secretAccessKey: 'fake' },
+      endpoint: 'http://mwaa.invalid',
+      fetch: fakeFetch(answer),
+    },
+    logs: client('logs', answer),
+    cloudWatch: client('cloudwatch', answer),
+    kms: client('kms', answer),
+    iam: client('iam', answer),
+    s3: client('s3', answer),
+    sns: client('sns', answer),
+    cloudFormation: client('cloudformation', answer),
+    cloudTrail: client('cloudtrail', answer),
   };
   return { clients, calls };
 }
@@ -67,33 +60,19 @@ export function serviceError(name: string, message = 'as the test wants it'): Er
   return Object.assign(new Error(message), { name });
 }
 
-interface Stack {
-  readonly middlewareStack: {
-    add(
-      middleware: (
-        next: unknown,
-        context: { readonly commandName?: string },
-      ) => (args: { readonly input: object }) => Promise<{ response: object; output: object }>,
-      options: { readonly step: 'initialize' },
-    ): void;
-  };
+interface Command {
+  readonly input: object;
 }
 
-function stopped<C>(
+function client<C>(
   service: string,
-  client: C,
   answer: (action: string, input: Readonly<Record<string, unknown>>) => unknown,
 ): C {
-  (client as Stack).middlewareStack.add(
-    (_next, { commandName = '' }) =>
-      async ({ input }) => {
-        const operation = `${service}:${commandName.replace(/Command$/, '')}`;
-        const output = answer(actionNames[operation] ?? operation, { ...input });
-        return { response: {}, output: output as object };
-      },
-    { step: 'initialize' },
-  );
-  return client;
+  const send = async (command: Command) => {
+    const operation = `${service}:${command.constructor.name.replace(/Command$/, '')}`;
+    return answer(actionNames[operation] ?? operation, { ...command.input });
+  };
+  return { send } as C;
 }
 
 function fakeFetch(

@@ -23,9 +23,10 @@ function exampleApp(): App {
   return app;
 }
 
+const example = exampleApp().synth();
+
 test('a file with the section airflow gives a key stack, an environment stack and its monitor', () => {
-  const { stacks } = exampleApp().synth();
-  expect(stacks.map(({ stackName }) => stackName)).toEqual([
+  expect(example.stacks.map(({ stackName }) => stackName)).toEqual([
     'AirflowKey-example',
     'AirflowEnvironment-example',
     'MonitorStack-example',
@@ -33,8 +34,7 @@ test('a file with the section airflow gives a key stack, an environment stack an
 });
 
 test("the monitor may read through CloudWatch Logs what the environment's key encrypts", () => {
-  const monitor = exampleApp().synth().getStackByName('MonitorStack-example')
-    .template as TemplateJson;
+  const monitor = example.getStackByName('MonitorStack-example').template as TemplateJson;
   const statements = resourcesOf(monitor, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
     statementsOf(Properties.PolicyDocument),
   );
@@ -49,8 +49,7 @@ test("the monitor may read through CloudWatch Logs what the environment's key en
 });
 
 test("the environment and its monitor depend on the key's stack only", () => {
-  const { stacks } = exampleApp().synth();
-  const waits = stacks.map(({ stackName, dependencies }) => [
+  const waits = example.stacks.map(({ stackName, dependencies }) => [
     stackName,
     dependencies.map(({ id }) => id).filter((id) => !id.endsWith('.assets')),
   ]);
@@ -61,8 +60,8 @@ test("the environment and its monitor depend on the key's stack only", () => {
   });
 });
 
-test.each(['INFO', 'DEBUG'])('cdk-nag accepts an environment that logs at %s', (level) => {
-  expect(() => withLogLevel(level).synth()).not.toThrow();
+test('cdk-nag accepts an environment that logs at DEBUG, as it accepts the example, at INFO', () => {
+  expect(() => withLogLevel('DEBUG').synth()).not.toThrow();
 });
 
 test.each(['WARNING', 'CRITICAL'])('cdk-nag refuses an environment that logs at %s', (level) => {

@@ -32,7 +32,7 @@ test.each(['AWS::KMS::Key', 'AWS::KMS::Alias'])('%s outlives its stack', (type) 
 });
 
 test("the key's stack is protected from deletion, and its output is imported", () => {
-  expect(base.keyStack.terminationProtection).toBe(true);
+  expect(base.isKeyProtected).toBe(true);
   const imports = JSON.stringify(base.environment).match(/"Fn::ImportValue":"[^"]+"/g) ?? [];
   expect(new Set(imports).size).toBe(1);
   expect(JSON.stringify(base.environment)).not.toContain('Fn::GetStackOutput');

@@ -12,13 +12,24 @@ export const place = { accountId: '111122223333', region: 'eu-west-1', partition
 export interface AirflowTemplates {
   readonly key: TemplateJson;
   readonly environment: TemplateJson;
-  readonly keyStack: Stack;
+  readonly isKeyProtected: boolean;
 }
+
+/** The JSON text of templates by their fields: many suites look at the same. */
+const synthesized = new Map<string, string>();
 
 export const pipelineRole = 'arn:aws:iam::111122223333:role/pipeline';
 
 /** The two stacks of environment `prod`, with these fields in the section `airflow`. */
 export function airflowTemplates(airflow: object = {}, others: object = {}): AirflowTemplates {
+  // An undefined field takes away a default.
+  const key = JSON.stringify([airflow, others], (_, value) => value ?? null);
+  const text = synthesized.get(key) ?? JSON.stringify(synthesize(airflow, others));
+  synthesized.set(key, text);
+  return JSON.parse(text);
+}
+
+function synthesize(airflow: object, others: object): AirflowTemplates {
   const config = environmentSchema.parse({
     mwaaEnvironment: 'prod',
     account: place.accountId,
@@ -38,7 +49,7 @@ export function airflowTemplates(airflow: object = {}, others: object = {}): Air
   return {
     key: Template.fromStack(keyStack).toJSON() as TemplateJson,
     environment: Template.fromStack(stackNamed('AirflowEnvironment-prod')).toJSON() as TemplateJson,
-    keyStack,
+    isKeyProtected: keyStack.terminationProtection === true,
   };
 }
 

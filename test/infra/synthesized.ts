@@ -14,15 +14,25 @@ export function newApp(context: Record<string, unknown> = {}): App {
 /** For tests that do not need the Lambda's code. */
 export const withoutBundling = { 'aws:cdk:bundling-stacks': [] };
 
+/** The JSON text of templates by the fields of their environment: many suites look at the same. */
+const synthesized = new Map<string, string>();
+
 /** The template of one environment, by default `prod`. */
 export function templateOf(fields: object = {}): Template {
+  // An undefined field takes away a default.
+  const key = JSON.stringify(fields, (_, value) => value ?? null);
+  const text = synthesized.get(key) ?? JSON.stringify(synthesize(fields));
+  synthesized.set(key, text);
+  return Template.fromJSON(JSON.parse(text));
+}
+
+function synthesize(fields: object): object {
   const config = environmentSchema.parse({
     mwaaEnvironment: 'prod',
     notify: { email: ['oncall@example.com'] },
     ...fields,
   });
   const app = newApp(withoutBundling);
-  return Template.fromStack(
-    new MonitorStack(app, 'Monitor', { config, detections: loadDetections() }),
-  );
+  const stack = new MonitorStack(app, 'Monitor', { config, detections: loadDetections() });
+  return Template.fromStack(stack).toJSON();
 }

@@ -1,8 +1,8 @@
 /**
  * `npm run simulate -- --runs 50000` runs many schedules. `-- --seed 17` runs one and prints its story;
  * with `--shrink` it looks for the smallest schedule that breaks in the same way. `--end-time
- * millisecond` sets how StartQuery's endTime is read in all of them. `--choose 3` prints the seeds of
- * a few schedules in which each kind of fault strikes three times: `suiteSeeds` in seeds.ts is made so.
+ * millisecond` sets how StartQuery's endTime is read in all of them. `--choose 2` prints the seeds of
+ * a few schedules in which each kind of fault strikes twice: `suiteSeeds` in seeds.ts is made so.
  * Exits with 1 when an invariant is broken.
  */
 import { availableParallelism } from 'node:os';

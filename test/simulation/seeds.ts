@@ -1,15 +1,13 @@
 import type { ScheduleDigest } from './run-many.ts';
 
 /**
- * The schedules that the test suite runs: chosen of the first 260, so that each of the hundred faults
- * strikes in three of them, or in all of the 260 in which it strikes at all. When a fault no longer
- * strikes, choose again: `npm run simulate -- --runs 260 --choose 3`.
+ * The schedules that the test suite runs: chosen of the first 260, quick ones first, so that each of
+ * the hundred faults strikes in two of them, or in the only one of the 260 in which it strikes. When a
+ * fault no longer strikes, choose again: `npm run simulate -- --runs 260 --choose 2`.
  */
 export const suiteSeeds: readonly number[] = [
-  ...[2, 5, 8, 9, 10, 11, 13, 15, 27, 32, 34, 38, 39, 40, 43, 46, 55, 56, 57, 62, 63, 64, 65],
-  ...[70, 73, 88, 89, 90, 96, 97, 98, 99, 101, 102, 106, 112, 115, 125, 128, 131, 133, 139, 140],
-  ...[148, 156, 165, 172, 182, 185, 187, 189, 195, 197, 200, 204, 206, 208, 215, 218, 220, 234],
-  ...[247],
+  ...[2, 8, 13, 27, 39, 40, 43, 57, 62, 63, 70, 73, 89, 90, 96, 97, 99, 102, 112, 128, 133, 139],
+  ...[140, 156, 165, 172, 182, 185, 187, 189, 195, 200, 204, 206, 208, 215, 218, 220, 234, 247],
   // Notices the mutant 320-short-time-for-the-count.
   605,
 ];

@@ -47,10 +47,13 @@ export async function startRecordingProxy(
   const server = createServer((request, response) => {
     // A reused connection may be closing.
     response.shouldKeepAlive = false;
-    void relay(request).then(({ status, headers, body }) => {
-      response.writeHead(status, headers);
-      response.end(body);
-    });
+    relay(request)
+      .then(({ status, headers, body }) => {
+        response.writeHead(status, headers);
+        response.end(body);
+      })
+      // Neither the command nor the endpoints wait for each other when a test ends.
+      .catch(() => response.destroy());
   });
 
   function record(call: Call): void {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { passOn } from '../pass-on.ts';
@@ -24,7 +24,12 @@ export interface FaultyLogs {
 /** A proxy before CloudWatch Logs endpoints that injects faults. */
 export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Promise<FaultyLogs> {
   const calls: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    // Neither the command nor the endpoints wait for each other when a test ends.
+    answer(request, response).catch(() => response.destroy());
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A reused connection may be closing.
     response.shouldKeepAlive = false;
     const body = await buffer(request);
@@ -36,7 +41,7 @@ export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Pr
       response.end(JSON.stringify({ __type: fault.code, message: fault.message }));
       return;
     }
-    const answer = await passOn(endpointsUrl, request, body);
+    const passed = await passOn(endpointsUrl, request, body);
     if (fault === 'lost-answer') {
       response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ __type: 'InternalFailure', message: 'internal' }));
@@ -47,11 +52,12 @@ export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Pr
       response.end(JSON.stringify({ __type: 'ServiceUnavailableException', message: 'away' }));
       return;
     }
-    response.writeHead(answer.status, {
-      'content-type': answer.headers['content-type'] ?? 'application/json',
+    response.writeHead(passed.status, {
+      'content-type': passed.headers['content-type'] ?? 'application/json',
     });
-    response.end(answer.body);
-  });
+    response.end(passed.body);
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -23,12 +23,14 @@ import {
 } from '../../local/aws-endpoints/with-endpoints.ts';
 import { detections } from './base-observation.ts';
 import { type Fault, type FaultRule, type FaultyLogs, startFaultyLogs } from './faulty-logs.ts';
+import { patientTimer } from './patient-timer.ts';
 
 const foreign = ['airflow-prod-Task', 'privilege-monitor-selftest-other-Task'];
 const place = { logStream: 's', timestamp: now, ingestionTime: now, message: 'add-role' };
 
 let engine: InsightsEngine;
 let clock: VirtualClock;
+let timer: Timer;
 let stop: AbortController;
 let faulty: FaultyLogs | undefined;
 
@@ -36,6 +38,7 @@ beforeEach(async () => {
   engine = await InsightsEngine.open();
   await engine.load(foreign.map((logGroup) => ({ ...place, logGroup })));
   clock = new VirtualClock(now);
+  timer = patientTimer(engine, clock);
   stop = new AbortController();
 });
 
@@ -45,12 +48,6 @@ afterEach(async () => {
   await stopEndpoints();
   engine.close();
 });
-
-/** The time of endpoints and self-test, which only the self-test's sleeps advance. */
-const timer: Timer = {
-  monotonicMs: () => clock.nowEpochMs(),
-  sleep: async (milliseconds) => clock.set(clock.nowEpochMs() + milliseconds),
-};
 
 async function shellFor(
   changes: Partial<AwsEndpointsOptions>,
@@ -135,21 +132,21 @@ describe.each(['second', 'millisecond'] as const)('if endTime includes a %s', (e
       `log groups of other runs exist and are left unchanged: ${foreign[1]}`,
     );
   });
+});
 
-  test('a refused detection is reported, and all others are judged', async () => {
-    const queryFault = faultsByText({ refuse: /Rows affected/ });
-    const { report, notOk } = await run({ endTime, queryFault, those: detections });
-    expect(notOk).toEqual(['pack-accepted']);
-    expect(report?.refusedDetections).toEqual([
-      {
-        id: 'metadata-sql-result',
-        message: expect.stringContaining('the text matches /Rows affected/'),
-        excerpt: expect.stringMatching(/^characters \d+ to \d+: Rows affected$/),
-      },
-    ]);
-    expect(report?.verdicts.notChecked).toBe(18);
-    expect(await groupsLeft()).toEqual([]);
-  });
+test('a refused detection is reported, and all others are judged', async () => {
+  const queryFault = faultsByText({ refuse: /Rows affected/ });
+  const { report, notOk } = await run({ queryFault });
+  expect(notOk).toEqual(['pack-accepted']);
+  expect(report?.refusedDetections).toEqual([
+    {
+      id: 'metadata-sql-result',
+      message: expect.stringContaining('the text matches /Rows affected/'),
+      excerpt: expect.stringMatching(/^characters \d+ to \d+: Rows affected$/),
+    },
+  ]);
+  expect(report?.verdicts.notChecked).toBe(18);
+  expect(await groupsLeft()).toEqual([]);
 });
 
 test('when AWS refuses every query of the pack, the documented query is still judged', async () => {

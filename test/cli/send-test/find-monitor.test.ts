@@ -15,6 +15,7 @@ const stack = {
     { OutputKey: 'FindingsTopicArn', OutputValue: 'arn:findings' },
     { OutputKey: 'AlarmTopicArn', OutputValue: 'arn:alarms' },
     { OutputKey: 'TestAlarmName', OutputValue: 'mwaa-privilege-monitor-prod-airflow-test' },
+    { OutputKey: 'LedgerTableName', OutputValue: 'ledger' },
   ],
 };
 
@@ -37,6 +38,7 @@ test("a monitor's topics, alarm, account and Region are from its stack", async (
     findingsTopicArn: 'arn:findings',
     alarmTopicArn: 'arn:alarms',
     testAlarm: 'mwaa-privilege-monitor-prod-airflow-test',
+    ledgerTable: 'ledger',
   });
 });
 
@@ -73,7 +75,7 @@ test.each([
 ])('a stack of another version is deployed as it was configured: by %s', async (_, sought, fix) => {
   cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [{ ...stack, Outputs: [] }] });
   await expect(find(undefined, sought)).rejects.toThrow(
-    `stack MonitorStack-prod has no output FindingsTopicArn, AlarmTopicArn, TestAlarmName: it was deployed by another version; run ${fix}`,
+    `stack MonitorStack-prod has no output FindingsTopicArn, AlarmTopicArn, TestAlarmName, LedgerTableName: it was deployed by another version; run ${fix}`,
   );
 });
 

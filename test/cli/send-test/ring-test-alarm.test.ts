@@ -20,6 +20,7 @@ const monitor: DeployedMonitor = {
   findingsTopicArn: 'arn:findings',
   alarmTopicArn: 'arn:alarms',
   testAlarm: 'monitor-test',
+  ledgerTable: 'ledger',
 };
 const alarm: MetricAlarm = { AlarmActions: ['arn:alarms'], ActionsEnabled: true, StateValue: 'OK' };
 const entry = (second: number) => ({

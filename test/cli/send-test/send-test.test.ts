@@ -10,7 +10,6 @@ import type {
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import { baseAlarm } from '../../local/alarms/base-alarm.ts';
 import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
-import { runCommand } from '../run-command.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 afterEach(stopEndpoints);
@@ -22,6 +21,7 @@ const outputs = {
   FindingsTopicArn: findings,
   AlarmTopicArn: alarms,
   TestAlarmName: testAlarm,
+  LedgerTableName: 'ledger',
   Other: 'x',
 };
 const subscription = (topicArn: string, subscriptionArn = `${topicArn}:1`) => ({
@@ -164,7 +164,7 @@ test.each<[string, Partial<AwsEndpointsOptions>, readonly string[], string]>([
       },
     },
     ['--env', 'prod_airflow'],
-    'has no output TestAlarmName: it was deployed by another version',
+    'has no output TestAlarmName, LedgerTableName: it was deployed by another version',
   ],
 ])('%s is bad input, and nothing is published', async (_, changes, args, expected) => {
   const { exitCode, stderr, published } = await sendTest(changes, args);
@@ -179,15 +179,15 @@ test('credentials are from the given profile', async () => {
   const file = join(directory, 'credentials');
   writeFileSync(file, '[ops]\naws_access_key_id = ops\naws_secret_access_key = x\n');
   const { url } = await endpoints(working);
-  const args = ['send-test', '--env', 'prod_airflow', '--profile'];
+  const args = ['--env', 'prod_airflow', '--profile'];
   const environment = {
     ...{ AWS_ENDPOINT_URL: url, AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' },
     ...{ AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: file },
     ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
   };
   const [ops, nobody] = [
-    await runCommand([...args, 'ops'], environment),
-    await runCommand([...args, 'nobody'], environment),
+    await runInProcess(sendTestCommand(), [...args, 'ops'], environment),
+    await runInProcess(sendTestCommand(), [...args, 'nobody'], environment),
   ];
   rmSync(directory, { recursive: true });
   expect(ops).toMatchObject({ exitCode: 0, stderr: '' });
@@ -196,7 +196,7 @@ test('credentials are from the given profile', async () => {
 
 test('missing credentials are one error line', async () => {
   const started = await endpoints(working);
-  const { exitCode, stderr } = await runCommand(['send-test', '--env', 'prod_airflow'], {
+  const { exitCode, stderr } = await runInProcess(sendTestCommand(), ['--env', 'prod_airflow'], {
     ...awsEnvironment(started),
     AWS_ACCESS_KEY_ID: '',
     AWS_SECRET_ACCESS_KEY: '',

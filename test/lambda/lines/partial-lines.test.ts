@@ -1,7 +1,7 @@
+import fc from 'fast-check';
 import { readPartialLines } from '../../../lambda/lines/read-partial.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
 import { signalsOf } from '../../queries/pack.ts';
-import fc from 'fast-check';
 
 const printed = '[2026-11-22T07:17:40.000+0000] {logging_mixin.py:190} INFO - ';
 const written = '[2026-11-22T07:17:40.000+0000] {override.py:1630} INFO - ';

@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parse } from '@babel/parser';
 import { readRegexpSource } from '../../../query-language/regexp/parse-regexp.ts';
-import { growth, linearGrowth } from '../../counted-steps.ts';
+import { growthOfBuiltins, linearGrowth } from '../../counted-steps.ts';
 import { hostileStrings } from '../../queries/hostile-strings.ts';
 
 /**
@@ -84,7 +84,7 @@ function withoutLookAround(source: string): string {
   return written;
 }
 
-const maxTexts = 40;
+const maxTexts = 24;
 /** It has hundreds of alternatives; each that is a literal is judged by itself as well. */
 const maxTextsOfComposed = 400;
 
@@ -93,7 +93,7 @@ function growthOf(literal: Literal, textsMax = maxTexts): number {
   const regexp = new RegExp(literal.source, literal.flags.replace('g', ''));
   const all = hostileStrings(treeOf(literal));
   const texts = all.filter((_, at) => at % Math.ceil(all.length / textsMax) === 0);
-  return growth((size) => {
+  return growthOfBuiltins((size) => {
     const hostile = texts.map(({ text }) => text(size));
     return () => {
       for (const text of hostile) {
@@ -137,7 +137,9 @@ async function composedRegexps(): Promise<readonly Composed[]> {
   const found = new Map<string, Composed>();
   const take = (regexp: RegExp) => {
     const [, file, place] =
-      /(?<!\/test)\/lambda\/([\w./-]+\.ts)\?composed:(\d+:\d+)/.exec(new Error('where').stack ?? '') ?? [];
+      /(?<!\/test)\/lambda\/([\w./-]+\.ts)\?composed:(\d+:\d+)/.exec(
+        new Error('where').stack ?? '',
+      ) ?? [];
     if (file !== undefined && place !== undefined) {
       found.set(`${file}:${place}`, { file, place, source: regexp.source, flags: regexp.flags });
     }

@@ -293,7 +293,7 @@ test('a lag that cannot be put before the pack is read is put at the end, withou
   const fixture = monitorWith([grant('u', '2026-03-01T08:51:00.000')]);
   await tickAt(fixture, '08:55');
   fixture.cloudWatch.on(PutMetricDataCommand).callsFake(async ({ MetricData }) => {
-    const names = MetricData.map(({ MetricName }: { MetricName: string }) => MetricName);
+    const names = MetricData.map(({ MetricName }) => MetricName);
     if (names.includes('DocumentedLag') && !names.includes('ScanLag')) {
       throw awsError('InternalFailure');
     }

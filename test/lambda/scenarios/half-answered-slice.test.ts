@@ -1,4 +1,4 @@
-import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
 import { putValues } from '../setup/monitor-fixture.ts';
 import { command, grant, type HeldEvent, published, task, tickAt } from '../setup/pack-fixture.ts';
@@ -99,13 +99,9 @@ test('a sweep reports a late change although another text fails, and it counts o
 });
 
 /** The sum over the ticks of the highest value put, as CloudWatch shows it. */
-function sumOf(ticks: readonly ReturnType<Monitor['cloudWatch']['commandCalls']>[]): number {
+function sumOf(data: readonly MetricDatum[]): number {
   const maxima = new Map<number, number>();
-  for (const { MetricName, Timestamp, Value = 0 } of ticks
-    .flat()
-    .flatMap(({ args }) =>
-      'MetricData' in args[0].input ? (args[0].input.MetricData ?? []) : [],
-    )) {
+  for (const { MetricName, Timestamp, Value = 0 } of data) {
     if (MetricName !== 'PrivilegeChanges') continue;
     const counted = Timestamp?.getTime() ?? 0;
     maxima.set(counted, Math.max(maxima.get(counted) ?? 0, Value));
@@ -128,21 +124,22 @@ test('whichever texts fail in whichever ticks, each change becomes one finding a
   await fc.assert(
     fc.asyncProperty(fc.array(ofTick, { minLength: 3, maxLength: 3 }), async (fates) => {
       const monitor = await begun(events);
-      const puts = [];
+      const put: MetricDatum[] = [];
       const times = ['09:00', '09:05', '09:10', '09:15', '09:20'];
       for (const [number, time] of times.entries()) {
         const own = Object.entries(fates[number] ?? {}).flatMap(([id, how]) =>
           how === undefined ? [] : [[id, how] as const],
         );
         await tick(monitor, time, Object.fromEntries(own));
-        puts.push(monitor.cloudWatch.commandCalls(PutMetricDataCommand));
+        const calls = monitor.cloudWatch.commandCalls(PutMetricDataCommand);
+        put.push(...calls.flatMap(({ args }) => args[0].input.MetricData ?? []));
       }
       const ends = new Map(told(monitor).map(([target, severity]) => [target, severity]));
       expect(Object.fromEntries(ends)).toEqual({
         ...{ bob: 'critical', eve: 'high', joe: 'high', zoe: 'medium' },
       });
       expect(told(monitor).filter(([, , kind]) => kind === 'finding')).toHaveLength(4);
-      expect(sumOf(puts)).toBe(4);
+      expect(sumOf(put)).toBe(4);
     }),
     { numRuns: 25 },
   );

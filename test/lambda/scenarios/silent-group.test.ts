@@ -134,7 +134,7 @@ test.each([
     let isAway = true;
     const ofGroups = fixture.cloudWatch.on(GetMetricDataCommand);
     ofGroups.callsFake((input) => {
-      const isHistory = input.MetricDataQueries[0].MetricStat.Period === 3600;
+      const isHistory = input.MetricDataQueries[0]?.MetricStat?.Period === 3600;
       if (isHistory && isAway) throw error;
       return incomingAnswer(input, (logGroup, hour) => logGroup !== task || hour < stop);
     });

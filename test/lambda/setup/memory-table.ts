@@ -20,6 +20,15 @@ export class MemoryTable {
     return this.#dynamo.partition(pk);
   }
 
+  /** Copies all items of another table: changed attributes of one do not affect the other. */
+  fill(from: MemoryTable): void {
+    for (const pk of from.#dynamo.partitionKeys()) {
+      for (const item of from.#dynamo.partition(pk)) {
+        this.#dynamo.execute('PutItem', { Item: { ...item } });
+      }
+    }
+  }
+
   async send(command: { readonly constructor: { readonly name: string }; readonly input: object }) {
     const operation = command.constructor.name.replace(/Command$/, '');
     const { input } = command;

@@ -14,7 +14,6 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { createLog } from '../../../lambda/common/log.ts';
 import type { Timer } from '../../../lambda/common/time.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
@@ -23,6 +22,7 @@ import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
 import { createHandler, type Monitor } from '../../../lambda/tick/create-handler.ts';
 import type { SkippedTick, TickReport } from '../../../lambda/tick/tick-report.ts';
 import { awsError } from './aws-error.ts';
+import { FakeClient } from './fake-client.ts';
 import { MemoryTable } from './memory-table.ts';
 
 export { awsError };
@@ -142,15 +142,13 @@ export function incomingAnswer(
 
 /** A healthy environment without a match, and a monitor of it; tests change one thing. */
 export function healthyMonitor(plan: ScanPlan = documentedPlan) {
-  const logsClient = new CloudWatchLogsClient({ region: 'eu-west-1', credentials });
-  const cloudWatchClient = new CloudWatchClient({ region: 'eu-west-1', credentials });
-  const snsClient = new SNSClient({ region: 'eu-west-1', credentials });
-  const dynamoClient = new DynamoDBClient({ region: 'eu-west-1', credentials });
+  const { fake: logs, client: logsClient } = FakeClient.of(CloudWatchLogsClient);
+  const { fake: cloudWatch, client: cloudWatchClient } = FakeClient.of(CloudWatchClient);
+  const { fake: sns, client: snsClient } = FakeClient.of(SNSClient);
   const table = new MemoryTable();
-  Object.assign(dynamoClient, { send: table.send.bind(table) });
-  const logs = mockClient(logsClient);
-  const sns = mockClient(snsClient);
-  const cloudWatch = mockClient(cloudWatchClient);
+  const dynamoClient = Object.assign(Object.create(DynamoDBClient.prototype) as DynamoDBClient, {
+    send: table.send.bind(table),
+  });
   logs
     .on(DescribeLogGroupsCommand)
     .resolves({ logGroups: allGroups.map((name) => ({ logGroupName: name, creationTime: 0 })) })

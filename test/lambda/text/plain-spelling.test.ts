@@ -1,6 +1,6 @@
+import fc from 'fast-check';
 import { plainSpelling } from '../../../lambda/text/privilege-phrase.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
-import fc from 'fast-check';
 
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
 const octal = (code: number) => code.toString(8).padStart(3, '0');

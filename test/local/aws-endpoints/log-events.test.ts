@@ -45,15 +45,20 @@ async function open(changes: Partial<AwsEndpointsOptions> = {}): Promise<void> {
   client = new CloudWatchLogsClient(clientFor(started));
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   engine = await InsightsEngine.open();
+});
+afterAll(() => engine.close());
+
+beforeEach(async () => {
   clock = new VirtualClock(now);
   await open();
 });
 
 afterEach(async () => {
   await stopEndpoints();
-  engine.close();
+  // To open an engine takes longer than most tests.
+  for (const { logGroup } of await engine.logGroups()) await engine.deleteLogGroup(logGroup);
 });
 
 const createGroup = (changes: Partial<CreateLogGroupCommandInput> = {}) =>

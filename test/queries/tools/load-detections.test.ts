@@ -67,6 +67,17 @@ test('a detection is read completely, including optional fields', () => {
 
 const parsing = '"something"\n  | parse @message /did (?<role>\\w+)/\n';
 
+test('a file that has changed is read anew', () => {
+  const folder = mkdtempSync(join(work, 'queries-'));
+  const severityOf = (text: string) => {
+    writeFileSync(join(folder, 'sample.yaml'), text);
+    return loadDetections(folder).map(({ severity }) => severity);
+  };
+  expect(severityOf(base)).toEqual(['high']);
+  expect(severityOf(base.replace('severity: high', 'severity: low'))).toEqual(['low']);
+  expect(severityOf(base)).toEqual(['high']);
+});
+
 test('parsed fields may raise the severity', () => {
   const raise = 'raise: [{ when: { role: [Admin, Op] }, severity: critical }]\noutcome';
   expect(loadWith('"something"\noutcome', `${parsing}${raise}`)[0]?.raise).toEqual([

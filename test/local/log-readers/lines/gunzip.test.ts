@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { BrokenBytes, gunzip } from '../../../../local/log-readers/lines/byte-source.ts';
 import fc from 'fast-check';
+import { BrokenBytes, gunzip } from '../../../../local/log-readers/lines/byte-source.ts';
 
 async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -1,0 +1,46 @@
+import { styleText } from 'node:util';
+import { CommanderError } from 'commander';
+import { ObserveError } from '../doctor/observe/aws-access.ts';
+import { SessionError } from '../local/demo/session/session.ts';
+import { UnknownLogGroupError } from '../local/insights-engine/engine-types.ts';
+import { LogReadError } from '../local/log-readers/report/read-report.ts';
+import { visibleText } from '../local/visible-text.ts';
+import { InputError } from '../queries/tools/checked-yaml.ts';
+import { UserError } from './common/output.ts';
+
+const exitBadInput = 2;
+const userErrors = [
+  UserError,
+  InputError,
+  LogReadError,
+  ObserveError,
+  SessionError,
+  UnknownLogGroupError,
+];
+/** EX_SOFTWARE of sysexits.h: an error in this program. */
+const exitInternalError = 70;
+
+/**
+ * Prints an error as one line on the standard error stream, and for an error that the user cannot
+ * fix also a request to report it.
+ *
+ * @returns the exit code: 0 for a request for help, 2 for bad input, 70 for an error of this
+ *   program
+ */
+export function reportFailure(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitBadInput;
+
+  console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${summary(error)}`);
+  if (error instanceof UserError && error.detail) console.error(error.detail);
+  if (debug) console.error(error);
+  if (userErrors.some((type) => error instanceof type)) return exitBadInput;
+
+  console.error(
+    'This is a bug in privilege-monitor; please report it with the output of the same command with --debug.',
+  );
+  return exitInternalError;
+}
+
+function summary(error: unknown): string {
+  return visibleText(error instanceof Error ? error.message : String(error));
+}
