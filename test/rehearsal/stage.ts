@@ -1,0 +1,132 @@
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { recordedSessions } from '../../local/demo/session/load-session.ts';
+import { readLogs } from '../../local/log-readers/read-logs.ts';
+import { type AwsEndpoints, startAwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
+import { InsightsEngine } from '../../local/insights-engine/engine.ts';
+import type { LogEvent } from '../../local/log-event.ts';
+import type { Checks } from './checks.ts';
+import { type Clients, clientsOf } from './local-aws/clients.ts';
+import {
+  account,
+  clientVariables,
+  freePort,
+  type LocalAws,
+  region,
+  startLocalAws,
+} from './local-aws/local-aws.ts';
+import { type LogsFront, startLogsFront } from './local-aws/logs-front.ts';
+import { type CommandResult, type Processes, runCommand, type Variables } from './processes.ts';
+import { copyProduct } from './product-copy.ts';
+
+/** A local AWS, the logs that the monitor reads there, and a copy of the product. */
+export interface Stage {
+  readonly checks: Checks;
+  readonly clients: Clients;
+  readonly aws: LocalAws;
+  readonly front: LogsFront;
+  readonly engine: InsightsEngine;
+  /** The scratch folder; every process has it in its environment. */
+  readonly folder: string;
+  /** The copy of the product. */
+  readonly product: string;
+  /** Runs a command of the product, such as `cdk`, in its copy. */
+  readonly run: RunProduct;
+  close(): Promise<void>;
+}
+
+type RunProduct = (
+  command: 'cdk' | 'privilege-monitor',
+  args: readonly string[],
+  options?: {
+    readonly env?: Variables;
+    /** @default false: another exit code than 0 throws */
+    readonly mayFail?: boolean;
+  },
+) => Promise<CommandResult>;
+
+/** A command of the product ended otherwise than the rehearsal needs. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+export async function openStage(
+  checks: Checks,
+  processes: Processes,
+  python: string,
+): Promise<Stage> {
+  const folder = await scratchFolder();
+  const product = join(folder, 'product');
+  await copyProduct(product);
+  const base = {
+    HOME: join(folder, 'home'),
+    TMPDIR: join(folder, 'tmp'),
+    PATH: `${join(product, 'node_modules/.bin')}:/usr/bin:/bin`,
+    LANG: 'C.UTF-8',
+  };
+  for (const path of [base.HOME, base.TMPDIR]) mkdirSync(path);
+
+  const engine = await InsightsEngine.open();
+  const endpoints: AwsEndpoints = await startAwsEndpoints({
+    engine,
+    place: { accountId: account, region, partition: 'aws' },
+  });
+  const front = await startLogsFront();
+  const port = await freePort();
+  const about = { python, folder, base, port, logsUrl: front.url };
+  const aws = await startLocalAws(processes, about);
+  front.connect({ emulatorUrl: aws.url, emulatorAgent: aws.agent, engineUrl: endpoints.url });
+
+  const variables = {
+    ...base,
+    ...clientVariables(aws),
+    ...{ CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+  };
+  const run: RunProduct = async (command, args, { env = {}, mayFail = false } = {}) => {
+    const path = join(product, 'node_modules/.bin', command);
+    const place = { env: { ...variables, ...env }, cwd: product };
+    const result = await runCommand(processes, path, args, place);
+    if (result.exitCode !== 0 && !mayFail) {
+      const end = result.output.trim().split('\n').slice(-20).join('\n');
+      throw new CommandError(
+        `${command} ${args.join(' ')} ended with ${result.exitCode}:\n${end}`,
+      );
+    }
+    return result;
+  };
+  return {
+    ...{ checks, clients: clientsOf(aws), aws, front, engine, folder, product, run },
+    async close() {
+      await processes.stop();
+      aws.agent.destroy();
+      await front.close();
+      await endpoints.close();
+      engine.close();
+    },
+  };
+}
+
+/** Without symbolic links in its path, as /tmp has on macOS: processes are found by it. */
+async function scratchFolder(): Promise<string> {
+  return realpath(await mkdtemp(join(tmpdir(), 'monitor-rehearsal-')));
+}
+
+export async function removeScratch({ folder }: Pick<Stage, 'folder'>): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** A recorded session of this project, ordered by time. */
+export async function recordedEvents(airflowVersion: string): Promise<LogEvent[]> {
+  const session = recordedSessions.get(airflowVersion);
+  if (session === undefined) throw new Error(`no session of Airflow ${airflowVersion} is recorded`);
+  const reading = readLogs(session.path, { unknownTypes: 'refuse', nowEpochMs: Date.now() });
+  const events: LogEvent[] = [];
+  for await (const event of reading) events.push(event);
+  return events.toSorted((a, b) => a.timestamp - b.timestamp);
+}
+
+export async function readJson<T>(file: string): Promise<T> {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
