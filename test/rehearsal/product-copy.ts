@@ -27,9 +27,7 @@ export async function copyProduct(to: string): Promise<void> {
 }
 
 function isOwnEnvironment(source: string): boolean {
-  return (
-    source.startsWith(join(projectRoot, 'environments/')) && /\.ya?ml$/.test(basename(source))
-  );
+  return source.startsWith(join(projectRoot, 'environments/')) && /\.ya?ml$/.test(basename(source));
 }
 
 async function linkPackages(from: string, to: string): Promise<void> {
@@ -41,7 +39,8 @@ async function linkPackages(from: string, to: string): Promise<void> {
     if (name === '.bin' || links.length > 0) {
       await mkdir(target);
       // Relative, so that they lead to packages and commands of the copy.
-      for (const link of links) await symlink(await readlink(join(source, link)), join(target, link));
+      for (const link of links)
+        await symlink(await readlink(join(source, link)), join(target, link));
     } else if (name !== '.cache') {
       await symlink(source, target);
     }

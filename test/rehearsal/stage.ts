@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordedSessions } from '../../local/demo/session/load-session.ts';
-import { readLogs } from '../../local/log-readers/read-logs.ts';
 import { type AwsEndpoints, startAwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
+import { recordedSessions } from '../../local/demo/session/load-session.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../local/log-event.ts';
+import { readLogs } from '../../local/log-readers/read-logs.ts';
 import type { Checks } from './checks.ts';
 import { type Clients, clientsOf } from './local-aws/clients.ts';
 import {
@@ -90,9 +90,7 @@ export async function openStage(
     const result = await runCommand(processes, path, args, place);
     if (result.exitCode !== 0 && !mayFail) {
       const end = result.output.trim().split('\n').slice(-20).join('\n');
-      throw new CommandError(
-        `${command} ${args.join(' ')} ended with ${result.exitCode}:\n${end}`,
-      );
+      throw new CommandError(`${command} ${args.join(' ')} ended with ${result.exitCode}:\n${end}`);
     }
     return result;
   };

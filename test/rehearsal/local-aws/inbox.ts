@@ -1,10 +1,10 @@
+import { SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { SubscribeCommand } from '@aws-sdk/client-sns';
 import type { Clients } from './clients.ts';
 import { account, region } from './local-aws.ts';
 
@@ -33,9 +33,7 @@ export async function openInbox(
   };
   const Attributes = { Policy: JSON.stringify(policy) };
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
-  await sns.send(
-    new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn }),
-  );
+  await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn }));
   return { take: () => takeAll(sqs, String(QueueUrl)) };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { account, region } from '../local-aws/local-aws.ts';
 import type { Stage } from '../stage.ts';
-import { type Monitor, deployedMonitor } from './monitor.ts';
+import { deployedMonitor, type Monitor } from './monitor.ts';
 
 export const environmentName = 'prod-airflow';
 export const stackName = `MonitorStack-${environmentName}`;

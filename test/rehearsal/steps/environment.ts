@@ -36,7 +36,8 @@ export async function createEnvironment(stage: Stage, name: string): Promise<voi
     new CreateRoleCommand({ RoleName: roleName, AssumeRolePolicyDocument: JSON.stringify(trust) }),
   );
   const logging = logTypes.map((logType) => {
-    const field = logType === 'DAGProcessing' ? 'DagProcessing' : logType.replace('Server', 'server');
+    const field =
+      logType === 'DAGProcessing' ? 'DagProcessing' : logType.replace('Server', 'server');
     return [`${field}Logs`, { Enabled: true, LogLevel: 'INFO' }];
   });
   await createAirflowEnvironment(aws, name, {

@@ -57,10 +57,7 @@ export async function invokeTick(
 }
 
 /** All that the function has logged. */
-export async function decisionsOf(
-  { logs }: Clients,
-  { outputs }: Monitor,
-): Promise<Decision[]> {
+export async function decisionsOf({ logs }: Clients, { outputs }: Monitor): Promise<Decision[]> {
   const messages: string[] = [];
   let nextToken: string | undefined;
   do {

@@ -52,7 +52,7 @@ export async function readPast(stage: Stage, monitor: Monitor, past: Past): Prom
   );
 }
 
-const scheduleMinutesMax = 3;
+const scheduleMinutesMax = 6;
 
 /** Lets the stack's own rule run, until a tick has found the change that happened after the session. */
 export async function awaitSchedule(stage: Stage, monitor: Monitor, past: Past): Promise<void> {
