@@ -4,12 +4,14 @@
  * docs/rehearsal.md says what that shows and what it cannot show. Exits with 1 when a check fails, with 2
  * when the machine lacks Python.
  */
+import { parseArgs } from 'node:util';
 import { Checks } from './checks.ts';
 import { installedPython, MissingToolError } from './local-aws/python.ts';
 import { Processes, processesOf } from './processes.ts';
 import { rehearse } from './rehearse.ts';
 import { openStage, removeScratch, type Stage } from './stage.ts';
 
+const { values } = parseArgs({ options: { full: { type: 'boolean', default: false } } });
 const checks = new Checks();
 const processes = new Processes();
 process.on('exit', () => processes.kill());
@@ -23,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const python = await installedPython(processes);
   const stage = await openStage(checks, processes, python);
-  await rehearse(stage).catch((error: unknown) =>
+  await rehearse(stage, values.full).catch((error: unknown) =>
     checks.check('the rehearsal goes on', false, String(error)),
   );
   await end(stage);

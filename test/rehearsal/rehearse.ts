@@ -4,6 +4,7 @@ import { openInbox } from './local-aws/inbox.ts';
 import { templateFacts } from './read/template-facts.ts';
 import { readJson, type Stage } from './stage.ts';
 import {
+  deploy,
   deployFromOptions,
   email,
   firstAssembly,
@@ -11,7 +12,15 @@ import {
   templateFile,
 } from './steps/deploy.ts';
 import { destroyMonitors } from './steps/destroy.ts';
-import type { Monitor } from './steps/monitor.ts';
+import { failRun, refusePublish } from './steps/failures.ts';
+import { deployedMonitor, invokeTick, type Monitor } from './steps/monitor.ts';
+import {
+  deployHardened,
+  deploySecond,
+  moreEnvironments,
+  secondStack,
+} from './steps/more-stacks.ts';
+import { askDoctor, sendTest } from './steps/operator.ts';
 import { compareAlarms, compareWithReplay, type Inboxes } from './steps/results.ts';
 import { removeRight } from './steps/rights.ts';
 import { awaitSchedule, preparePast, readPast, replayedFindings } from './steps/session.ts';
@@ -22,28 +31,44 @@ import {
   updatedAssembly,
 } from './steps/update.ts';
 
-/** From `cdk bootstrap` to `cdk destroy`. */
-export async function rehearse(stage: Stage): Promise<void> {
+/**
+ * From `cdk bootstrap` to `cdk destroy`.
+ *
+ * @param isFull adds failures, the operator's commands and more stacks
+ */
+export async function rehearse(stage: Stage, isFull: boolean): Promise<void> {
   const monitor = await deployFromOptions(stage);
   await checkTemplate(stage);
   const past = await preparePast(stage, monitor);
   const inboxes = await subscribe(stage, monitor);
+  const nextTick = ticksByHand();
   // The machine has time while the function reads and while the schedule waits for its minute.
   const [, replayed] = await Promise.all([readPast(stage, monitor, past), replayedFindings(stage)]);
-  await Promise.all([awaitSchedule(stage, monitor, past), synthesizeUpdate(stage)]);
+  const more = isFull ? moreEnvironments : {};
+  await Promise.all([awaitSchedule(stage, monitor, past), synthesizeUpdate(stage, more)]);
   await compareWithReplay(stage, monitor, inboxes, replayed);
   await compareAlarms(stage, inboxes);
-  await removeRight(stage, monitor, comingMinute());
+  await removeRight(stage, monitor, nextTick());
   await deployUnchanged(stage);
-  await deployUpdate(stage, monitor, inboxes, replayed, comingMinute());
+  await deployUpdate(stage, monitor, inboxes, replayed, nextTick());
+  if (!isFull) return destroyMonitors(stage, updatedAssembly, [stackName]);
+
+  await failRun(stage, monitor);
+  await refusePublish(stage, monitor, inboxes, nextTick);
+  await askDoctor(stage);
+  await sendTest(stage, inboxes);
+  await deploySecond(stage, monitor);
+  await destroyMonitors(stage, updatedAssembly, [stackName, secondStack]);
+  await deployAgain(stage, nextTick());
   await destroyMonitors(stage, updatedAssembly, [stackName]);
+  await deployHardened(stage);
 }
 
 async function checkTemplate(stage: Stage): Promise<void> {
   const { checks } = stage;
   checks.step(
     'template',
-    'the local AWS checks no keys, undelivered ticks, missing data or mails; the template must be right',
+    'the local AWS checks no keys, undelivered ticks, missing data or mails, so the template is checked for them',
   );
   const template = await readJson<TemplateJson>(templateFile(stage, firstAssembly));
   for (const { rule, exceptions } of templateFacts(template, email)) checks.none(rule, exceptions);
@@ -56,7 +81,25 @@ async function subscribe({ clients }: Stage, { outputs }: Monitor): Promise<Inbo
   };
 }
 
-/** A tick may be a little ahead of the clock, and never before an earlier one. */
-function comingMinute(): number {
-  return (Math.floor(Date.now() / minuteMs) + 1) * minuteMs;
+/** Each tick is later than all before it, also those of the schedule; it may be a little ahead of the clock. */
+function ticksByHand(): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max((Math.floor(Date.now() / minuteMs) + 1) * minuteMs, last + minuteMs);
+    return last;
+  };
+}
+
+/** A monitor that was destroyed must come back, with a ledger that begins anew. */
+async function deployAgain(stage: Stage, tickEpochMs: number): Promise<void> {
+  const { checks, clients } = stage;
+  checks.step('deploy again', 'a monitor that was destroyed can be deployed again');
+  await deploy(stage, updatedAssembly, [stackName]);
+  const monitor = await deployedMonitor(clients, stackName);
+  const { error, report } = await invokeTick(clients, monitor, tickEpochMs);
+  checks.check(
+    'its first run succeeds, and begins with the present',
+    error === undefined && report?.scanCompleted === true && report.notified === 0,
+    error ?? report,
+  );
 }

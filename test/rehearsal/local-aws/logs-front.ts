@@ -19,7 +19,8 @@ export interface LogsFront {
 
 interface FrontTargets {
   readonly emulatorUrl: string;
-  readonly emulatorAgent: Agent;
+  /** Trusts its certificate; undefined for an emulator without TLS. */
+  readonly emulatorAgent: Agent | undefined;
   readonly engineUrl: string;
 }
 
