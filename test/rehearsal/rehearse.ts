@@ -12,6 +12,7 @@ import {
   templateFile,
 } from './steps/deploy.ts';
 import { destroyMonitors } from './steps/destroy.ts';
+import { checkEnforcement } from './steps/enforcement.ts';
 import { failRun, refusePublish } from './steps/failures.ts';
 import { deployedMonitor, invokeTick, type Monitor } from './steps/monitor.ts';
 import {
@@ -37,6 +38,7 @@ import {
  * @param isFull adds failures, the operator's commands and more stacks
  */
 export async function rehearse(stage: Stage, isFull: boolean): Promise<void> {
+  await checkEnforcement(stage);
   const monitor = await deployFromOptions(stage);
   await checkTemplate(stage);
   const past = await preparePast(stage, monitor);

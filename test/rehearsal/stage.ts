@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AwsEndpoints, startAwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
 import { recordedSessions } from '../../local/demo/session/load-session.ts';
@@ -52,12 +51,13 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** @param about a folder that is empty */
 export async function openStage(
   checks: Checks,
   processes: Processes,
-  python: string,
+  about: { readonly python: string; readonly folder: string },
 ): Promise<Stage> {
-  const folder = await scratchFolder();
+  const { python, folder } = about;
   const product = join(folder, 'product');
   await copyProduct(product);
   const base = {
@@ -75,8 +75,8 @@ export async function openStage(
   });
   const front = await startLogsFront();
   const port = await freePort();
-  const about = { python, folder, base, port, logsUrl: front.url };
-  const aws = await startLocalAws(processes, about);
+  const logsUrl = front.url;
+  const aws = await startLocalAws(processes, { python, folder, base, port, logsUrl });
   front.connect({ emulatorUrl: aws.url, emulatorAgent: aws.agent, engineUrl: endpoints.url });
 
   const variables = {
@@ -104,15 +104,6 @@ export async function openStage(
       engine.close();
     },
   };
-}
-
-/** Without symbolic links in its path, as /tmp has on macOS: processes are found by it. */
-async function scratchFolder(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), 'monitor-rehearsal-')));
-}
-
-export async function removeScratch({ folder }: Pick<Stage, 'folder'>): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
 }
 
 /** A recorded session of this project, ordered by time. */

@@ -31,13 +31,14 @@ export function pythonProblem(command: string, versionText: string): string | un
  * each list of requirements, with pip's own check of every hash.
  *
  * @returns the path of its `python`
- * @throws MissingToolError when Python, venv or pip is missing, or a package cannot be installed
+ * @throws MissingToolError when Python, venv, pip or openssl is missing, or a package cannot be installed
  */
 export async function installedPython(processes: Processes): Promise<string> {
   const requirements = readFileSync(requirementsFile);
   const folder = join(cache, createHash('sha256').update(requirements).digest('hex').slice(0, 12));
   const python = join(folder, 'bin/python');
   const marker = join(folder, 'is-complete');
+  await demandOpenssl(processes);
   if (existsSync(marker)) return python;
 
   const command = await usablePython(processes);
@@ -59,6 +60,13 @@ export async function installedPython(processes: Processes): Promise<string> {
   }
   await writeFile(marker, '');
   return python;
+}
+
+/** MiniStack makes its certificate with it. */
+async function demandOpenssl(processes: Processes): Promise<void> {
+  const { exitCode } = await runCommand(processes, 'openssl', ['version'], { env: process.env });
+  if (exitCode === 0) return;
+  throw new MissingToolError('the rehearsal needs openssl: install it');
 }
 
 async function usablePython(processes: Processes): Promise<string> {

@@ -1,38 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
 import type { Report } from '../../../doctor/report.ts';
+import { createUser } from '../local-aws/users.ts';
 import type { Variables } from '../processes.ts';
 import { findingMessage } from '../read/messages.ts';
 import type { Stage } from '../stage.ts';
 import { environmentName } from './deploy.ts';
 import type { Inboxes } from './results.ts';
 
-/** A user with no other rights than a policy of docs/. @returns its keys, as variables */
-async function userWith(
-  { clients: { iam }, product }: Stage,
-  UserName: string,
-  policyFile: string,
-): Promise<Variables> {
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = await readFile(join(product, policyFile), 'utf8');
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: UserName, PolicyDocument }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  return {
-    AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
-    AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
-  };
-}
-
 /** The doctor needs no more than the policy in its documentation. */
 export async function askDoctor(stage: Stage): Promise<void> {
-  const { checks } = stage;
+  const { checks, clients, product } = stage;
   checks.step('doctor', 'docs/doctor-policy.json is enough to examine a deployed monitor');
-  const env = await userWith(stage, 'doctor', 'docs/doctor-policy.json');
+  const policy = await readFile(join(product, 'docs/doctor-policy.json'), 'utf8');
+  const key = await createUser(clients, 'doctor', policy);
+  const env = {
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+  };
   const report = await doctorReport(stage, environmentName, env);
   checks.none(
     'it may ask everything that it needs',
