@@ -2,7 +2,6 @@ import { SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
-  type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import type { Clients } from './clients.ts';
@@ -45,7 +44,7 @@ export async function takeAll(sqs: Clients['sqs'], QueueUrl: string): Promise<st
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
     );
     if (Messages.length === 0) return bodies;
-    for (const { Body, ReceiptHandle } of Messages satisfies Message[]) {
+    for (const { Body, ReceiptHandle } of Messages) {
       bodies.push(String(Body));
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }
