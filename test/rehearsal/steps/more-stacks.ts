@@ -62,13 +62,17 @@ export async function deployHardened(stage: Stage): Promise<void> {
     [...hardenedStacks, hardenedMonitor].filter((name) => !output.includes(`✅  ${name}`)),
   );
   const { checks: results } = await doctorReport(stage, hardenedName);
-  const failed = results.filter(({ result }) => result === 'fail').map(({ id }) => id);
   checks.none(
-    'the doctor finds only what the local AWS lacks',
-    failed.filter((id) => !lackingHere.has(id)),
+    'every check of the doctor passes, but for what the local AWS lacks',
+    results.filter(({ id, result }) => result !== 'pass' && !lackingHere.has(id)),
   );
   await destroy(stage, updatedAssembly, [hardenedMonitor, hardenedStacks[1] ?? '']);
 }
 
-/** The local AWS makes no grants for MWAA, has no trail, and MWAA writes no heartbeat. */
-const lackingHere = new Set(['key-grants', 'cloudtrail-active', 'monitor-heartbeat']);
+/** Checks of the doctor that cannot pass here. */
+const lackingHere = new Set([
+  // MWAA makes no grants on the key, no trail exists, and no tick has run.
+  ...['key-grants', 'cloudtrail-active', 'monitor-heartbeat'],
+  // The account of the local AWS is the one that the check takes as a stranger's.
+  'role-trust',
+]);
