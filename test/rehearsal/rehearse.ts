@@ -70,7 +70,7 @@ async function checkTemplate(stage: Stage): Promise<void> {
   const { checks } = stage;
   checks.step(
     'template',
-    'the local AWS checks no keys, undelivered ticks, missing data or mails, so the template is checked for them',
+    'the local AWS checks no keys, undelivered ticks, missing data or mails, so the template is checked for them; `privilege-monitor selftest` asks the real Logs Insights',
   );
   const template = await readJson<TemplateJson>(templateFile(stage, firstAssembly));
   for (const { rule, exceptions } of templateFacts(template, email)) checks.none(rule, exceptions);

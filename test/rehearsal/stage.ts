@@ -82,12 +82,14 @@ export async function openStage(
   const variables = {
     ...base,
     ...clientVariables(aws),
-    ...{ CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+    // With --no-notices: the CDK CLI asks nothing on the internet.
+    ...{ CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_VERSION_CHECK: 'true' },
   };
   const run: RunProduct = async (command, args, { env = {}, mayFail = false } = {}) => {
     const path = join(product, 'node_modules/.bin', command);
     const place = { env: { ...variables, ...env }, cwd: product };
-    const result = await runCommand(processes, path, args, place);
+    const more = command === 'cdk' ? ['--no-notices'] : [];
+    const result = await runCommand(processes, path, [...args, ...more], place);
     if (result.exitCode !== 0 && !mayFail) {
       const end = result.output.trim().split('\n').slice(-20).join('\n');
       throw new CommandError(`${command} ${args.join(' ')} ended with ${result.exitCode}:\n${end}`);

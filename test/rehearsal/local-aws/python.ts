@@ -42,7 +42,7 @@ export async function installedPython(processes: Processes): Promise<string> {
   if (existsSync(marker)) return python;
 
   const command = await usablePython(processes);
-  console.log('The local AWS is installed, once.');
+  console.log('Installing the local AWS, which happens once …');
   await rm(folder, { recursive: true, force: true });
   await mkdir(cache, { recursive: true });
   const made = await runCommand(processes, command, ['-m', 'venv', folder], { env: process.env });

@@ -23,7 +23,7 @@ export async function deployFromOptions(stage: Stage): Promise<Monitor> {
     ...['synth', '--quiet', '--output', firstAssembly],
     ...context.flatMap((pair) => ['-c', pair]),
   ]);
-  await run('cdk', ['bootstrap', `aws://${account}/${region}`, '--app', firstAssembly, ...quiet]);
+  await run('cdk', ['bootstrap', `aws://${account}/${region}`, '--app', firstAssembly]);
   const { output } = await deploy(stage, firstAssembly, [stackName]);
   checks.check('cdk bootstrap and cdk deploy succeed', output.includes(`✅  ${stackName}`), output);
   const { TemplateBody } = await clients.cloudFormation.send(
@@ -38,9 +38,6 @@ export async function deployFromOptions(stage: Stage): Promise<Monitor> {
   return deployedMonitor(clients, stackName);
 }
 
-/** Nothing is asked on the internet. */
-const quiet = ['--no-notices', '--no-version-reporting'];
-
 export function templateFile({ product }: Stage, assembly: string, stack = stackName): string {
   return join(product, assembly, `${stack}.template.json`);
 }
@@ -48,9 +45,9 @@ export function templateFile({ product }: Stage, assembly: string, stack = stack
 /** `cdk deploy` of an assembly that is synthesized already. */
 export function deploy({ run }: Stage, assembly: string, stacks: readonly string[]) {
   const app = ['--app', assembly, '--require-approval', 'never'];
-  return run('cdk', ['deploy', ...app, ...quiet, ...stacks]);
+  return run('cdk', ['deploy', ...app, ...stacks]);
 }
 
 export function destroy({ run }: Stage, assembly: string, stacks: readonly string[]) {
-  return run('cdk', ['destroy', '--app', assembly, '--force', ...quiet, ...stacks]);
+  return run('cdk', ['destroy', '--app', assembly, '--force', ...stacks]);
 }

@@ -8,8 +8,8 @@ import { updatedAssembly } from './update.ts';
 const secondName = 'second-airflow';
 export const secondStack = `MonitorStack-${secondName}`;
 const hardenedName = 'hardened-airflow';
-const hardenedStacks = [`AirflowKey-${hardenedName}`, `AirflowEnvironment-${hardenedName}`];
-const hardenedMonitor = `MonitorStack-${hardenedName}`;
+const hardenedKey = `AirflowKey-${hardenedName}`;
+const hardenedStacks = [`AirflowEnvironment-${hardenedName}`, `MonitorStack-${hardenedName}`];
 
 /** Environment files of the stacks below, by their paths in the product. */
 export const moreEnvironments: Readonly<Record<string, string>> = {
@@ -56,17 +56,18 @@ export async function deployHardened(stage: Stage): Promise<void> {
     'hardened environment',
     'its three stacks deploy, and the doctor finds it as it is meant; no Airflow runs, no traffic flows',
   );
-  const { output } = await deploy(stage, updatedAssembly, [...hardenedStacks, hardenedMonitor]);
+  const stacks = [hardenedKey, ...hardenedStacks];
+  const { output } = await deploy(stage, updatedAssembly, stacks);
   checks.none(
     'its three stacks deploy',
-    [...hardenedStacks, hardenedMonitor].filter((name) => !output.includes(`✅  ${name}`)),
+    stacks.filter((name) => !output.includes(`✅  ${name}`)),
   );
   const { checks: results } = await doctorReport(stage, hardenedName);
   checks.none(
     'every check of the doctor passes, but for what the local AWS lacks',
     results.filter(({ id, result }) => result !== 'pass' && !lackingHere.has(id)),
   );
-  await destroy(stage, updatedAssembly, [hardenedMonitor, hardenedStacks[1] ?? '']);
+  await destroy(stage, updatedAssembly, hardenedStacks);
 }
 
 /** Checks of the doctor that cannot pass here. */
