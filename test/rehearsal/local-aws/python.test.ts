@@ -1,0 +1,13 @@
+import { pythonProblem } from './python.ts';
+
+test.each(['Python 3.10.0', 'Python 3.14.2\n', 'Python 3.13.0rc1'])('%s can be used', (version) => {
+  expect(pythonProblem('python3', version)).toBeUndefined();
+});
+
+test.each([
+  ['Python 3.9.18', 'python3 is Python 3.9.18'],
+  ['Python 2.7.18', 'python3 is Python 2.7.18'],
+  ['pyenv: no version', 'python3 is not Python: it says "pyenv: no version"'],
+])('%s cannot be used, and the problem says why', (version, problem) => {
+  expect(pythonProblem('python3', version)).toBe(problem);
+});
