@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Environment } from 'aws-cdk-lib/core';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { defaultDuties, type LogType, logTypeDuties } from '../../lambda/model/log-types.ts';
@@ -7,6 +8,7 @@ import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/che
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
 import { regularMinutes, resolveSweeps, sweepSchema } from './schedule.ts';
+import { stackSettings } from './stack-settings.ts';
 import { writtenApproval } from './written-approval.ts';
 
 /** Ids of the detections that make findings, read when first needed. */
@@ -27,6 +29,10 @@ function dutyOf(logType: LogType) {
   return z.enum(logTypeDuties).default(defaultDuties[logType]);
 }
 
+function isRegion(name: string): boolean {
+  return RegionInfo.regions.some((region) => region.name === name);
+}
+
 const fields = z.strictObject({
   /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
   mwaaEnvironment: z
@@ -43,7 +49,8 @@ const fields = z.strictObject({
   /** @default the region of the credentials that deploy */
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'must be a region like eu-west-1')
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, { error: 'must be a region like eu-west-1', abort: true })
+    .refine(isRegion, 'must be a Region that this version of the CDK knows')
     .optional(),
   /** Minutes between two scans. */
   everyMinutes: regularMinutes.default(5),
@@ -120,6 +127,7 @@ const fields = z.strictObject({
       documentedAlarms: z.boolean().default(true),
     })
     .prefault({}),
+  ...stackSettings,
 });
 
 /** What a person writes in `environments/<name>.yaml`, with the defaults filled in. */
