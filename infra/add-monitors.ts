@@ -15,6 +15,7 @@ import {
   readEnvironmentFile,
 } from './config/environment-config.ts';
 import { stackName } from './config/names.ts';
+import { commonStackProps } from './config/stack-settings.ts';
 import { MonitorStack } from './monitor-stack.ts';
 
 /**
@@ -27,7 +28,12 @@ export function addAirflow(
   { name, config }: MonitoredEnvironment,
   airflow: AirflowConfig,
 ): string {
-  const common = { env: deploymentPlace(config), mwaaEnvironment: config.mwaaEnvironment, airflow };
+  const common = {
+    env: deploymentPlace(config),
+    ...commonStackProps(config),
+    mwaaEnvironment: config.mwaaEnvironment,
+    airflow,
+  };
   const { keyArn } = new AirflowKeyStack(app, stackName('AirflowKey', name), common);
   const environment = new AirflowEnvironmentStack(app, stackName('AirflowEnvironment', name), {
     ...common,

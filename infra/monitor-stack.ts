@@ -5,6 +5,7 @@ import { expiredApprovals } from '../lambda/plan/approvals.ts';
 import type { Detection } from '../queries/tools/detection-schema.ts';
 import { deploymentPlace, type EnvironmentConfig } from './config/environment-config.ts';
 import { namesFor } from './config/names.ts';
+import { commonStackProps } from './config/stack-settings.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
 import { alarmTopic, encryptionKey, findingsTopic, ledgerTable } from './resources/resources.ts';
@@ -41,6 +42,8 @@ export class MonitorStack extends Stack {
       description: `Watches MWAA environment ${config.mwaaEnvironment} for changes of Airflow privileges`,
       ...stackProps,
       env: deploymentPlace(config),
+      terminationProtection: config.terminationProtection,
+      ...commonStackProps(config),
     });
     const { mwaaEnvironment } = config;
     const names = namesFor(mwaaEnvironment);

@@ -10,7 +10,15 @@ import {
   type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import { CfnOutput, Duration, type Environment, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import {
+  CfnOutput,
+  Duration,
+  type Environment,
+  Fn,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import type { AirflowConfig } from '../config/airflow-config.ts';
@@ -134,7 +142,7 @@ function keepToWriters(bucket: Bucket, dagWriters: string[]): void {
   );
 }
 
-interface AirflowEnvironmentStackProps {
+interface AirflowEnvironmentStackProps extends Pick<StackProps, 'tags' | 'permissionsBoundary'> {
   readonly env: Environment;
   readonly mwaaEnvironment: string;
   readonly airflow: AirflowConfig;
@@ -147,8 +155,11 @@ export class AirflowEnvironmentStack extends Stack {
   private readonly zones: string[] | undefined;
 
   constructor(scope: Construct, id: string, props: AirflowEnvironmentStackProps) {
-    const { env, mwaaEnvironment, airflow } = props;
-    super(scope, id, { description: `MWAA environment ${mwaaEnvironment}, hardened`, env });
+    const { mwaaEnvironment, airflow, keyArn: _, ...stackProps } = props;
+    super(scope, id, {
+      description: `MWAA environment ${mwaaEnvironment}, hardened`,
+      ...stackProps,
+    });
     this.zones = airflow.vpc.availabilityZones;
     const key = Key.fromKeyArn(this, 'Key', props.keyArn);
 

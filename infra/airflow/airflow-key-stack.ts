@@ -9,6 +9,7 @@ import {
   ReferenceStrength,
   RemovalPolicy,
   Stack,
+  type StackProps,
 } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { AirflowConfig } from '../config/airflow-config.ts';
@@ -90,7 +91,7 @@ const logsSid = 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs';
  */
 const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
-interface AirflowKeyStackProps {
+interface AirflowKeyStackProps extends Pick<StackProps, 'tags' | 'permissionsBoundary'> {
   readonly env: Environment;
   readonly mwaaEnvironment: string;
   readonly airflow: AirflowConfig;
@@ -109,10 +110,10 @@ export class AirflowKeyStack extends Stack {
   readonly keyArn: string;
 
   constructor(scope: Construct, id: string, props: AirflowKeyStackProps) {
-    const { env, mwaaEnvironment, airflow } = props;
+    const { mwaaEnvironment, airflow, ...stackProps } = props;
     super(scope, id, {
       description: `The key of MWAA environment ${mwaaEnvironment}: keep it as long as its log groups`,
-      env,
+      ...stackProps,
       terminationProtection: true,
     });
     const key = new Key(this, 'Key', {

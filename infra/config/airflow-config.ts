@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retentionDaysSchema } from './stack-settings.ts';
 
 /** The environment's network: a new VPC, unless an existing one is named. */
 const vpcSchema = z
@@ -51,15 +52,6 @@ function isOfUsableSize(cidr: string): boolean {
 function areDifferent(values: readonly string[]): boolean {
   return new Set(values).size === values.length;
 }
-
-/**
- * The retention times that CloudWatch Logs offers, in days:
- * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
- */
-const retentionDays = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
-  3653,
-];
 
 const environmentClasses = [
   'mw1.micro',
@@ -149,13 +141,7 @@ export const airflowSchema = z
      */
     dagWriters: z.array(principalArn).min(1, 'must name somebody').optional(),
     /** Retention of the five log groups, in days. */
-    logRetentionDays: z
-      .number('must be a number of days')
-      .refine(
-        (days) => retentionDays.includes(days),
-        `must be a number of days that CloudWatch Logs offers: ${retentionDays.join(', ')}`,
-      )
-      .default(90),
+    logRetentionDays: retentionDaysSchema.default(90),
   })
   .superRefine((airflow, context) => {
     const refuse = (field: string, message: string) =>

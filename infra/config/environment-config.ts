@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Environment } from 'aws-cdk-lib/core';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { defaultDuties, type LogType, logTypeDuties } from '../../lambda/model/log-types.ts';
@@ -9,6 +10,7 @@ import { documentedDetectionId, loadDetections } from '../../queries/tools/load-
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
 import { stackName } from './names.ts';
 import { regularMinutes, resolveSweeps, sweepSchema } from './schedule.ts';
+import { stackSettings } from './stack-settings.ts';
 import { writtenApproval } from './written-approval.ts';
 
 /** Ids of the detections that make findings, read when first needed. */
@@ -29,6 +31,10 @@ function dutyOf(logType: LogType) {
   return z.enum(logTypeDuties).default(defaultDuties[logType]);
 }
 
+function isRegion(name: string): boolean {
+  return RegionInfo.regions.some((region) => region.name === name);
+}
+
 const fields = z.strictObject({
   /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
   mwaaEnvironment: z
@@ -45,7 +51,8 @@ const fields = z.strictObject({
   /** @default the region of the credentials that deploy */
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'must be a region like eu-west-1')
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, { error: 'must be a region like eu-west-1', abort: true })
+    .refine(isRegion, 'must be a Region that this version of the CDK knows')
     .optional(),
   /** Minutes between two scans. */
   everyMinutes: regularMinutes.default(5),
@@ -128,6 +135,7 @@ const fields = z.strictObject({
       documentedAlarms: z.boolean().default(true),
     })
     .prefault({}),
+  ...stackSettings,
 });
 
 /** What a person writes in `environments/<name>.yaml`, with the defaults filled in. */

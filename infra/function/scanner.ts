@@ -4,7 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
@@ -214,7 +214,7 @@ export class Scanner extends Construct {
     this.logGroup = new LogGroup(this, 'Logs', {
       // It has a fixed name, so that the key's policy can name it too.
       logGroupName: names.scannerLogGroup,
-      retention: RetentionDays.THREE_MONTHS,
+      retention: config.scannerLogRetentionDays as RetentionDays,
       encryptionKey: key,
       // A retained group would make the next deployment of the same name fail.
       removalPolicy: RemovalPolicy.DESTROY,

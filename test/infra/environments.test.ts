@@ -50,6 +50,9 @@ test('only the name of the MWAA environment is required', () => {
       detections: { disable: [] },
       approvedChanges: [],
       notify: { email: [], documentedAlarms: true },
+      tags: {},
+      terminationProtection: false,
+      scannerLogRetentionDays: 90,
     },
   });
 });
@@ -83,6 +86,26 @@ test.each([
   [
     'mwaaEnvironment: prod\nsettleMinutes: 61',
     'prod.yaml:2: settleMinutes: must be whole minutes, 0 to 60, got 61',
+  ],
+  [
+    'mwaaEnvironment: prod\nregion: eu-west-9',
+    'prod.yaml:2: region: must be a Region that this version of the CDK knows, got "eu-west-9"',
+  ],
+  [
+    'mwaaEnvironment: prod\ntags: { cost center: 12 }',
+    'prod.yaml:2: tags.cost center: must be a text; quote numbers and booleans, got 12',
+  ],
+  [
+    'mwaaEnvironment: prod\ntags: { AWS:team: data }',
+    'prod.yaml:2: tags.AWS:team: its name must not begin with "aws:", which AWS reserves, got "data"',
+  ],
+  [
+    'mwaaEnvironment: prod\npermissionsBoundary: boundary',
+    'prod.yaml:2: permissionsBoundary: must be the ARN of a managed policy (arn:aws:iam::<account>:policy/<name>), got "boundary"',
+  ],
+  [
+    'mwaaEnvironment: prod\nscannerLogRetentionDays: 100',
+    'prod.yaml:2: scannerLogRetentionDays: must be a number of days that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, got 100',
   ],
   [
     'mwaaEnvironment: prod\naccount: 111122223333',
