@@ -50,6 +50,7 @@ test('the scanner gets its configuration in the form that it reads', () => {
     .join('');
   expect(runtimeConfigSchema.parse(JSON.parse(text))).toEqual({
     mwaaEnvironment: 'prod',
+    ledgerRetentionDays: 400,
     everyMinutes: 5,
     settleMinutes: 7,
     maxSliceMinutes: 30,
