@@ -147,13 +147,7 @@ function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
         ...(config.logsKmsKeyArn === undefined ? [] : [config.logsKmsKeyArn]),
       ],
       conditions: {
-        // No source says which of the two names Logs has in China; elsewhere no service has the
-        // second.
-        StringEquals: {
-          'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map(
-            (domain) => `logs.${stack.region}.${domain}`,
-          ),
-        },
+        StringEquals: { 'kms:ViaService': servicesOf(stack, 'logs') },
         // The context with which Logs encrypts each group: its ARN without `:*`.
         ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArns },
       },
@@ -164,6 +158,16 @@ function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
     role,
     { resource: keysOfAccount },
     'Nobody knows at synthesis which key the log groups of an environment have. It may be used through CloudWatch Logs only, and for the five log groups only.',
+  );
+}
+
+/**
+ * Services as `kms:ViaService` names them. No source says which of the two names they have in China;
+ * elsewhere no service has the second.
+ */
+function servicesOf({ region }: Stack, ...services: readonly string[]): string[] {
+  return services.flatMap((service) =>
+    ['amazonaws.com', 'amazonaws.com.cn'].map((domain) => `${service}.${region}.${domain}`),
   );
 }
 
@@ -282,9 +286,13 @@ export class Scanner extends Construct {
     );
     role.addToPolicy(
       new PolicyStatement({
+        // SNS and Lambda's report to SQS use the key in the role's name.
         sid: 'EncryptFindingsAndReportsOfFailedRuns',
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [key.keyArn],
+        conditions: {
+          StringEquals: { 'kms:ViaService': servicesOf(Stack.of(this), 'sns', 'sqs') },
+        },
       }),
     );
   }

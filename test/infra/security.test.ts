@@ -155,6 +155,16 @@ test("no policy of the findings topic allows publishing: only the scanner's role
   expect(topicNamed(full, 'FindingsTopic')).toBeDefined();
 });
 
+test("the scanner uses the monitor's key through the services that need it, never directly", () => {
+  const [[keyId] = []] = resourcesOf(full, 'AWS::KMS::Key');
+  const ofKey = roleStatements(full).filter(({ Resource }) => targetOf(Resource) === keyId);
+  const services = ofKey.map(({ Condition }) => Condition?.StringEquals?.['kms:ViaService']);
+  expect(services.map((names) => listed(names).map((name) => String(name).split('.')[0]))).toEqual([
+    ['dynamodb'],
+    ['sns', 'sns', 'sqs', 'sqs'],
+  ]);
+});
+
 test('the scanner may encrypt what it publishes', () => {
   const [[keyId] = []] = resourcesOf(full, 'AWS::KMS::Key');
   for (const action of ['kms:GenerateDataKey', 'kms:Decrypt']) {
