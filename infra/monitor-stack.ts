@@ -7,7 +7,8 @@ import { deploymentPlace, type EnvironmentConfig } from './config/environment-co
 import { namesFor } from './config/names.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
-import { alarmTopic, encryptionKey, findingsTopic, ledgerTable } from './resources/resources.ts';
+import { encryptionKey, ledgerTable } from './resources/resources.ts';
+import { alarmTopic, denyOtherPublishers, findingsTopic } from './resources/topics.ts';
 import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
@@ -53,6 +54,7 @@ export class MonitorStack extends Stack {
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     const ledger = ledgerTable(this, key);
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
+    denyOtherPublishers(findings, scanner.role);
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     const detectionIds = plan.detections.map(({ id }) => id);

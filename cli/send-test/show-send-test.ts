@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { readEnvironmentFile } from '../../infra/config/environment-config.ts';
 import { stackName } from '../../infra/config/names.ts';
@@ -44,6 +45,7 @@ export async function showSendTest({ name, profile, json }: ShowSendTestOptions)
   const steps = await testNotifications(
     {
       sns: new SNSClient(place),
+      lambda: new LambdaClient(place),
       cloudWatch: new CloudWatchClient(place),
       nowEpochMs: () => Date.now(),
       sleep: async (ms) => void (await sleep(ms)),

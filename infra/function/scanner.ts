@@ -205,6 +205,7 @@ const eventBridgeMaxEventAge = Duration.hours(24);
 export class Scanner extends Construct {
   readonly function: LambdaFn;
   readonly logGroup: LogGroup;
+  readonly role: Role;
   /** Ticks that EventBridge could not deliver to Lambda. */
   readonly undeliveredTicks: Queue;
   /** Ticks whose run failed, retry included. */
@@ -225,10 +226,11 @@ export class Scanner extends Construct {
     this.undeliveredTicks = failureQueue(this, 'UndeliveredTicks', key);
     this.failedRuns = failureQueue(this, 'FailedRuns', key);
 
-    const role = new Role(this, 'Role', {
+    this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Scans the logs of MWAA environment ${config.mwaaEnvironment}`,
     });
+    const { role } = this;
     this.logGroup.grantWrite(role);
     grantScannerPermissions(role, config);
     allowLedger(role, ledger, key);

@@ -19,21 +19,23 @@ const lostAnswersMax = 0;
 /**
  * Publishes a message to the findings' topic.
  *
+ * @returns SNS's id of the message
  * @throws the call's own error, or DeadlineError when it was throttled until the deadline
  */
 export async function publish(
   shell: CallShell & { readonly sns: SNSClient; readonly config: RuntimeConfig },
   notification: Notification,
   deadline: Deadline,
-): Promise<void> {
+): Promise<string> {
   const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...notification });
-  await callAws(
+  const { MessageId = '' } = await callAws(
     'Publish',
     (options) => shell.sns.send(command, options).catch(asLostAnswer),
     shell,
     deadline,
     lostAnswersMax,
   );
+  return MessageId;
 }
 
 /**

@@ -13,6 +13,7 @@ const stack = {
     { OutputKey: 'FindingsTopicArn', OutputValue: 'arn:findings' },
     { OutputKey: 'AlarmTopicArn', OutputValue: 'arn:alarms' },
     { OutputKey: 'TestAlarmName', OutputValue: 'mwaa-privilege-monitor-prod-airflow-test' },
+    { OutputKey: 'ScannerFunctionName', OutputValue: 'Scanner-1' },
   ],
 };
 
@@ -24,7 +25,7 @@ beforeEach(() => {
 const find = (account?: string) =>
   findMonitor(new CloudFormationClient({}), 'MonitorStack-prod', account);
 
-test("a monitor's topics, alarm, account and Region are from its stack", async () => {
+test("a monitor's topics, alarm, function, account and Region are from its stack", async () => {
   expect(await find('111122223333')).toEqual({
     stack: 'MonitorStack-prod',
     account: '111122223333',
@@ -33,6 +34,7 @@ test("a monitor's topics, alarm, account and Region are from its stack", async (
     findingsTopicArn: 'arn:findings',
     alarmTopicArn: 'arn:alarms',
     testAlarm: 'mwaa-privilege-monitor-prod-airflow-test',
+    scannerFunction: 'Scanner-1',
   });
 });
 

@@ -17,6 +17,7 @@ const monitor: DeployedMonitor = {
   findingsTopicArn: 'arn:findings',
   alarmTopicArn: 'arn:alarms',
   testAlarm: 'monitor-test',
+  scannerFunction: 'scanner',
 };
 const alarm: MetricAlarm = { AlarmActions: ['arn:alarms'], ActionsEnabled: true, StateValue: 'OK' };
 const entry = (second: number) => ({
