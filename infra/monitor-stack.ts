@@ -13,6 +13,7 @@ import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
 import { SavedQueries } from './watch/saved-queries.ts';
+import { TamperRules } from './watch/tamper-rules.ts';
 
 /** The warnings at synth about expired approvals, whose changes alert again. */
 export function expiryWarnings(
@@ -57,6 +58,22 @@ export class MonitorStack extends Stack {
     denyOtherPublishers(findings, scanner.role);
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
+    const { function: scanning, role, schedule, undeliveredTicks, failedRuns } = scanner;
+    new TamperRules(this, 'Tampering', {
+      parts: {
+        ...{ mwaaEnvironment, names },
+        stackName: Aws.STACK_NAME,
+        functionName: scanning.functionName,
+        roleName: role.roleName,
+        scheduleName: schedule.ruleName,
+        tableName: ledger.tableName,
+        keyId: key.keyId,
+        queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
+        topicArns: [topic.topicArn, findings.topicArn],
+      },
+      topic,
+      undelivered: undeliveredTicks,
+    });
     const detectionIds = plan.detections.map(({ id }) => id);
     monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
     new SavedQueries(this, 'Queries', { detections, names });

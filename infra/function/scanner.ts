@@ -206,7 +206,8 @@ export class Scanner extends Construct {
   readonly function: LambdaFn;
   readonly logGroup: LogGroup;
   readonly role: Role;
-  /** Ticks that EventBridge could not deliver to Lambda. */
+  readonly schedule: Rule;
+  /** Ticks that EventBridge could not deliver to Lambda, and notices that it could not deliver to SNS. */
   readonly undeliveredTicks: Queue;
   /** Ticks whose run failed, retry included. */
   readonly failedRuns: Queue;
@@ -258,7 +259,7 @@ export class Scanner extends Construct {
     // Lambda checks on creation whether the role may write to the on-failure destination.
     this.function.node.addDependency(role);
 
-    new Rule(this, 'Schedule', {
+    this.schedule = new Rule(this, 'Schedule', {
       description: `Ticks of the privilege monitor of MWAA environment ${config.mwaaEnvironment}`,
       schedule: Schedule.expression(cronExpression(config.everyMinutes)),
       targets: [

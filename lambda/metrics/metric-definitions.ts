@@ -260,7 +260,8 @@ export const alarmDefinitions = {
   },
   failingDelivery: {
     metric: 'undeliveredTicks',
-    ringsWhen: 'EventBridge could not start the function',
+    ringsWhen:
+      'EventBridge could not start the function, or could not report a change of the monitor',
     rings: { atLeast: 1, periods: 1 },
     // SQS stops reporting on a queue that has been empty and unused for hours.
     missingData: 'notBreaching',
@@ -268,9 +269,9 @@ export const alarmDefinitions = {
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
-      `EventBridge could not start a scan of ${environment}: the next scan that it starts catches up.`,
+      `EventBridge could not start a scan of ${environment}, and the next scan that it starts catches up; or it could not publish that somebody changed this monitor.`,
     whatToDo: () =>
-      'read the message in the queue of undelivered ticks, fix the cause, then purge the queue.',
+      'read the message in the queue of undelivered ticks: if it is an event of CloudTrail, follow the runbook monitor-changed; fix the cause, then purge the queue.',
     runbook: 'monitor-failing',
   },
   failingRuns: {

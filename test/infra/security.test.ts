@@ -224,7 +224,11 @@ test('each address gets alarms and findings', () => {
   );
 });
 
-test("only this account's alarms of this monitor may publish alarms", () => {
+test("only this account's alarms and rules of this monitor may publish alarms", () => {
+  const rules = resourcesOf(full, 'AWS::Events::Rule')
+    .filter(([, { Properties }]) => Properties.EventPattern !== undefined)
+    .map(([id]) => ({ 'Fn::GetAtt': [id, 'Arn'] }));
+  expect(rules.length).toBeGreaterThan(0);
   expect(allowedOn('AlarmTopic')).toEqual([
     expect.objectContaining({
       Action: 'sns:Publish',
@@ -236,6 +240,11 @@ test("only this account's alarms of this monitor may publish alarms", () => {
             'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:mwaa-privilege-monitor-prod-*',
         },
       },
+    }),
+    expect.objectContaining({
+      Action: 'sns:Publish',
+      Principal: { Service: 'events.amazonaws.com' },
+      Condition: { ArnEquals: { 'aws:SourceArn': rules } },
     }),
   ]);
 });
