@@ -53,7 +53,7 @@ export function allowAlarms(key: Key, names: MonitorNames): void {
 
 /**
  * The topic of the alarms: encrypted, over TLS only, open to this monitor's alarms. Nobody can publish
- * in their place: a request of a person or a role has no source, and is denied whatever IAM allows.
+ * in their place: a request of a person or a role has no source, and is denied even if IAM allows it.
  * Administering the topic is not denied to anybody.
  */
 export function alarmTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {

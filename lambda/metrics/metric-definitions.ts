@@ -227,7 +227,7 @@ export const alarmDefinitions = {
       `read the last lines of ${scannerLogGroup}, and look at the rule that schedules the scans.`,
     runbook: 'monitor-silent',
   },
-  // The heartbeat of AWS's own, beside `silent`: whoever may put metrics can forge ScanCompleted, but nobody
+  // The heartbeat of AWS's own, beside `silent`: anybody who may put metrics can forge ScanCompleted, but nobody
   // can put data into AWS/Lambda.
   notInvoked: {
     metric: 'scannerInvocations',

@@ -155,7 +155,7 @@ const deniedOn = (name: string) =>
     .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument))
     .filter(({ Effect, Action }) => Effect === 'Deny' && Action === 'sns:Publish');
 
-test("everybody but the scanner's role is denied to publish findings, whatever IAM allows", () => {
+test("everybody but the scanner's role is denied to publish findings, even if IAM allows it", () => {
   const [denied, ...others] = deniedOn('FindingsTopic').filter(
     ({ Condition }) => Condition?.Bool === undefined,
   );
