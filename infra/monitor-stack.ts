@@ -8,11 +8,13 @@ import { namesFor } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
-import { alarmTopic, encryptionKey, findingsTopic, ledgerTable } from './resources/resources.ts';
+import { encryptionKey, ledgerTable } from './resources/resources.ts';
+import { alarmTopic, denyOtherPublishers, findingsTopic } from './resources/topics.ts';
 import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
 import { SavedQueries } from './watch/saved-queries.ts';
+import { TamperRules } from './watch/tamper-rules.ts';
 
 /** The warnings at synth about expired approvals, whose changes alert again. */
 export function expiryWarnings(
@@ -56,8 +58,25 @@ export class MonitorStack extends Stack {
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     const ledger = ledgerTable(this, key);
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
+    denyOtherPublishers(findings, scanner.role);
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
+    const { function: scanning, role, schedule, undeliveredTicks, failedRuns } = scanner;
+    new TamperRules(this, 'Tampering', {
+      parts: {
+        ...{ mwaaEnvironment, names },
+        stackName: Aws.STACK_NAME,
+        functionName: scanning.functionName,
+        roleName: role.roleName,
+        scheduleName: schedule.ruleName,
+        tableName: ledger.tableName,
+        keyId: key.keyId,
+        queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
+        topicArns: [topic.topicArn, findings.topicArn],
+      },
+      topic,
+      undelivered: undeliveredTicks,
+    });
     const detectionIds = plan.detections.map(({ id }) => id);
     monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
     new SavedQueries(this, 'Queries', { detections, names });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type AlarmKey,
   alarmDefinitions,
@@ -6,6 +7,9 @@ import {
   type metricDefinitions,
 } from '../../lambda/metrics/metric-definitions.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+
+/** What a rule's 64 characters leave for the environment, beside `-tampering-` and a part of ten. */
+const ruleNameMax = 64 - '-tampering-'.length - 10;
 
 const alarmKeys = Object.keys(alarmDefinitions) as AlarmKey[];
 
@@ -28,7 +32,16 @@ export function namesFor(mwaaEnvironment: string) {
       return `mwaa-privilege-monitor/${mwaaEnvironment}/${queryId} (${over})`;
     },
     alarms: alarmNamesBy(prefix),
+    /** At most 64 characters, also for the longest name of an environment. */
+    tamperRule: (part: string) => `${shortened(prefix, ruleNameMax)}-tampering-${part}`,
   };
+}
+
+/** A long name gets the beginning of its hash in place of its end, so that two stay different. */
+function shortened(name: string, charactersMax: number): string {
+  if (name.length <= charactersMax) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, charactersMax - hash.length - 1)}-${hash}`;
 }
 
 export type MonitorNames = ReturnType<typeof namesFor>;

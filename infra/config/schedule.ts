@@ -70,8 +70,9 @@ interface SweepProblem {
 /**
  * Fills in the defaults of the two sweeps, and checks both against the scan and each other.
  *
- * The near sweep runs every hour, or with every scan when scans are further apart; the far sweep
- * every day. The defaults break no rule.
+ * Both run every hour, or with every scan when scans are further apart: a sweep reads each byte once,
+ * however often it runs, and an event that only the far sweep finds is found an hour after its lag
+ * instead of a day. The defaults break no rule.
  */
 export function resolveSweeps(given: {
   readonly everyMinutes: number;
@@ -80,12 +81,13 @@ export function resolveSweeps(given: {
   readonly farSweep: GivenSweep;
 }): { nearSweep: SweepConfig; farSweep: SweepConfig; problems: SweepProblem[] } {
   const { everyMinutes, settleMinutes } = given;
+  const seldom = Math.max(hour, everyMinutes);
   const nearSweep = {
-    everyMinutes: given.nearSweep.everyMinutes ?? Math.max(hour, everyMinutes),
+    everyMinutes: given.nearSweep.everyMinutes ?? seldom,
     lagMinutes: given.nearSweep.lagMinutes ?? hour,
   };
   const farSweep = {
-    everyMinutes: given.farSweep.everyMinutes ?? day,
+    everyMinutes: given.farSweep.everyMinutes ?? seldom,
     lagMinutes: given.farSweep.lagMinutes ?? day,
   };
   const problems: SweepProblem[] = [];

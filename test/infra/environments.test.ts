@@ -43,7 +43,7 @@ test('only the name of the MWAA environment is required', () => {
       },
       initialLookbackHours: 0,
       nearSweep: { everyMinutes: 60, lagMinutes: 60 },
-      farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
+      farSweep: { everyMinutes: 60, lagMinutes: 1440 },
       correlateSeconds: 180,
       ledgerRetentionDays: 400,
       alertAt: 'medium',
@@ -231,7 +231,7 @@ test.each(regularPeriods)(
       `mwaaEnvironment: prod\neveryMinutes: ${everyMinutes}\nsettleMinutes: 60`,
     ).config;
     expect(nearSweep).toEqual({ everyMinutes: Math.max(60, everyMinutes), lagMinutes: 60 });
-    expect(farSweep).toEqual({ everyMinutes: 1440, lagMinutes: 1440 });
+    expect(farSweep).toEqual({ everyMinutes: Math.max(60, everyMinutes), lagMinutes: 1440 });
     expect(nearSweep.everyMinutes % everyMinutes).toBe(0);
   },
 );
