@@ -251,7 +251,7 @@ const functionError = z.object({ errorType: z.string(), errorMessage: z.string()
 /** The function's answer to a test event as a step. */
 function judgeInvocation(
   { Payload, FunctionError }: Pick<InvokeCommandOutput, 'Payload' | 'FunctionError'>,
-  { stack, scannerFunction, findingsTopicArn }: DeployedMonitor,
+  { configured, environment, scannerFunction, findingsTopicArn }: DeployedMonitor,
 ): Step {
   const step = 'publish';
   const said = Payload === undefined ? '' : new TextDecoder().decode(Payload);
@@ -265,8 +265,8 @@ function judgeInvocation(
   const { errorType = 'Error', errorMessage = said } = functionError.safeParse(answer).data ?? {};
   const detail = `function ${scannerFunction} did not publish a test finding: ${errorType}: ${abridged(errorMessage, errorCharactersMax)}`;
   const fix = /scheduled event: field "source"/.test(errorMessage)
-    ? `its version does not know send-test; run npx cdk deploy ${stack}`
-    : `if ${findingsTopicArn} exists, its policy, its key or the function's role was changed: run npx cdk deploy ${stack}`;
+    ? `its version does not know send-test; run ${cdkCommand('deploy', configured)}${commandNote(configured)}`
+    : `if ${findingsTopicArn} exists, its policy, its key or the function's role was changed: ${restoreText(configured)} puts back key and role, and npx privilege-monitor doctor --env ${environment} shows the commands for the policy (topic-policy)`;
   return { step, ok: false, detail, fix };
 }
 

@@ -77,7 +77,7 @@ test.each([
 ])('a stack of another version is deployed as it was configured: by %s', async (_, sought, fix) => {
   cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [{ ...stack, Outputs: [] }] });
   await expect(find(undefined, sought)).rejects.toThrow(
-    `stack MonitorStack-prod has no output FindingsTopicArn, AlarmTopicArn, TestAlarmName, LedgerTableName: it was deployed by another version; run ${fix}`,
+    `stack MonitorStack-prod has no output FindingsTopicArn, AlarmTopicArn, TestAlarmName, LedgerTableName, ScannerFunctionName: it was deployed by another version; run ${fix}`,
   );
 });
 

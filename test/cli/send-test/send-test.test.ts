@@ -228,7 +228,7 @@ test.each<[string, AwsEndpointsOptions['functions'], string]>([
         );
       },
     },
-    'its version does not know send-test; run npx cdk deploy MonitorStack-prod-airflow',
+    'its version does not know send-test; run npx cdk deploy ',
   ],
   [
     'a function that answers something else',
