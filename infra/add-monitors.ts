@@ -6,14 +6,15 @@ import { loadDetections } from '../queries/tools/load-detections.ts';
 import { AirflowEnvironmentStack } from './airflow/airflow-environment-stack.ts';
 import { AirflowKeyStack } from './airflow/airflow-key-stack.ts';
 import type { AirflowConfig } from './config/airflow-config.ts';
-import { chosenEnvironments, contextKeys } from './config/chosen-environments.ts';
+import { chosenEnvironments, contextKeys, isFolderRead } from './config/chosen-environments.ts';
 import {
   deploymentPlace,
   type EnvironmentConfig,
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from './config/environment-config.ts';
-import { stackName } from './config/names.ts';
+import { fleetNamesFor, stackName } from './config/names.ts';
+import { FleetStack, fleetsOf } from './fleet/fleet-stack.ts';
 import { MonitorStack } from './monitor-stack.ts';
 
 /**
@@ -97,10 +98,12 @@ function addNagChecks(app: App): void {
 
 /**
  * Adds the stacks of each environment that the context or the folder names, or else of the example:
- * its monitor, and the environment itself if its file has the section `airflow`. Synthesis fails
- * when a stack breaks a rule of cdk-nag.
+ * its monitor, and the environment itself if its file has the section `airflow`. The monitors of the
+ * folder share a stack for each account and Region. Synthesis fails when a stack breaks a rule of
+ * cdk-nag.
  *
  * @param folder the folder of environment files.
+ * @returns the monitors' stacks
  * @throws InputError when an input or a detection is malformed.
  */
 export function addMonitors(app: App, folder: string): MonitorStack[] {
@@ -110,17 +113,42 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
   if (chosen.length === 0) demandEnvironment(app);
   const environments = chosen.length > 0 ? chosen : [exampleEnvironment(join(folder, '..'))];
   const detections = loadDetections();
-  const stacks = environments.map(
-    (environment) =>
-      new MonitorStack(app, stackName('MonitorStack', environment.name), {
-        config: withAirflow(app, environment),
-        detections,
-      }),
+  const isFolder = chosen.length > 0 && isFolderRead(context);
+  const fleets = new Map(
+    (isFolder ? fleetsOf(chosen.map(({ config }) => config)) : []).map((fleet) => [
+      fleet.names.stack,
+      new FleetStack(app, { fleet, detections }),
+    ]),
   );
+  warnOfTwoFleets([...fleets.values()]);
+  const stacks = environments.map((environment) => {
+    const names = fleetNamesFor(environment.config);
+    const fleet = fleets.get(names.stack);
+    const stack = new MonitorStack(app, stackName('MonitorStack', environment.name), {
+      config: withAirflow(app, environment),
+      detections,
+      ...(fleet && { fleet: names }),
+    });
+    // The alarms name the saved queries: `cdk deploy` of one monitor brings them along.
+    if (fleet !== undefined) stack.addStackDependency(fleet);
+    return stack;
+  });
   for (const warning of [...unknownContext(app), ...unreadFile(context.mwaaEnvironment, folder)]) {
     for (const stack of stacks) Annotations.of(stack).addWarningV2(warning.id, warning.text);
   }
   return stacks;
+}
+
+/** Files that name no account and Region, beside others that name the one of the credentials. */
+function warnOfTwoFleets(fleets: readonly FleetStack[]): void {
+  for (const fleet of fleets) {
+    const twins = fleets.filter(({ environment }) => environment === fleet.environment);
+    if (twins.length === 1) continue;
+    Annotations.of(fleet).addWarningV2(
+      'mwaa-privilege-monitor:two-fleets',
+      `${twins.map(({ stackName }) => stackName).join(' and ')} are for the same account and Region, and each holds the saved queries: write account and region in every file of environments/, or in none`,
+    );
+  }
 }
 
 /**
