@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, type App, type CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
+import { Annotations, type App, CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks, NagMessageLevel, NagPack, rules } from 'cdk-nag';
 import { loadDetections } from '../queries/tools/load-detections.ts';
 import { AirflowEnvironmentStack } from './airflow/airflow-environment-stack.ts';
@@ -15,6 +15,7 @@ import {
 } from './config/environment-config.ts';
 import { fleetNamesFor, stackName } from './config/names.ts';
 import { FleetStack, fleetsOf } from './fleet/fleet-stack.ts';
+import { passedQuotas } from './fleet/quotas.ts';
 import { MonitorStack } from './monitor-stack.ts';
 
 /**
@@ -133,6 +134,12 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
     if (fleet !== undefined) stack.addStackDependency(fleet);
     return stack;
   });
+  for (const fleet of fleets.values()) {
+    warnOfQuotas(
+      fleet,
+      stacks.filter((stack) => stack.dependencies.includes(fleet)),
+    );
+  }
   for (const warning of [...unknownContext(app), ...unreadFile(context.mwaaEnvironment, folder)]) {
     for (const stack of stacks) Annotations.of(stack).addWarningV2(warning.id, warning.text);
   }
@@ -147,6 +154,21 @@ function warnOfTwoFleets(fleets: readonly FleetStack[]): void {
     Annotations.of(fleet).addWarningV2(
       'mwaa-privilege-monitor:two-fleets',
       `${twins.map(({ stackName }) => stackName).join(' and ')} are for the same account and Region, and each holds the saved queries: write account and region in every file of environments/, or in none`,
+    );
+  }
+}
+
+/** AWS may have raised a quota, so passing one does not stop the synthesis. */
+function warnOfQuotas(fleet: FleetStack, monitors: readonly MonitorStack[]): void {
+  const types = [fleet, ...monitors].flatMap((stack) =>
+    stack.node
+      .findAll()
+      .flatMap((node) => (CfnResource.isCfnResource(node) ? node.cfnResourceType : [])),
+  );
+  for (const { what, count, most, source } of passedQuotas(types)) {
+    Annotations.of(fleet).addWarningV2(
+      `mwaa-privilege-monitor:quota-of-${what.replaceAll(' ', '-')}`,
+      `${monitors.length} environments need ${count} ${what}, and an account and Region has ${most} by default: ask AWS for more (${source}), or use several accounts`,
     );
   }
 }
