@@ -51,6 +51,8 @@ test('the scanner gets its configuration in the form that it reads', () => {
   expect(runtimeConfigSchema.parse(JSON.parse(text))).toEqual({
     mwaaEnvironment: 'prod',
     everyMinutes: 5,
+    offsetMinutes: 2,
+    delaySeconds: 2,
     settleMinutes: 7,
     maxSliceMinutes: 30,
     silentAfterHours: 2,
