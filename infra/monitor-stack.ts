@@ -4,7 +4,7 @@ import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
 import { expiredApprovals } from '../lambda/plan/approvals.ts';
 import type { Detection } from '../queries/tools/detection-schema.ts';
 import { deploymentPlace, type EnvironmentConfig } from './config/environment-config.ts';
-import { namesFor } from './config/names.ts';
+import { type FleetNames, namesFor } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
@@ -34,12 +34,14 @@ interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly config: EnvironmentConfig;
   /** What `loadDetections` read. */
   readonly detections: readonly Detection[];
+  /** The fleet whose stack holds the saved queries. @default this stack holds its own */
+  readonly fleet?: FleetNames | undefined;
 }
 
 /** Everything that watches one MWAA environment. */
 export class MonitorStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitorStackProps) {
-    const { config, detections, ...stackProps } = props;
+    const { config, detections, fleet, ...stackProps } = props;
     super(scope, id, {
       description: `Watches MWAA environment ${config.mwaaEnvironment} for changes of Airflow privileges`,
       ...stackProps,
@@ -48,7 +50,8 @@ export class MonitorStack extends Stack {
       ...commonStackProps(config),
     });
     const { mwaaEnvironment } = config;
-    const names = namesFor(mwaaEnvironment);
+    const own = namesFor(mwaaEnvironment);
+    const names = { ...own, savedQuery: fleet?.savedQuery ?? own.savedQuery };
 
     const key = encryptionKey(this, names);
     const notifications = { names, key, emails: config.notify.email };
@@ -79,7 +82,7 @@ export class MonitorStack extends Stack {
     });
     const detectionIds = plan.detections.map(({ id }) => id);
     monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
-    new SavedQueries(this, 'Queries', { detections, names });
+    if (fleet === undefined) new SavedQueries(this, 'Queries', { detections, names });
 
     this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be notified of every alarm');
     this.output(

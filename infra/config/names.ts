@@ -26,11 +26,7 @@ export function namesFor(mwaaEnvironment: string) {
     topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
     findingsTopicDisplayName: `Privilege changes ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
-    /** Folders, the detection, and the log types whose groups to choose; at most 255 characters. */
-    savedQuery: (queryId: string, types: readonly LogType[]) => {
-      const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
-      return `mwaa-privilege-monitor/${mwaaEnvironment}/${queryId} (${over})`;
-    },
+    savedQuery: savedQueryIn(`mwaa-privilege-monitor/${mwaaEnvironment}`),
     alarms: alarmNamesBy(prefix),
     /** At most 64 characters, also for the longest name of an environment. */
     tamperRule: (part: string) => `${shortened(prefix, ruleNameMax)}-tampering-${part}`,
@@ -45,6 +41,38 @@ function shortened(name: string, charactersMax: number): string {
 }
 
 export type MonitorNames = ReturnType<typeof namesFor>;
+
+/** Folder, detection, and the log types whose groups to choose; at most 255 characters. */
+function savedQueryIn(folder: string) {
+  return (queryId: string, types: readonly LogType[]) => {
+    const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
+    return `${folder}/${queryId} (${over})`;
+  };
+}
+
+/** Where a file says that its monitor is deployed. */
+export interface DeclaredPlace {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/**
+ * Names of what all monitors of one account and Region share. They depend on the files alone: a name
+ * that followed the credentials would make one stack in a pipeline, and another one on a laptop.
+ *
+ * No monitor's name begins like these, so that an environment called `fleet` clashes with nothing.
+ */
+export function fleetNamesFor({ account, region }: DeclaredPlace) {
+  const place = [account, region].filter((part) => part !== undefined);
+  const prefix = ['mwaa-privilege-fleet', ...place].join('-');
+  return {
+    stack: ['MonitorFleet', ...place].join('-'),
+    dashboard: prefix,
+    savedQuery: savedQueryIn(prefix),
+  };
+}
+
+export type FleetNames = ReturnType<typeof fleetNamesFor>;
 
 /** One name, or one for each log type where the alarm's metric is one of each log group. */
 type AlarmNames = {

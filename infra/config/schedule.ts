@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Duration } from 'aws-cdk-lib/core';
 import { z } from 'zod';
 import { dividesHourOrDay, type SweepConfig } from '../../lambda/plan/runtime-config.ts';
@@ -22,11 +23,38 @@ export const regularPeriods = Array.from({ length: minutesPerDay }, (_, index) =
  * the rule is created and tick at any second; cron's ticks are whole minutes, on which the scan's
  * windows rely.
  */
-export function cronExpression(everyMinutes: number): string {
-  if (everyMinutes < minutesPerHour) return `cron(0/${everyMinutes} * * * ? *)`;
+export function cronExpression(everyMinutes: number, offsetMinutes = 0): string {
+  if (everyMinutes < minutesPerHour) return `cron(${offsetMinutes}/${everyMinutes} * * * ? *)`;
   // A step of 24 lies outside of the field, whose values are 0 to 23.
-  if (everyMinutes === minutesPerDay) return 'cron(0 0 * * ? *)';
-  return `cron(0 0/${everyMinutes / minutesPerHour} * * ? *)`;
+  if (everyMinutes === minutesPerDay) return `cron(${offsetMinutes} 0 * * ? *)`;
+  return `cron(${offsetMinutes} 0/${everyMinutes / minutesPerHour} * * ? *)`;
+}
+
+/** When the ticks of a monitor begin, after the multiples of its period. */
+interface Turn {
+  readonly offsetMinutes: number;
+  readonly delaySeconds: number;
+}
+
+/** Seconds over which the monitors of one minute begin. */
+const delaysSeconds = 10;
+
+/**
+ * The turn of a monitor among all others of its account, which share CloudWatch's quotas of queries at
+ * once and of calls a second. It depends on the environment's name alone, so that no other monitor
+ * changes it, and nobody has to hand out numbers.
+ */
+export function turnOf(mwaaEnvironment: string, everyMinutes: number): Turn {
+  const hash = createHash('sha256').update(mwaaEnvironment).digest();
+  return {
+    offsetMinutes: hash.readUInt32BE(0) % offsetsOf(everyMinutes),
+    delaySeconds: hash.readUInt32BE(4) % delaysSeconds,
+  };
+}
+
+/** How many offsets a period has; with periods of hours, all ticks stay in the first hour. */
+export function offsetsOf(everyMinutes: number): number {
+  return Math.min(everyMinutes, minutesPerHour);
 }
 
 /**

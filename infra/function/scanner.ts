@@ -56,6 +56,8 @@ function scannerVariables(
   const runtimeConfig = runtimeConfigSchema.parse({
     mwaaEnvironment: config.mwaaEnvironment,
     everyMinutes: config.everyMinutes,
+    offsetMinutes: config.offsetMinutes,
+    delaySeconds: config.delaySeconds,
     settleMinutes: config.settleMinutes,
     maxSliceMinutes: config.maxSliceMinutes,
     silentAfterHours: config.silentAfterHours,
@@ -262,7 +264,7 @@ export class Scanner extends Construct {
 
     this.schedule = new Rule(this, 'Schedule', {
       description: `Ticks of the privilege monitor of MWAA environment ${config.mwaaEnvironment}`,
-      schedule: Schedule.expression(cronExpression(config.everyMinutes)),
+      schedule: Schedule.expression(cronExpression(config.everyMinutes, config.offsetMinutes)),
       targets: [
         new LambdaFunction(this.function, {
           retryAttempts: 1,

@@ -59,6 +59,8 @@ test('the scanner gets its configuration in the form that it reads', () => {
   expect(runtimeConfigSchema.parse(JSON.parse(text))).toEqual({
     mwaaEnvironment: 'prod',
     everyMinutes: 5,
+    offsetMinutes: 2,
+    delaySeconds: 2,
     settleMinutes: 7,
     maxSliceMinutes: 30,
     silentAfterHours: 2,
@@ -120,7 +122,8 @@ test.each([
   { everyMinutes: 360, cron: 'cron(0 0/6 * * ? *)', timeout: 300, ruleAge: 43200, runAge: 21600 },
   { everyMinutes: 1440, cron: 'cron(0 0 * * ? *)', timeout: 300, ruleAge: 86400, runAge: 21600 },
 ])('a period of $everyMinutes minutes is $cron, within the limits of the services', (expected) => {
-  const template = templateOf({ everyMinutes: expected.everyMinutes }).toJSON() as TemplateJson;
+  const { everyMinutes } = expected;
+  const template = templateOf({ everyMinutes, offsetMinutes: 0 }).toJSON() as TemplateJson;
   expect(scheduleOf(template)).toMatchObject({
     ScheduleExpression: expected.cron,
     Targets: [{ RetryPolicy: { MaximumEventAgeInSeconds: expected.ruleAge } }],
