@@ -464,7 +464,8 @@ describe('AWS accepts no further query', () => {
     );
     const result = await audit(proxy, ...args, '--patience', '1s');
 
-    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    // It prints what it found so far, which depends on the order of the answers.
+    expect(result.exitCode).toBe(2);
     expect(result.stderr).toMatch(
       new RegExp(
         `\nerror: stopped: AWS has refused every logs:StartQuery call for \\d+ s \\(${code}: too much\\): others use up the account’s Logs Insights quota; [1-9]\\d* of \\d+ slices are read,`,
