@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
 import { checkItem, type UncheckedItem } from '../../lambda/ledger/ledger-schema.ts';
+import { uncheckedItem } from '../../lambda/ledger/ledger-table.ts';
 import { recordItemSchema, type SliceRecord } from '../../lambda/ledger/marks.ts';
 import { findingItemSchema } from '../../lambda/ledger/stored-findings.ts';
 import { firstCallError } from '../common/aws-failure.ts';
@@ -45,7 +45,7 @@ export async function readLedger(
   );
   try {
     for await (const { Items = [] } of pages) {
-      items.push(...Items.map((item) => unmarshall(item) as UncheckedItem));
+      items.push(...Items.map(uncheckedItem));
     }
   } catch (error) {
     throw firstCallError(error, `dynamodb:Scan on ${tableName}`);

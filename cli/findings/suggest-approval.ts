@@ -33,8 +33,13 @@ export function suggestApproval(
     ['user', users],
     ['role', roles],
   ] as const) {
-    if (names.some((name) => name.includes('…'))) {
-      throw cannot(`it names more than one approval can list as ${subject}`);
+    // Names are from log lines: one that is called `*` would approve every name.
+    if (names.some((name) => /[*…]/.test(name))) {
+      throw cannot(`the ${subject} that its lines show is masked, cut off, or has a * in its name`);
+    }
+    // A name may have a comma itself, and its parts may be the names of others.
+    if (names.length > 1) {
+      throw cannot(`its lines show several names as ${subject}; write the entry yourself`);
     }
     if (isAbout(verb, subject) && names.length === 0 && !isBatch) {
       throw cannot(`its lines do not show the ${subject}`);

@@ -222,7 +222,7 @@ export class LedgerTable {
 /**
  * An attribute without a value in JavaScript, such as a number of 38 digits, is read as JSON text.
  */
-function uncheckedItem(item: Record<string, AttributeValue>): UncheckedItem {
+export function uncheckedItem(item: Record<string, AttributeValue>): UncheckedItem {
   const entries = Object.entries(item).map(([name, value]): [string, unknown] => {
     try {
       return [name, unmarshall({ value }).value];

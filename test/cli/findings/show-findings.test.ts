@@ -155,6 +155,22 @@ test('a finding whose change is not known cannot be approved', async () => {
   expect(stderr).toContain(`finding ${id} cannot be approved: the ledger does not say`);
 });
 
+test.each([
+  ['a user who is called *', '*', 'has a * in its name'],
+  ['a name with a comma, which may be two users', 'bob, eve', 'several names as user'],
+])('no approval is suggested for %s', async (_what, target, text) => {
+  answerScan(
+    items.map((item) =>
+      `${item.sk}`.startsWith('finding#')
+        ? { ...item, data: `${item.data}`.replace('"target":"bob"', `"target":"${target}"`) }
+        : item,
+    ),
+  );
+  const { exitCode, stdout, stderr } = await findings('--approve', id);
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(text);
+});
+
 test('an item that cannot be read is named, the others are shown, and the exit code is 2', async () => {
   answerScan([...items, { pk: 'stream#x', sk: 'finding#1', schema: 3, data: '{}' }]);
   const { exitCode, stdout, stderr } = await findings(...all);
