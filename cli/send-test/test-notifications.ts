@@ -100,7 +100,7 @@ export async function findMonitor(
   const isOfTwin = environment !== name && stackName('MonitorStack', environment) === stack;
   if (file === undefined && isOfTwin) {
     throw new UserError(
-      `stack ${stack} watches MWAA environment ${environment}, not ${name}: to test it, give --env ${environment}`,
+      `stack ${stack} watches MWAA environment ${environment}, not ${name}: give --env ${environment}`,
     );
   }
   const configured = configuredBy(environment, { file, stack });

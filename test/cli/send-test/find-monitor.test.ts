@@ -81,6 +81,6 @@ test.each([
 
 test('a stack whose name two environments could have is tested for its own only', async () => {
   await expect(find(undefined, { name: 'prod_airflow' })).rejects.toThrow(
-    'stack MonitorStack-prod-airflow watches MWAA environment prod-airflow, not prod_airflow: to test it, give --env prod-airflow',
+    'stack MonitorStack-prod-airflow watches MWAA environment prod-airflow, not prod_airflow: give --env prod-airflow',
   );
 });
