@@ -2,12 +2,12 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dayMs } from '../../lambda/common/time.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
+import { findMonitor } from '../common/deployed-monitor.ts';
 import { bySeverity } from '../common/finding-list.ts';
 import { findEnvironment } from '../common/named-environment.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
 import { warn } from '../common/progress.ts';
 import { checkOrder } from '../common/time-options.ts';
-import { findMonitor } from '../send-test/test-notifications.ts';
 import { coverageLines, coverageSpans } from './coverage-spans.ts';
 import {
   type FindingRange,

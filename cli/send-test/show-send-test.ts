@@ -4,10 +4,11 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { visibleText } from '../../local/visible-text.ts';
+import { type DeployedMonitor, findMonitor } from '../common/deployed-monitor.ts';
 import { findEnvironment } from '../common/named-environment.ts';
 import { countOf } from '../common/output.ts';
 import type { Step } from './judge-history.ts';
-import { type DeployedMonitor, findMonitor, testNotifications } from './test-notifications.ts';
+import { testNotifications } from './test-notifications.ts';
 
 interface ShowSendTestOptions {
   /** The name of the environment's file, or of the MWAA environment. */

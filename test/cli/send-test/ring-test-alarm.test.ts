@@ -6,7 +6,8 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
-import { type DeployedMonitor, ringTestAlarm } from '../../../cli/send-test/test-notifications.ts';
+import type { DeployedMonitor } from '../../../cli/common/deployed-monitor.ts';
+import { ringTestAlarm } from '../../../cli/send-test/test-notifications.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);
 

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
+import { findMonitor } from '../../../cli/common/deployed-monitor.ts';
 import { UserError } from '../../../cli/common/output.ts';
-import { findMonitor } from '../../../cli/send-test/test-notifications.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
 
