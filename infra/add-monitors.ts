@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Annotations, type App, type CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
+import { Annotations, type App, CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks, NagMessageLevel, NagPack, rules } from 'cdk-nag';
 import { InputError } from '../queries/tools/checked-yaml.ts';
@@ -7,15 +7,17 @@ import { loadDetections } from '../queries/tools/load-detections.ts';
 import { AirflowEnvironmentStack } from './airflow/airflow-environment-stack.ts';
 import { AirflowKeyStack } from './airflow/airflow-key-stack.ts';
 import type { AirflowConfig } from './config/airflow-config.ts';
-import { chosenEnvironments, contextKeys } from './config/chosen-environments.ts';
+import { chosenEnvironments, contextKeys, isFolderRead } from './config/chosen-environments.ts';
 import {
   deploymentPlace,
   type EnvironmentConfig,
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from './config/environment-config.ts';
-import { stackName } from './config/names.ts';
+import { fleetNamesFor, stackName } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
+import { FleetStack, fleetsOf } from './fleet/fleet-stack.ts';
+import { passedQuotas } from './fleet/quotas.ts';
 import { MonitorStack } from './monitor-stack.ts';
 
 /**
@@ -109,10 +111,12 @@ function addNagChecks(app: App): void {
 
 /**
  * Adds the stacks of each environment that the context or the folder names, or else of the example:
- * its monitor, and the environment itself if its file has the section `airflow`. Synthesis fails
- * when a stack breaks a rule of cdk-nag.
+ * its monitor, and the environment itself if its file has the section `airflow`. The monitors of the
+ * folder share a stack for each account and Region. Synthesis fails when a stack breaks a rule of
+ * cdk-nag.
  *
  * @param folder the folder of environment files.
+ * @returns the monitors' stacks
  * @throws InputError when an input or a detection is malformed.
  */
 export function addMonitors(app: App, folder: string): MonitorStack[] {
@@ -122,17 +126,63 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
   if (chosen.length === 0) demandEnvironment(app);
   const environments = chosen.length > 0 ? chosen : [exampleEnvironment(join(folder, '..'))];
   const detections = loadDetections();
-  const stacks = environments.map(
-    (environment) =>
-      new MonitorStack(app, stackName('MonitorStack', environment.name), {
-        config: withAirflow(app, environment),
-        detections,
-      }),
+  const isFolder = chosen.length > 0 && isFolderRead(context);
+  const fleets = new Map(
+    (isFolder ? fleetsOf(chosen.map(({ config }) => config)) : []).map((fleet) => [
+      fleet.names.stack,
+      new FleetStack(app, { fleet, detections }),
+    ]),
   );
+  warnOfTwoFleets([...fleets.values()]);
+  const stacks = environments.map((environment) => {
+    const names = fleetNamesFor(environment.config);
+    const fleet = fleets.get(names.stack);
+    const stack = new MonitorStack(app, stackName('MonitorStack', environment.name), {
+      config: withAirflow(app, environment),
+      detections,
+      ...(fleet && { fleet: names }),
+    });
+    // The alarms name the saved queries: `cdk deploy` of one monitor brings them along.
+    if (fleet !== undefined) stack.addStackDependency(fleet);
+    return stack;
+  });
+  for (const fleet of fleets.values()) {
+    warnOfQuotas(
+      fleet,
+      stacks.filter((stack) => stack.dependencies.includes(fleet)),
+    );
+  }
   for (const warning of unknownContext(app)) {
     for (const stack of stacks) Annotations.of(stack).addWarningV2(warning.id, warning.text);
   }
   return stacks;
+}
+
+/** Files that name no account and Region, beside others that name the one of the credentials. */
+function warnOfTwoFleets(fleets: readonly FleetStack[]): void {
+  for (const fleet of fleets) {
+    const twins = fleets.filter(({ environment }) => environment === fleet.environment);
+    if (twins.length === 1) continue;
+    Annotations.of(fleet).addWarningV2(
+      'mwaa-privilege-monitor:two-fleets',
+      `${twins.map(({ stackName }) => stackName).join(' and ')} are for the same account and Region, and each holds the saved queries: write account and region in every file of environments/, or in none`,
+    );
+  }
+}
+
+/** AWS may have raised a quota, so passing one does not stop the synthesis. */
+function warnOfQuotas(fleet: FleetStack, monitors: readonly MonitorStack[]): void {
+  const types = [fleet, ...monitors].flatMap((stack) =>
+    stack.node
+      .findAll()
+      .flatMap((node) => (CfnResource.isCfnResource(node) ? node.cfnResourceType : [])),
+  );
+  for (const { what, count, most, source } of passedQuotas(types)) {
+    Annotations.of(fleet).addWarningV2(
+      `mwaa-privilege-monitor:quota-of-${what.replaceAll(' ', '-')}`,
+      `${monitors.length} environments need ${count} ${what}, and an account and Region has ${most} by default: ask AWS for more (${source}), or use several accounts`,
+    );
+  }
 }
 
 /**

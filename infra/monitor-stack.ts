@@ -4,15 +4,17 @@ import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
 import { expiredApprovals } from '../lambda/plan/approvals.ts';
 import type { Detection } from '../queries/tools/detection-schema.ts';
 import { deploymentPlace, type EnvironmentConfig } from './config/environment-config.ts';
-import { namesFor } from './config/names.ts';
+import { type FleetNames, namesFor } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
-import { alarmTopic, encryptionKey, findingsTopic, ledgerTable } from './resources/resources.ts';
+import { encryptionKey, ledgerTable } from './resources/resources.ts';
+import { alarmTopic, denyOtherPublishers, findingsTopic } from './resources/topics.ts';
 import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
 import { SavedQueries } from './watch/saved-queries.ts';
+import { TamperRules } from './watch/tamper-rules.ts';
 
 /** The warnings at synth about expired approvals, whose changes alert again. */
 export function expiryWarnings(
@@ -32,12 +34,14 @@ interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly config: EnvironmentConfig;
   /** What `loadDetections` read. */
   readonly detections: readonly Detection[];
+  /** The fleet whose stack holds the saved queries. @default this stack holds its own */
+  readonly fleet?: FleetNames | undefined;
 }
 
 /** Everything that watches one MWAA environment. */
 export class MonitorStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitorStackProps) {
-    const { config, detections, ...stackProps } = props;
+    const { config, detections, fleet, ...stackProps } = props;
     super(scope, id, {
       description: `Watches MWAA environment ${config.mwaaEnvironment} for changes of Airflow privileges`,
       ...stackProps,
@@ -46,7 +50,8 @@ export class MonitorStack extends Stack {
       ...commonStackProps(config),
     });
     const { mwaaEnvironment } = config;
-    const names = namesFor(mwaaEnvironment);
+    const own = namesFor(mwaaEnvironment);
+    const names = { ...own, savedQuery: fleet?.savedQuery ?? own.savedQuery };
 
     const key = encryptionKey(this, names);
     const notifications = { names, key, emails: config.notify.email };
@@ -56,11 +61,28 @@ export class MonitorStack extends Stack {
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     const ledger = ledgerTable(this, key);
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
+    denyOtherPublishers(findings, scanner.role);
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
+    const { function: scanning, role, schedule, undeliveredTicks, failedRuns } = scanner;
+    new TamperRules(this, 'Tampering', {
+      parts: {
+        ...{ mwaaEnvironment, names },
+        stackName: Aws.STACK_NAME,
+        functionName: scanning.functionName,
+        roleName: role.roleName,
+        scheduleName: schedule.ruleName,
+        tableName: ledger.tableName,
+        keyId: key.keyId,
+        queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
+        topicArns: [topic.topicArn, findings.topicArn],
+      },
+      topic,
+      undelivered: undeliveredTicks,
+    });
     const detectionIds = plan.detections.map(({ id }) => id);
     monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
-    new SavedQueries(this, 'Queries', { detections, names });
+    if (fleet === undefined) new SavedQueries(this, 'Queries', { detections, names });
 
     this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be notified of every alarm');
     this.output(

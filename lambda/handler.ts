@@ -6,7 +6,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { limitResponses } from './aws/call-aws.ts';
 import { systemClock, systemTimer } from './common/time.ts';
 import { type RuntimeEnvironment, readRuntimeEnvironment } from './runtime-environment.ts';
-import { createHandler } from './tick/create-handler.ts';
+import { createEntry } from './tick/create-entry.ts';
 
 /**
  * The SDK's clients, one set for each container.
@@ -37,7 +37,7 @@ export function createAwsClients({
 }
 
 /** The entry of the deployed bundle. */
-export const handler = createHandler(async () => {
+export const handler = createEntry(async () => {
   const { config, plan, region, credentials, mwaaEndpoint } = await readRuntimeEnvironment(
     process.env,
   );

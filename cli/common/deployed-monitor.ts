@@ -22,6 +22,8 @@ export interface DeployedMonitor {
   readonly testAlarm: string;
   /** The name of its DynamoDB table. */
   readonly ledgerTable: string;
+  /** The name of the function that scans: only it may publish to the findings topic. */
+  readonly scannerFunction: string;
 }
 
 /** What is known of a monitor before AWS is asked. */
@@ -39,6 +41,7 @@ const outputKeys = [
   'AlarmTopicArn',
   'TestAlarmName',
   'LedgerTableName',
+  'ScannerFunctionName',
 ] as const;
 
 /**
@@ -60,8 +63,13 @@ export async function findMonitor(
       `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run ${cdkCommand('deploy', sought)}${commandNote(sought)}`,
     );
   }
-  const [findingsTopicArn = '', alarmTopicArn = '', testAlarm = '', ledgerTable = ''] =
-    outputKeys.map((key) => outputs.get(key));
+  const [
+    findingsTopicArn = '',
+    alarmTopicArn = '',
+    testAlarm = '',
+    ledgerTable = '',
+    scannerFunction = '',
+  ] = outputKeys.map((key) => outputs.get(key));
   const [, , , region = '', owner = ''] = id.split(':');
   if (account !== undefined && account !== owner) {
     throw new UserError(
@@ -78,7 +86,7 @@ export async function findMonitor(
   const configured = configuredBy(environment, { file, stack });
   return {
     ...{ stack, account: owner, region, environment, configured },
-    ...{ findingsTopicArn, alarmTopicArn, testAlarm, ledgerTable },
+    ...{ findingsTopicArn, alarmTopicArn, testAlarm, ledgerTable, scannerFunction },
   };
 }
 

@@ -13,9 +13,9 @@ Examples:
   $ npx privilege-monitor send-test --env prod-airflow --json | jq '.steps[] | select(.ok | not)'
 
 The name is that of environments/<name>.yaml, or of the MWAA environment if it was deployed without a
-file. With your own credentials, it publishes one message marked [TEST] to the findings topic, sets the
-test alarm to ALARM, and reads in the alarm's history whether CloudWatch could publish. It does not test
-whether the monitor itself may publish to the topic. Exit code 1 if a step failed.`;
+file. With your own credentials, it invokes the monitor's function, which publishes one message marked
+[TEST] to the findings topic; nobody else may. It sets the test alarm to ALARM, and reads in the alarm's
+history whether CloudWatch could publish. Exit code 1 if a step failed.`;
 
 export function sendTestCommand(): Command {
   return new Command('send-test')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { visibleText } from '../../local/visible-text.ts';
 import { type DeployedMonitor, findMonitor } from '../common/deployed-monitor.ts';
@@ -38,6 +39,7 @@ export async function showSendTest({ name, profile, json }: ShowSendTestOptions)
   const steps = await testNotifications(
     {
       sns: new SNSClient(place),
+      lambda: new LambdaClient(place),
       cloudWatch: new CloudWatchClient(place),
       nowEpochMs: () => Date.now(),
       sleep: async (ms) => void (await sleep(ms)),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type AlarmHistoryItem,
   type CloudWatchClient,
@@ -7,18 +6,17 @@ import {
   SetAlarmStateCommand,
   type StateValue,
 } from '@aws-sdk/client-cloudwatch';
+import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import {
-  PublishCommand,
   paginateListSubscriptionsByTopic,
   type SNSClient,
   type Subscription,
 } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import { insightsQueryLink, logGroupLink } from '../../lambda/findings/links.ts';
-import { type Finding, findingSchema, placeShape, severities } from '../../lambda/model/finding.ts';
-import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
-import type { Notification } from '../../lambda/notify/notification.ts';
-import { placeText, type Sender, subjectOf } from '../../lambda/notify/subject.ts';
+import { cdkCommand, commandNote } from '../../infra/config/cdk-commands.ts';
+import { errorCharactersMax } from '../../lambda/common/log.ts';
+import { abridged } from '../../lambda/common/text.ts';
+import { testEvent } from '../../lambda/notify/test-finding.ts';
 import { callFailure } from '../common/aws-failure.ts';
 import type { DeployedMonitor } from '../common/deployed-monitor.ts';
 import {
@@ -28,91 +26,6 @@ import {
   restoreText,
   type Step,
 } from './judge-history.ts';
-
-/** A test finding as it is published: all members of a finding, and its own kind. */
-export const publishedTestSchema = z.strictObject({
-  ...findingSchema.shape,
-  ...placeShape,
-  kind: z.literal('test'),
-});
-
-type PublishedTest = z.infer<typeof publishedTestSchema>;
-
-interface TestSubject extends Sender {
-  readonly nowEpochMs: number;
-}
-
-/**
- * A finding that states that nothing has happened. It has the highest severity, so that it also
- * reaches subscribers who filter by severity.
- */
-function testFinding({ environment, account, region, nowEpochMs }: TestSubject): PublishedTest {
-  const now = new Date(nowEpochMs).toISOString();
-  const logGroups = logTypes.map((logType) => logGroupName(environment, logType));
-  const span = { region, firstEpochMs: nowEpochMs, lastEpochMs: nowEpochMs };
-  return {
-    schema: 1,
-    kind: 'test',
-    id: createHash('sha256').update(`test ${environment} ${now}`).digest('hex').slice(0, 32),
-    ...{ environment, account, region },
-    severity: severities.at(-1) ?? 'critical',
-    title: `This is a test of the privilege monitor of ${environment}: nothing has happened`,
-    detections: ['test'],
-    attack: [],
-    actor: {},
-    firstSeen: now,
-    lastSeen: now,
-    detectedAt: now,
-    late: false,
-    outcome: 'unknown' satisfies Finding['outcome'],
-    evidence: [],
-    links: {
-      logStream: logGroupLink(region, logGroups[0] ?? ''),
-      insights: insightsQueryLink(span, logGroups, 'stats count() by @log'),
-    },
-    runbook: 'docs/runbooks/send-test.md',
-  };
-}
-
-/** The SNS message: a mail for people and JSON for everything else, as for findings. */
-function testNotification(finding: PublishedTest): Notification {
-  const subject = subjectOf(`[TEST] ${finding.environment}: ${finding.title}`);
-  const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
-  const { kind, severity, environment, detections } = finding;
-  return {
-    Subject: subject,
-    Message: JSON.stringify({
-      default: JSON.stringify(finding),
-      email: mailText(finding),
-      sms: subject,
-    }),
-    MessageStructure: 'json',
-    MessageAttributes: {
-      kind: text(kind),
-      severity: text(severity),
-      environment: text(environment),
-      detections: { DataType: 'String.Array', StringValue: JSON.stringify(detections) },
-    },
-  };
-}
-
-function mailText({ title, account, region, detectedAt, id, runbook }: PublishedTest): string {
-  return [
-    'THIS IS A TEST.',
-    '',
-    `${title}.`,
-    `The monitor is in ${placeText({ account, region })}.`,
-    `Somebody ran "privilege-monitor send-test" at ${detectedAt} to test whether findings reach you.`,
-    'They do. You should also receive a mail from the test alarm.',
-    '',
-    'DO FIRST',
-    'Nothing. If none of you ran the test, find out in CloudTrail who called Publish on this topic.',
-    `Runbook: ${runbook}`,
-    '',
-    `Finding ${id} of MWAA Privilege Monitor`,
-    '',
-  ].join('\n');
-}
 
 /** CloudWatch runs an action within seconds of the state change. */
 const patienceMs = 60_000;
@@ -211,11 +124,50 @@ function newestOf(items: readonly AlarmHistoryItem[]): number {
 
 interface TestShell extends RingShell {
   readonly sns: SNSClient;
+  readonly lambda: Pick<LambdaClient, 'send'>;
+}
+
+/** What the function returns after a test event. */
+const testReport = z.object({
+  test: z.object({ findingId: z.string(), messageId: z.string() }),
+});
+
+/** What a runtime returns after an error. */
+const functionError = z.object({ errorType: z.string(), errorMessage: z.string() }).partial();
+
+/** The function's answer to a test event as a step. */
+function judgeInvocation(
+  { Payload, FunctionError }: Pick<InvokeCommandOutput, 'Payload' | 'FunctionError'>,
+  { configured, environment, scannerFunction, findingsTopicArn }: DeployedMonitor,
+): Step {
+  const step = 'publish';
+  const said = Payload === undefined ? '' : new TextDecoder().decode(Payload);
+  const answer = asJson(said);
+  const report = testReport.safeParse(answer);
+  if (FunctionError === undefined && report.success) {
+    const { messageId, findingId } = report.data.test;
+    const detail = `the monitor published a test finding to topic findings (message ${messageId}, finding ${findingId})`;
+    return { step, ok: true, detail };
+  }
+  const { errorType = 'Error', errorMessage = said } = functionError.safeParse(answer).data ?? {};
+  const detail = `function ${scannerFunction} did not publish a test finding: ${errorType}: ${abridged(errorMessage, errorCharactersMax)}`;
+  const fix = /scheduled event: field "source"/.test(errorMessage)
+    ? `its version does not know send-test; run ${cdkCommand('deploy', configured)}${commandNote(configured)}`
+    : `if ${findingsTopicArn} exists, its policy, its key or the function's role was changed: ${restoreText(configured)} puts back key and role, and npx privilege-monitor doctor --env ${environment} shows the commands for the policy (topic-policy)`;
+  return { step, ok: false, detail, fix };
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * Tests whether findings and alarms of a monitor reach people: checks the subscriptions, publishes
- * a test finding, and triggers the test alarm. A failed step does not prevent the others.
+ * Tests whether findings and alarms of a monitor reach people: checks the subscriptions, has the
+ * monitor publish a test finding, and triggers the test alarm. A failed step does not prevent the others.
  *
  * @param onStep called after each step
  */
@@ -253,16 +205,15 @@ export async function testNotifications(
   }
 
   async function publishTest(): Promise<Step> {
-    const step = 'publish';
-    const finding = testFinding({ ...monitor, nowEpochMs: shell.nowEpochMs() });
+    const { scannerFunction } = monitor;
     try {
-      const { MessageId } = await shell.sns.send(
-        new PublishCommand({ TopicArn: findingsTopicArn, ...testNotification(finding) }),
+      const answer = await shell.lambda.send(
+        new InvokeCommand({ FunctionName: scannerFunction, Payload: JSON.stringify(testEvent) }),
       );
-      const detail = `a test finding was published to topic findings (message ${MessageId}, finding ${finding.id})`;
-      return { step, ok: true, detail };
+      return judgeInvocation(answer, monitor);
     } catch (error) {
-      return { step, ok: false, ...callFailure(error, `sns:Publish on ${findingsTopicArn}`) };
+      const permission = `lambda:InvokeFunction on ${scannerFunction}`;
+      return { step: 'publish', ok: false, ...callFailure(error, permission) };
     }
   }
 }

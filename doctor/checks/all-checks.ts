@@ -42,6 +42,7 @@ import {
   monitorStack,
 } from './monitor/monitor-deployed.ts';
 import { queryAccepted } from './monitor/query-accepted.ts';
+import { tamperNotices } from './monitor/tamper-notices.ts';
 import { topicKey, topicPolicy, topicSubscriptions } from './monitor/topics.ts';
 import { roleKeyPolicy, roleKms } from './role/role-kms.ts';
 import { roleLogsDescribe, roleLogsWrite } from './role/role-logs.ts';
@@ -82,6 +83,7 @@ export const checks: readonly Check[] = [
   topicSubscriptions,
   topicPolicy,
   topicKey,
+  tamperNotices,
   keyReference,
   keyRegion,
   keyMultiRegion,

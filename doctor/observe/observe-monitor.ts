@@ -11,6 +11,8 @@ import { known, mapPart, type Part } from '../shapes/log-shapes.ts';
 import type { Observed, ObservedTopic } from '../shapes/observation.ts';
 import {
   type DeployedStack,
+  type StackResource,
+  stackResourceShape,
   stackShape,
   subscriptionShape,
   topicAttributesShape,
@@ -20,32 +22,43 @@ import type { DoctorClients } from './aws-access.ts';
 import { describeAlarms, getMetricData } from './read-services.ts';
 
 const resourcesAnswer = z
-  .object({ StackResources: z.array(z.object({ StackName: z.string() }).partial()).default([]) })
-  .transform(({ StackResources }) => StackResources[0]?.StackName ?? null);
+  .object({ StackResources: z.array(stackResourceShape).default([]) })
+  .transform(({ StackResources }) => StackResources);
 const stacksAnswer = z
   .object({ Stacks: z.array(stackShape).min(1) })
   .transform(({ Stacks }) => Stacks[0] ?? null);
 
-/** The stack that a resource belongs to; null when it belongs to none. */
+interface ObservedStack {
+  /** Null when the resource belongs to none. */
+  readonly stack: Part<DeployedStack | null>;
+  readonly resources: Part<StackResource[]>;
+}
+
+/** The stack that a resource belongs to, with all its resources. */
 async function stackOf(
   ask: Ask,
   { cloudFormation }: Pick<DoctorClients, 'cloudFormation'>,
   PhysicalResourceId: string,
-): Promise<Part<DeployedStack | null>> {
-  const name = await ask('cloudformation:DescribeStackResources', resourcesAnswer, async () => {
-    try {
-      return await cloudFormation.send(new DescribeStackResourcesCommand({ PhysicalResourceId }));
-    } catch (error) {
-      if (isWithoutStack(error)) return {};
-      throw error;
-    }
-  });
-  if (name.kind !== 'known') return name;
-  const StackName = name.value;
-  if (StackName === null) return known(null);
-  return ask('cloudformation:DescribeStacks', stacksAnswer, () =>
+): Promise<ObservedStack> {
+  const resources = await ask(
+    'cloudformation:DescribeStackResources',
+    resourcesAnswer,
+    async () => {
+      try {
+        return await cloudFormation.send(new DescribeStackResourcesCommand({ PhysicalResourceId }));
+      } catch (error) {
+        if (isWithoutStack(error)) return {};
+        throw error;
+      }
+    },
+  );
+  if (resources.kind !== 'known') return { stack: resources, resources };
+  const StackName = resources.value[0]?.StackName;
+  if (StackName === undefined) return { stack: known(null), resources };
+  const stack = await ask('cloudformation:DescribeStacks', stacksAnswer, () =>
     cloudFormation.send(new DescribeStacksCommand({ StackName })),
   );
+  return { stack, resources };
 }
 
 /** Matches "Stack for … does not exist". */
@@ -93,8 +106,8 @@ export async function observeMonitor(
     heartbeatOf(ask, clients, options),
   ]);
   const alarms = mapPart(found, (all) => all.filter(({ AlarmName }) => own.has(AlarmName)));
-  const stack = await stackOfAlarms(ask, clients, alarms);
-  const monitor = { alarms, stack, heartbeat, topics: {} };
+  const { stack, resources } = await stackOfAlarms(ask, clients, alarms);
+  const monitor = { alarms, stack, resources, heartbeat, topics: {} };
   const ringing = alarmTopics({ monitor });
   const findings = findingsTopic({ monitor });
   const arns = new Set([
@@ -108,10 +121,12 @@ function stackOfAlarms(
   ask: Ask,
   clients: DoctorClients,
   alarms: Observed['monitor']['alarms'],
-): Promise<Observed['monitor']['stack']> {
-  if (alarms.kind !== 'known') return Promise.resolve(alarms);
+): Promise<ObservedStack> {
+  if (alarms.kind !== 'known') return Promise.resolve({ stack: alarms, resources: alarms });
   const name = alarms.value[0]?.AlarmName;
-  return name === undefined ? Promise.resolve(known(null)) : stackOf(ask, clients, name);
+  return name === undefined
+    ? Promise.resolve({ stack: known(null), resources: known([]) })
+    : stackOf(ask, clients, name);
 }
 
 function heartbeatOf(

@@ -20,6 +20,7 @@ import {
   publicAccessBlockShape,
   rolePolicyShape,
   roleShape,
+  stackResourceShape,
   stackShape,
   subscriptionShape,
   topicAttributesShape,
@@ -89,6 +90,8 @@ export const observedSchema = z.object({
     alarms: partSchema(z.array(metricAlarmShape)),
     /** The stack that the alarms belong to; null when they belong to none. */
     stack: partSchema(stackShape.nullable()),
+    /** The resources of that stack; empty without one. */
+    resources: partSchema(z.array(stackResourceShape)),
     /** The metric ScanCompleted of the last hours. */
     heartbeat: partSchema(z.array(metricDataResultShape)),
     /** The topics for its alarms and findings, by ARN. */

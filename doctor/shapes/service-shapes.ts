@@ -135,6 +135,13 @@ export const stackShape = z
 
 export type DeployedStack = z.output<typeof stackShape>;
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResource.html */
+export const stackResourceShape = z
+  .object({ StackName: z.string(), ResourceType: z.string(), PhysicalResourceId: z.string() })
+  .partial();
+
+export type StackResource = z.output<typeof stackResourceShape>;
+
 const arn = z.string().startsWith('arn:');
 
 const team = z.object({ SourceBucketArn: arn, DagS3Path: z.string() }).partial();

@@ -89,7 +89,8 @@ function airflowBucket(scope: Construct, props: AirflowBucketProps): Bucket {
 
 /**
  * Records who wrote which DAG and where the environment's network traffic went, for as long as its
- * logs are stored.
+ * logs are stored. It is versioned: a record that somebody deletes or overwrites stays there as an old
+ * version, which expires like the records.
  *
  * Encrypted with S3's own keys, since S3 does not deliver access logs to a bucket encrypted with
  * KMS:
@@ -102,7 +103,13 @@ function auditBucket(scope: Construct, keptDays: number): Bucket {
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    lifecycleRules: [{ expiration: Duration.days(keptDays) }],
+    versioned: true,
+    lifecycleRules: [
+      {
+        expiration: Duration.days(keptDays),
+        noncurrentVersionExpiration: Duration.days(keptDays),
+      },
+    ],
     removalPolicy: outlives,
   });
   bucket.policy?.applyRemovalPolicy(outlives);

@@ -49,6 +49,11 @@ function filesIn(folder: string): MonitoredEnvironment[] {
   });
 }
 
+/** Whether the environments are all files of the folder, and not one that the command line names. */
+export function isFolderRead({ mwaaEnvironment, environmentFile }: EnvironmentContext): boolean {
+  return (mwaaEnvironment ?? environmentFile ?? undefined) === undefined;
+}
+
 /** The names of the files in `environments/`, sorted. */
 export function environmentFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];

@@ -4,12 +4,12 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { defaultDuties, type LogType, logTypeDuties } from '../../lambda/model/log-types.ts';
-import { defaultLedgerRetentionDays } from '../../lambda/plan/runtime-config.ts';
+import { defaultLedgerRetentionDays, delaySecondsMax } from '../../lambda/plan/runtime-config.ts';
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
 import { stackName } from './names.ts';
-import { regularMinutes, resolveSweeps, sweepSchema } from './schedule.ts';
+import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';
 import { writtenApproval } from './written-approval.ts';
 
@@ -56,6 +56,20 @@ const fields = z.strictObject({
     .optional(),
   /** Minutes between two scans. */
   everyMinutes: regularMinutes.default(5),
+  /**
+   * Minutes after the multiples of `everyMinutes` at which scans begin.
+   * @default by the environment's name, see `turnOf`
+   */
+  offsetMinutes: z.int('must be whole minutes, 0 to 59').min(0).max(59).optional(),
+  /**
+   * Seconds that each scan waits before it begins.
+   * @default by the environment's name, see `turnOf`
+   */
+  delaySeconds: z
+    .int(`must be whole seconds, 0 to ${delaySecondsMax}`)
+    .min(0)
+    .max(delaySecondsMax)
+    .optional(),
   /** How many minutes before the present a scan ends, so that log lines have arrived. */
   settleMinutes: z.int('must be whole minutes, 0 to 60').min(0).max(60).default(5),
   /**
@@ -144,7 +158,17 @@ export const environmentSchema = fields.transform((given, context) => {
   for (const { path, message } of [...problems, ...airflowProblems({ ...given, farSweep })]) {
     context.issues.push({ code: 'custom', message, path: [...path], input: given });
   }
-  return { ...given, nearSweep, farSweep };
+  const { mwaaEnvironment, everyMinutes, offsetMinutes, delaySeconds } = given;
+  if (offsetMinutes !== undefined && offsetMinutes >= everyMinutes) {
+    const message = `must be less than everyMinutes (${everyMinutes})`;
+    context.issues.push({ code: 'custom', message, path: ['offsetMinutes'], input: given });
+  }
+  const turn = turnOf(mwaaEnvironment, everyMinutes);
+  return {
+    ...{ ...given, nearSweep, farSweep },
+    offsetMinutes: offsetMinutes ?? turn.offsetMinutes,
+    delaySeconds: delaySeconds ?? turn.delaySeconds,
+  };
 });
 
 export type EnvironmentConfig = z.output<typeof environmentSchema>;

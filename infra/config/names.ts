@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type AlarmKey,
   alarmDefinitions,
@@ -6,6 +7,9 @@ import {
   type metricDefinitions,
 } from '../../lambda/metrics/metric-definitions.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+
+/** What a rule's 64 characters leave for the environment, beside `-tampering-` and a part of ten. */
+const ruleNameMax = 64 - '-tampering-'.length - 10;
 
 const alarmKeys = Object.keys(alarmDefinitions) as AlarmKey[];
 
@@ -22,16 +26,53 @@ export function namesFor(mwaaEnvironment: string) {
     topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
     findingsTopicDisplayName: `Privilege changes ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
-    /** Folders, the detection, and the log types whose groups to choose; at most 255 characters. */
-    savedQuery: (queryId: string, types: readonly LogType[]) => {
-      const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
-      return `mwaa-privilege-monitor/${mwaaEnvironment}/${queryId} (${over})`;
-    },
+    savedQuery: savedQueryIn(`mwaa-privilege-monitor/${mwaaEnvironment}`),
     alarms: alarmNamesBy(prefix),
+    /** At most 64 characters, also for the longest name of an environment. */
+    tamperRule: (part: string) => `${shortened(prefix, ruleNameMax)}-tampering-${part}`,
   };
 }
 
+/** A long name gets the beginning of its hash in place of its end, so that two stay different. */
+function shortened(name: string, charactersMax: number): string {
+  if (name.length <= charactersMax) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, charactersMax - hash.length - 1)}-${hash}`;
+}
+
 export type MonitorNames = ReturnType<typeof namesFor>;
+
+/** Folder, detection, and the log types whose groups to choose; at most 255 characters. */
+function savedQueryIn(folder: string) {
+  return (queryId: string, types: readonly LogType[]) => {
+    const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
+    return `${folder}/${queryId} (${over})`;
+  };
+}
+
+/** Where a file says that its monitor is deployed. */
+export interface DeclaredPlace {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/**
+ * Names of what all monitors of one account and Region share. They depend on the files alone: a name
+ * that followed the credentials would make one stack in a pipeline, and another one on a laptop.
+ *
+ * No monitor's name begins like these, so that an environment called `fleet` clashes with nothing.
+ */
+export function fleetNamesFor({ account, region }: DeclaredPlace) {
+  const place = [account, region].filter((part) => part !== undefined);
+  const prefix = ['mwaa-privilege-fleet', ...place].join('-');
+  return {
+    stack: ['MonitorFleet', ...place].join('-'),
+    dashboard: prefix,
+    savedQuery: savedQueryIn(prefix),
+  };
+}
+
+export type FleetNames = ReturnType<typeof fleetNamesFor>;
 
 /** One name, or one for each log type where the alarm's metric is one of each log group. */
 type AlarmNames = {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Duration } from 'aws-cdk-lib/core';
 import { z } from 'zod';
 import { dividesHourOrDay, type SweepConfig } from '../../lambda/plan/runtime-config.ts';
@@ -22,11 +23,38 @@ export const regularPeriods = Array.from({ length: minutesPerDay }, (_, index) =
  * the rule is created and tick at any second; cron's ticks are whole minutes, on which the scan's
  * windows rely.
  */
-export function cronExpression(everyMinutes: number): string {
-  if (everyMinutes < minutesPerHour) return `cron(0/${everyMinutes} * * * ? *)`;
+export function cronExpression(everyMinutes: number, offsetMinutes = 0): string {
+  if (everyMinutes < minutesPerHour) return `cron(${offsetMinutes}/${everyMinutes} * * * ? *)`;
   // A step of 24 lies outside of the field, whose values are 0 to 23.
-  if (everyMinutes === minutesPerDay) return 'cron(0 0 * * ? *)';
-  return `cron(0 0/${everyMinutes / minutesPerHour} * * ? *)`;
+  if (everyMinutes === minutesPerDay) return `cron(${offsetMinutes} 0 * * ? *)`;
+  return `cron(${offsetMinutes} 0/${everyMinutes / minutesPerHour} * * ? *)`;
+}
+
+/** When the ticks of a monitor begin, after the multiples of its period. */
+interface Turn {
+  readonly offsetMinutes: number;
+  readonly delaySeconds: number;
+}
+
+/** Seconds over which the monitors of one minute begin. */
+const delaysSeconds = 10;
+
+/**
+ * The turn of a monitor among all others of its account, which share CloudWatch's quotas of queries at
+ * once and of calls a second. It depends on the environment's name alone, so that no other monitor
+ * changes it, and nobody has to hand out numbers.
+ */
+export function turnOf(mwaaEnvironment: string, everyMinutes: number): Turn {
+  const hash = createHash('sha256').update(mwaaEnvironment).digest();
+  return {
+    offsetMinutes: hash.readUInt32BE(0) % offsetsOf(everyMinutes),
+    delaySeconds: hash.readUInt32BE(4) % delaysSeconds,
+  };
+}
+
+/** How many offsets a period has; with periods of hours, all ticks stay in the first hour. */
+export function offsetsOf(everyMinutes: number): number {
+  return Math.min(everyMinutes, minutesPerHour);
 }
 
 /**
@@ -70,8 +98,9 @@ interface SweepProblem {
 /**
  * Fills in the defaults of the two sweeps, and checks both against the scan and each other.
  *
- * The near sweep runs every hour, or with every scan when scans are further apart; the far sweep
- * every day. The defaults break no rule.
+ * Both run every hour, or with every scan when scans are further apart: a sweep reads each byte once,
+ * however often it runs, and an event that only the far sweep finds is found an hour after its lag
+ * instead of a day. The defaults break no rule.
  */
 export function resolveSweeps(given: {
   readonly everyMinutes: number;
@@ -80,12 +109,13 @@ export function resolveSweeps(given: {
   readonly farSweep: GivenSweep;
 }): { nearSweep: SweepConfig; farSweep: SweepConfig; problems: SweepProblem[] } {
   const { everyMinutes, settleMinutes } = given;
+  const seldom = Math.max(hour, everyMinutes);
   const nearSweep = {
-    everyMinutes: given.nearSweep.everyMinutes ?? Math.max(hour, everyMinutes),
+    everyMinutes: given.nearSweep.everyMinutes ?? seldom,
     lagMinutes: given.nearSweep.lagMinutes ?? hour,
   };
   const farSweep = {
-    everyMinutes: given.farSweep.everyMinutes ?? day,
+    everyMinutes: given.farSweep.everyMinutes ?? seldom,
     lagMinutes: given.farSweep.lagMinutes ?? day,
   };
   const problems: SweepProblem[] = [];

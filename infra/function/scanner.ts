@@ -56,6 +56,8 @@ function scannerVariables(
   const runtimeConfig = runtimeConfigSchema.parse({
     mwaaEnvironment: config.mwaaEnvironment,
     everyMinutes: config.everyMinutes,
+    offsetMinutes: config.offsetMinutes,
+    delaySeconds: config.delaySeconds,
     settleMinutes: config.settleMinutes,
     maxSliceMinutes: config.maxSliceMinutes,
     silentAfterHours: config.silentAfterHours,
@@ -148,13 +150,7 @@ function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
         ...(config.logsKmsKeyArn === undefined ? [] : [config.logsKmsKeyArn]),
       ],
       conditions: {
-        // No source says which of the two names Logs has in China; elsewhere no service has the
-        // second.
-        StringEquals: {
-          'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map(
-            (domain) => `logs.${stack.region}.${domain}`,
-          ),
-        },
+        StringEquals: { 'kms:ViaService': servicesOf(stack, 'logs') },
         // The context with which Logs encrypts each group: its ARN without `:*`.
         ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArns },
       },
@@ -165,6 +161,16 @@ function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
     role,
     { resource: keysOfAccount },
     'Nobody knows at synthesis which key the log groups of an environment have. It may be used through CloudWatch Logs only, and for the five log groups only.',
+  );
+}
+
+/**
+ * Services as `kms:ViaService` names them. No source says which of the two names they have in China;
+ * elsewhere no service has the second.
+ */
+function servicesOf({ region }: Stack, ...services: readonly string[]): string[] {
+  return services.flatMap((service) =>
+    ['amazonaws.com', 'amazonaws.com.cn'].map((domain) => `${service}.${region}.${domain}`),
   );
 }
 
@@ -202,7 +208,9 @@ const eventBridgeMaxEventAge = Duration.hours(24);
 export class Scanner extends Construct {
   readonly function: LambdaFn;
   readonly logGroup: LogGroup;
-  /** Ticks that EventBridge could not deliver to Lambda. */
+  readonly role: Role;
+  readonly schedule: Rule;
+  /** Ticks that EventBridge could not deliver to Lambda, and notices that it could not deliver to SNS. */
   readonly undeliveredTicks: Queue;
   /** Ticks whose run failed, retry included. */
   readonly failedRuns: Queue;
@@ -222,10 +230,11 @@ export class Scanner extends Construct {
     this.undeliveredTicks = failureQueue(this, 'UndeliveredTicks', key);
     this.failedRuns = failureQueue(this, 'FailedRuns', key);
 
-    const role = new Role(this, 'Role', {
+    this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Scans the logs of MWAA environment ${config.mwaaEnvironment}`,
     });
+    const { role } = this;
     this.logGroup.grantWrite(role);
     grantScannerPermissions(role, config);
     allowLedger(role, ledger, key);
@@ -253,9 +262,9 @@ export class Scanner extends Construct {
     // Lambda checks on creation whether the role may write to the on-failure destination.
     this.function.node.addDependency(role);
 
-    new Rule(this, 'Schedule', {
+    this.schedule = new Rule(this, 'Schedule', {
       description: `Ticks of the privilege monitor of MWAA environment ${config.mwaaEnvironment}`,
-      schedule: Schedule.expression(cronExpression(config.everyMinutes)),
+      schedule: Schedule.expression(cronExpression(config.everyMinutes, config.offsetMinutes)),
       targets: [
         new LambdaFunction(this.function, {
           retryAttempts: 1,
@@ -283,9 +292,13 @@ export class Scanner extends Construct {
     );
     role.addToPolicy(
       new PolicyStatement({
+        // SNS and Lambda's report to SQS use the key in the role's name.
         sid: 'EncryptFindingsAndReportsOfFailedRuns',
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [key.keyArn],
+        conditions: {
+          StringEquals: { 'kms:ViaService': servicesOf(Stack.of(this), 'sns', 'sqs') },
+        },
       }),
     );
   }

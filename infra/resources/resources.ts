@@ -7,19 +7,10 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import {
-  Annotations,
-  ArnFormat,
-  Aws,
-  Duration,
-  RemovalPolicy,
-  Stack,
-  Validations,
-} from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct, IConstruct } from 'constructs';
 import type { MonitorNames } from '../config/names.ts';
+import { allowAlarms } from './topics.ts';
 
 /**
  * Allows CloudWatch Logs of the key's Region to use the key for these log groups of its account,
@@ -100,27 +91,10 @@ export function encryptionKey(scope: Construct, names: MonitorNames): Key {
     removalPolicy: RemovalPolicy.DESTROY,
     pendingWindow: Duration.days(30),
   });
-  allowAlarms(key);
+  allowAlarms(key, names);
   allowUndeliveredTicks(key);
   allowLogs(key, 'AllowCloudWatchLogsToEncryptTheScannersLogs', names.scannerLogGroup);
   return key;
-}
-
-/**
- * Without this statement every notification of an alarm is lost, and only the alarm's history shows
- * it.
- */
-function allowAlarms(key: Key): void {
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AllowCloudWatchAlarmsToPublish',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-    }),
-  );
 }
 
 /**
@@ -202,69 +176,4 @@ export function allowLedger(role: Role, table: ITable, key: IKey): void {
       },
     }),
   );
-}
-
-interface NotificationsProps {
-  readonly names: MonitorNames;
-  readonly key: IKey;
-  /** Addresses that get every message once they have confirmed the subscription. */
-  readonly emails: readonly string[];
-}
-
-/** The topic of the alarms: encrypted, over TLS only, open to this monitor's alarms. */
-export function alarmTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
-  const topic = new Topic(scope, 'AlarmTopic', {
-    displayName: names.topicDisplayName,
-    masterKey: key,
-    enforceSSL: true,
-  });
-
-  // A topic policy replaces the default one, which lets the whole account publish.
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AllowAlarmsOfThisMonitor',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-        ArnLike: {
-          'aws:SourceArn': Stack.of(scope).formatArn({
-            service: 'cloudwatch',
-            resource: 'alarm',
-            resourceName: `${names.prefix}-*`,
-            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
-        },
-      },
-    }),
-  );
-
-  subscribe(topic, emails);
-  if (emails.length === 0) {
-    Annotations.of(topic).addWarningV2(
-      'mwaa-privilege-monitor:no-subscriber',
-      'Nobody is notified of findings and alarms: add an address to notify.email, or give -c email=…',
-    );
-  }
-  return topic;
-}
-
-/**
- * The topic of the findings: encrypted, over TLS only. Its policy allows nobody, and replaces the
- * default one: only a role of this account with the permission can publish, which is the scanner's.
- */
-export function findingsTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
-  const topic = new Topic(scope, 'FindingsTopic', {
-    displayName: names.findingsTopicDisplayName,
-    masterKey: key,
-    enforceSSL: true,
-  });
-  subscribe(topic, emails);
-  return topic;
-}
-
-function subscribe(topic: Topic, emails: readonly string[]): void {
-  for (const email of emails) topic.addSubscription(new EmailSubscription(email));
 }

@@ -47,13 +47,25 @@ function alarmTable(): string[] {
       ruleOf(definition),
       withoutData[missingData],
       reportsRecovery ? 'yes' : 'no',
+      definition.coveredBy.map((other) => `\`${shortName(other)}\``).join(', ') || '–',
       `[${runbook}](runbooks/${runbook}.md)`,
     ];
   });
   return [
     '## Alarms',
     `An environment has ${countOf(alarms.map(([, { metric }]) => metric))} alarms. The rules are those of the default settings; a period is \`everyMinutes\`, and five minutes for the two queues.`,
-    table(['alarm', 'rings when', 'rule', 'without data', 'all-clear', 'runbook'], rows),
+    table(
+      [
+        'alarm',
+        'rings when',
+        'rule',
+        'without data',
+        'all-clear',
+        'if data are forged while there are none',
+        'runbook',
+      ],
+      rows,
+    ),
   ];
 }
 
@@ -90,7 +102,7 @@ function metricTable(): string[] {
   ]);
   return [
     '## Metrics',
-    `An environment has ${countOf(Object.keys(metricDefinitions) as MetricKey[])} metrics in the namespace \`MwaaPrivilegeMonitor\`, by the dimension \`Environment\` and, where there is one for each log group, \`LogGroup\`. Each is stamped with its tick. Read them as Maximum: a put may be repeated, which doubles a Sum.`,
+    `An environment has ${countOf(Object.keys(metricDefinitions) as MetricKey[])} metrics in the namespace \`MwaaPrivilegeMonitor\`, by the dimension \`Environment\` and, where there is one for each log group, \`LogGroup\`. Each is stamped with its tick. Read them as Maximum, and \`LogGroupCovered\` and \`ScanCompleted\` as Minimum: a put may be repeated, which doubles a Sum. These two also show the worst of all data, so that a datum which somebody else puts beside the monitor's own hides nothing. Only a metric whose data are missing can be forged; the table of alarms names those that ring then, which end at metrics of AWS's own that nobody can put.`,
     table(['metric', 'one for each', 'unit', 'meaning', 'on the dashboard', 'alarm'], rows),
   ];
 }

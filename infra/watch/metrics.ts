@@ -6,7 +6,7 @@ import {
   metricDefinitions,
   metricNamespace,
 } from '../../lambda/metrics/metric-definitions.ts';
-import type { DashboardPlace } from '../../lambda/metrics/metric-shape.ts';
+import type { DashboardPlace, MetricDefinition } from '../../lambda/metrics/metric-shape.ts';
 import { type LogType, logGroupName } from '../../lambda/model/log-types.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { Scanner } from '../function/scanner.ts';
@@ -18,6 +18,10 @@ const queuePeriod = Duration.minutes(5);
 export const awsMetrics: Readonly<
   Record<AwsMetricKey, { readonly name: string; readonly dashboard: DashboardPlace }>
 > = {
+  scannerInvocations: {
+    name: 'Invocations',
+    dashboard: { widget: 'heartbeat', label: 'Runs begun' },
+  },
   scannerErrors: {
     name: 'Errors',
     dashboard: { widget: 'heartbeat', label: 'Errors' },
@@ -48,21 +52,24 @@ export function monitorMetrics(
   scanner: Scanner,
 ): MonitorMetrics {
   const period = Duration.minutes(everyMinutes);
-  const own = (key: MetricKey, logType?: LogType) =>
-    new Metric({
+  const own = (key: MetricKey, logType?: LogType) => {
+    const { name, statistic }: MetricDefinition = metricDefinitions[key];
+    return new Metric({
       namespace: metricNamespace,
-      metricName: metricDefinitions[key].name,
+      metricName: name,
       dimensionsMap: {
         Environment: mwaaEnvironment,
         ...(logType && { LogGroup: logGroupName(mwaaEnvironment, logType) }),
       },
       // Each put carries the tick's running total, and PutMetricData is not idempotent: a repeated
-      // put would double a sum, never a maximum.
-      statistic: Stats.MAXIMUM,
+      // put would double a sum, never a maximum or a minimum.
+      statistic: statistic ?? Stats.MAXIMUM,
       period,
     });
+  };
   const ofQueue = { period: queuePeriod, statistic: Stats.MAXIMUM };
   const ofAws = {
+    scannerInvocations: () => scanner.function.metricInvocations({ period }),
     scannerErrors: () => scanner.function.metricErrors({ period }),
     scannerDuration: () => scanner.function.metricDuration({ period, statistic: Stats.MAXIMUM }),
     undeliveredTicks: () =>

@@ -2,11 +2,11 @@ import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
-import type { MonitorNames } from '../config/names.ts';
+import type { FleetNames, MonitorNames } from '../config/names.ts';
 
 interface SavedQueriesProps {
   readonly detections: readonly Detection[];
-  readonly names: MonitorNames;
+  readonly names: Pick<MonitorNames | FleetNames, 'savedQuery'>;
 }
 
 export const addRoleLinesId = 'add-role-lines';
@@ -23,7 +23,7 @@ const addRoleLines = [
  * They name no log groups: MWAA creates the group of a log type when that is first enabled, and
  * PutQueryDefinition can answer ResourceNotFoundException; whether it does for a missing group is
  * not documented. A saved query must not stop the deployment of the monitor. Its name shows the log
- * types instead.
+ * types instead. So they depend on no environment, and several monitors can share them.
  */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, props: SavedQueriesProps) {

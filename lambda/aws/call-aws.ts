@@ -114,6 +114,17 @@ export interface CallShell extends Waiting {
 }
 
 const callBackoff: Backoff = { firstMs: 200, factor: 2, maxMs: 10_000 };
+/**
+ * While the account runs as many queries as it may, a monitor that waits longer than others must not
+ * ask more rarely than they do: all of them ask after 3 to 6 seconds, and have the same chance.
+ */
+const queryBackoff: Backoff = { firstMs: 6_000, factor: 1, maxMs: 6_000 };
+
+/** Whether the account runs as many queries at once as it may, those of people included. */
+function isAccountFull(error: unknown): boolean {
+  return error instanceof Error && error.name === 'LimitExceededException';
+}
+
 /** How long a call may take that is made right at its deadline. */
 export const callTimeoutMinMs = 1_000;
 const callTimeoutMaxMs = 10_000;
@@ -157,7 +168,7 @@ export async function callAws<T>(
   };
   return retryUntil(attempt, shell, {
     deadline,
-    backoff: callBackoff,
+    backoff: (error) => (isAccountFull(error) ? queryBackoff : callBackoff),
     worthRetrying: (error) => {
       const kind = classifyAwsError(error);
       if (kind === 'lost-answer') {

@@ -45,7 +45,8 @@ export function retryUntil<T>(
   { timer, random }: Waiting,
   options: {
     readonly deadline: Deadline;
-    readonly backoff: Backoff;
+    /** One for all errors, or one for each. */
+    readonly backoff: Backoff | ((error: Error) => Backoff);
     /** @param failures how many attempts have failed, this one included */
     readonly worthRetrying: (error: Error, failures: number) => boolean;
     readonly onRetry?: (error: Error, waitMs: number) => void;
@@ -62,7 +63,9 @@ export function retryUntil<T>(
       if (remainingMs === 0) {
         throw new DeadlineError('the time ran out', { cause: error });
       }
-      const waitMs = Math.min(remainingMs, backoffMs(options.backoff, attemptNumber, random()));
+      const { backoff } = options;
+      const growth = typeof backoff === 'function' ? backoff(error) : backoff;
+      const waitMs = Math.min(remainingMs, backoffMs(growth, attemptNumber, random()));
       options.onRetry?.(error, waitMs);
       await timer.sleep(waitMs);
       return true;
@@ -83,4 +86,12 @@ export function inSteps<T, R>(
   operation: (item: T) => Promise<R>,
 ): Promise<R[]> {
   return pMap(items, (item) => operation(item), { concurrency: atOnce });
+}
+
+/** The queries of an account share its concurrency with every other monitor, and with people. */
+const queriesAtOnce = 2;
+
+/** Runs a query for each item, two at a time, and returns the results in their order. */
+export function queryEach<T, R>(items: readonly T[], query: (item: T) => Promise<R>): Promise<R[]> {
+  return pMap(items, (item) => query(item), { concurrency: queriesAtOnce });
 }

@@ -61,6 +61,9 @@ export const metricDefinitions = {
     per: 'log-group',
     unit: 'Count',
     meaning: '1 when the log group can be trusted to show privilege changes, 0 when it is blind.',
+    // A 1 that somebody puts beside the tick's 0 changes nothing. A run that could not trust the group and
+    // was retried counts as well: for a part of that tick the group was in doubt.
+    statistic: 'Minimum',
     dashboard: { widget: 'coverage' },
   },
   scanCompleted: {
@@ -69,6 +72,7 @@ export const metricDefinitions = {
     unit: 'Count',
     meaning:
       'Heartbeat: 1 for a tick in which the documented query and the pack of detections completed.',
+    statistic: 'Minimum',
     dashboard: { widget: 'heartbeat', label: 'Scan completed' },
   },
   // Undefined where no log group is readable.
@@ -135,8 +139,13 @@ export const metricDefinitions = {
 
 export type MetricKey = keyof typeof metricDefinitions;
 
-/** Metrics of AWS's own that alarms read: infra/watch/metrics.ts has them. */
-export type AwsMetricKey = 'scannerErrors' | 'scannerDuration' | 'undeliveredTicks' | 'failedRuns';
+/** Metrics of AWS's own: infra/watch/metrics.ts has them. Nobody can put data into AWS's namespaces. */
+export type AwsMetricKey =
+  | 'scannerInvocations'
+  | 'scannerErrors'
+  | 'scannerDuration'
+  | 'undeliveredTicks'
+  | 'failedRuns';
 
 const secondsPerMinute = 60;
 
@@ -162,6 +171,8 @@ export const alarmDefinitions = {
     missingData: 'missing',
     // A period without a change takes none back.
     reportsRecovery: false,
+    // Its statistic takes the highest count: a forged one can only ring the alarm.
+    coveredBy: [],
     meaning: ({ environment, logGroup }) =>
       `log group ${logGroup} shows a change of Airflow privileges in ${environment}, or an attempt at one, that no approved change covers.`,
     whatToDo: () =>
@@ -176,6 +187,8 @@ export const alarmDefinitions = {
     missingData: 'missing',
     // A period without a match takes none back.
     reportsRecovery: false,
+    // As for privilegeChange.
+    coveredBy: [],
     meaning: ({ environment, logGroup }) =>
       `a line in log group ${logGroup} contains "add-role": somebody may have given an Airflow user a role in ${environment}, or another text or a name contains the word.`,
     whatToDo: ({ logGroup, addRoleLinesQuery }) =>
@@ -191,6 +204,8 @@ export const alarmDefinitions = {
     // rings, and five more alarms would add nothing.
     missingData: 'missing',
     reportsRecovery: true,
+    // Its statistic takes the lowest value: a forged one can only ring the alarm.
+    coveredBy: [],
     meaning: ({ environment, logGroup }) =>
       `log group ${logGroup} cannot be trusted to show privilege changes in ${environment}: it is missing, switched off, logged above INFO, silent although logTypes in the environment's file sets it never-silent, kept too short, or could not be read or checked. The monitor catches up once it can read the group again.`,
     whatToDo: ({ scannerLogGroup }) =>
@@ -204,10 +219,30 @@ export const alarmDefinitions = {
     // The dead man's switch: a missing heartbeat is what it waits for.
     missingData: 'breaching',
     reportsRecovery: true,
+    // It waits for data that are missing, and anybody who may put metrics can put them. A scan that does
+    // not complete has one of three causes, and each rings an alarm that such data do not change.
+    coveredBy: ['notInvoked', 'failingErrors', 'blind'],
     meaning: ({ environment }) =>
       `no scan of ${environment} (documented query and detections) has completed for three periods: privilege changes go unseen until one completes, which then catches up. Right after the first deployment it means that the first scan has not run yet.`,
     whatToDo: ({ scannerLogGroup }) =>
       `read the last lines of ${scannerLogGroup}, and look at the rule that schedules the scans.`,
+    runbook: 'monitor-silent',
+  },
+  // The heartbeat of AWS's own, beside `silent`: anybody who may put metrics can forge ScanCompleted, but nobody
+  // can put data into AWS/Lambda.
+  notInvoked: {
+    metric: 'scannerInvocations',
+    ringsWhen:
+      "the function has not run for three periods, by a metric of AWS's own that nobody can forge",
+    rings: { below: 1, periods: 3 },
+    // Lambda reports nothing of a function that does not run.
+    missingData: 'breaching',
+    reportsRecovery: true,
+    coveredBy: [],
+    meaning: ({ environment }) =>
+      `the function that scans ${environment} has not run for three periods: privilege changes go unseen until it runs, and then it catches up. If the alarm silent does not ring as well, somebody puts a forged ScanCompleted. Right after the first deployment it means that the first scan has not run yet.`,
+    whatToDo: () =>
+      'check that the rule which schedules the scans is enabled and has its target, and that the function exists and has no reserved concurrency of 0; look in CloudTrail for who changed them.',
     runbook: 'monitor-silent',
   },
   failingErrors: {
@@ -217,6 +252,8 @@ export const alarmDefinitions = {
     // Lambda reports only while the function runs; that it does not run is for `silent` to report.
     missingData: 'notBreaching',
     reportsRecovery: true,
+    // Nobody can put data into a namespace of AWS's.
+    coveredBy: [],
     meaning: ({ environment }) =>
       `a scan of ${environment} ended in an error; Lambda retries it once, and the next scan catches up with what was not read.`,
     whatToDo: ({ scannerLogGroup }) => `read the error in ${scannerLogGroup}.`,
@@ -224,15 +261,18 @@ export const alarmDefinitions = {
   },
   failingDelivery: {
     metric: 'undeliveredTicks',
-    ringsWhen: 'EventBridge could not start the function',
+    ringsWhen:
+      'EventBridge could not start the function, or could not report a change of the monitor',
     rings: { atLeast: 1, periods: 1 },
     // SQS stops reporting on a queue that has been empty and unused for hours.
     missingData: 'notBreaching',
     reportsRecovery: true,
+    // Nobody can put data into a namespace of AWS's.
+    coveredBy: [],
     meaning: ({ environment }) =>
-      `EventBridge could not start a scan of ${environment}: the next scan that it starts catches up.`,
+      `EventBridge could not start a scan of ${environment}, and the next scan that it starts catches up; or it could not publish that somebody changed this monitor.`,
     whatToDo: () =>
-      'read the message in the queue of undelivered ticks, fix the cause, then purge the queue.',
+      'read the message in the queue of undelivered ticks: if it is an event of CloudTrail, follow the runbook monitor-changed; fix the cause, then purge the queue.',
     runbook: 'monitor-failing',
   },
   failingRuns: {
@@ -242,6 +282,8 @@ export const alarmDefinitions = {
     // SQS stops reporting on a queue that has been empty and unused for hours.
     missingData: 'notBreaching',
     reportsRecovery: true,
+    // Nobody can put data into a namespace of AWS's.
+    coveredBy: [],
     meaning: ({ environment }) =>
       `a scan of ${environment} failed twice and was given up: the next scan that succeeds catches up.`,
     whatToDo: () =>
@@ -259,6 +301,9 @@ export const alarmDefinitions = {
     // one can. Each run publishes this lag before it reads with the pack.
     missingData: 'breaching',
     reportsRecovery: true,
+    // Its statistic takes the longest lag, but a forged one ends the wait for a run that reports none. Such
+    // a run did not begin, ended in an error, or could read no log group.
+    coveredBy: ['notInvoked', 'failingErrors', 'blind'],
     meaning: (subject) =>
       `the documented query is more than ${lagMinutesMax(subject)} minutes behind the present in ${subject.environment}, or no run reports how far it is, since none runs or none can read a log group: AddRoleMatches and its alarms are late by as much. Nothing is lost as long as the log groups keep their events. Right after the first deployment it means that the first scan has not run yet.`,
     whatToDo: ({ scannerLogGroup, silentAlarm }) =>
@@ -275,6 +320,8 @@ export const alarmDefinitions = {
     // behind has not caught up meanwhile: with missing data as good, the alarm would send an all-clear.
     missingData: 'ignore',
     reportsRecovery: true,
+    // As for documentedBehind: while no run reports a lag, a forged one sends an all-clear.
+    coveredBy: ['notInvoked', 'failingErrors', 'blind'],
     meaning: (subject) =>
       `the scans of ${subject.environment} are more than ${lagMinutesMax(subject)} minutes behind the present: privilege changes are reported late by as much. Nothing is lost as long as the log groups keep their events.`,
     whatToDo: ({ scannerLogGroup }) =>
@@ -290,6 +337,8 @@ export const alarmDefinitions = {
     // all-clear.
     missingData: 'ignore',
     reportsRecovery: true,
+    // Its statistic takes the highest count, but while no run reports one, a forged zero sends an all-clear.
+    coveredBy: ['notInvoked', 'failingErrors'],
     meaning: ({ environment }) =>
       `findings of ${environment} could not be published: somebody may have gained a role, and nobody was notified. The findings are stored, and every scan retries them.`,
     whatToDo: ({ scannerLogGroup }) =>
@@ -304,6 +353,8 @@ export const alarmDefinitions = {
     missingData: 'notBreaching',
     // A tick without late events does not mean that the next ones are in time.
     reportsRecovery: false,
+    // Its statistic takes the longest lag: a forged one can only ring the alarm.
+    coveredBy: [],
     meaning: ({ environment, reachMinutes }) =>
       `a matching event of ${environment} came at least ${reachMinutes / 2} minutes late, half of the far sweep's reach of ${reachMinutes} minutes. The metric cannot exceed that reach: events that come later are never seen, so they do not show up here.`,
     whatToDo: () =>
@@ -317,6 +368,8 @@ export const alarmDefinitions = {
     // While no scan runs, nobody knows: with missing data as good, the alarm would send an all-clear.
     missingData: 'ignore',
     reportsRecovery: true,
+    // As for undelivered. Who is notified of a refused detection does not depend on this metric.
+    coveredBy: ['notInvoked', 'failingErrors'],
     meaning: ({ environment }) =>
       `Logs Insights refuses the queries of one or more detections of ${environment}: privilege changes that only those detections see go unseen. All other detections and AddRoleMatches go on. A notification names each refused detection, with the reason in AWS's words.`,
     whatToDo: () =>
@@ -337,6 +390,8 @@ export const alarmDefinitions = {
     // has actions.
     missingData: 'notBreaching',
     reportsRecovery: false,
+    // It never rings by itself.
+    coveredBy: [],
     meaning: ({ environment }) =>
       `somebody tested whether the alarms of the privilege monitor of ${environment} reach people (npx privilege-monitor send-test). This alarm is only for tests and never rings by itself.`,
     whatToDo: () =>

@@ -6,6 +6,14 @@ export interface MetricDefinition {
   readonly per: 'environment' | 'log-group';
   readonly unit: 'Count' | 'Seconds' | 'Bytes';
   readonly meaning: string;
+  /**
+   * The statistic that alarms and the dashboard read: of several data in one period it takes the worst, so
+   * that a datum which somebody else puts beside the tick's own cannot hide it. A put may be repeated,
+   * which neither of the two notices.
+   *
+   * @default 'Maximum'
+   */
+  readonly statistic?: 'Maximum' | 'Minimum';
   readonly dashboard: DashboardPlace;
   /**
    * How the slices that count in a tick add up to it. A metric without it is a field of `TickHealth`,
@@ -80,6 +88,11 @@ export interface AlarmDefinition<Metric extends string = string> {
   readonly missingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
   /** Whether people are notified when it is over, too. */
   readonly reportsRecovery: boolean;
+  /**
+   * The alarms that ring in its place when somebody puts good data while the monitor puts none. Empty
+   * where such data silence nothing; the test on forged data checks both.
+   */
+  readonly coveredBy: readonly string[];
   /** What happened and what that means: follows `What it means: `. */
   readonly meaning: (subject: AlarmSubject) => string;
   /** What to do first: follows `What to do: `. */

@@ -11,8 +11,8 @@ import { metricNamespace } from './metric-definitions.ts';
 const dataPerCallMax = 1_000;
 
 /**
- * How often a put whose answer is lost may be repeated: Maximum, all that alarms read, stays the
- * same.
+ * How often a put whose answer is lost may be repeated: Maximum and Minimum, all that alarms read,
+ * stay the same.
  */
 const lostAnswersMax = 3;
 

@@ -158,6 +158,14 @@ export const publishedMinimalSchema = z.strictObject({
   findings: z.array(z.strictObject({ id: nonEmptyText, severity: severitySchema })),
 });
 
+/** A test finding as it is published: all members of a finding, and its own kind. */
+export const publishedTestSchema = z.strictObject({
+  ...findingSchema.shape,
+  ...placeShape,
+  kind: z.literal('test'),
+});
+
+export type PublishedTest = Readonly<z.infer<typeof publishedTestSchema>>;
 export type PublishedMinimal = z.infer<typeof publishedMinimalSchema>;
 export type PublishedFinding = z.infer<typeof publishedFindingSchema>;
 export type PublishedDigest = z.infer<typeof publishedDigestSchema>;

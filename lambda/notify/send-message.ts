@@ -26,9 +26,9 @@ export async function publish(
   shell: CallShell & { readonly sns: SNSClient; readonly config: RuntimeConfig },
   notification: Notification,
   deadline: Deadline,
-): Promise<string | undefined> {
+): Promise<string> {
   const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...notification });
-  const { MessageId } = await callAws(
+  const { MessageId = '' } = await callAws(
     'Publish',
     (options) => shell.sns.send(command, options).catch(asLostAnswer),
     shell,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { minuteMs } from '../common/time.ts';
+import { floorTo, minuteMs } from '../common/time.ts';
 import { severities } from '../model/finding.ts';
 import { logTypeDuties, logTypes } from '../model/log-types.ts';
 import type { Lane, Window } from '../model/windows.ts';
@@ -27,6 +27,9 @@ const sweepSchema = z.strictObject({
   lagMinutes: z.int().check(z.minimum(1), z.maximum(20_160)),
 });
 
+/** A run of a monitor that ticks every minute must have most of that minute left. */
+export const delaySecondsMax = 15;
+
 /**
  * The configuration that the stack gives to a deployed monitor, as JSON in `MONITOR_CONFIG`.
  *
@@ -36,6 +39,18 @@ export const runtimeConfigSchema = z.strictObject({
   mwaaEnvironment: z.string().check(z.minLength(1), z.maxLength(80)),
   /** Minutes between two ticks, which is also the length of a window. */
   everyMinutes: regularMinutes,
+  /**
+   * How many minutes after the multiples of `everyMinutes` the ticks are, so that the monitors of an
+   * account do not all tick in the same minute.
+   * @default 0
+   */
+  offsetMinutes: z.optional(z.int().check(z.minimum(0), z.maximum(59))),
+  /**
+   * How long a run waits before it begins, so that the monitors of one minute do not all begin in the
+   * same second.
+   * @default 0
+   */
+  delaySeconds: z.optional(z.int().check(z.minimum(0), z.maximum(delaySecondsMax))),
   /** Minutes from a window's end to the tick, so that ordinary ingestion lag is over. */
   settleMinutes: z.int().check(z.minimum(0), z.maximum(60)),
   /**
@@ -76,6 +91,15 @@ export type SweepConfig = z.infer<typeof sweepSchema>;
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;
 
 export const runtimeConfigVariable = 'MONITOR_CONFIG';
+
+/** The last moment of the schedule that is not after a moment, in epoch milliseconds. */
+export function lastScheduled(
+  epochMs: number,
+  { everyMinutes, offsetMinutes = 0 }: Pick<RuntimeConfig, 'everyMinutes' | 'offsetMinutes'>,
+): number {
+  const offsetMs = offsetMinutes * minuteMs;
+  return floorTo(epochMs - offsetMs, everyMinutes * minuteMs) + offsetMs;
+}
 
 /**
  * How far a lane should have read when a tick ends, in epoch milliseconds. It depends on the tick

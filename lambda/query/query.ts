@@ -34,6 +34,8 @@ export class QueryError extends Error {
   override readonly name = 'QueryError';
   /** How StartQuery itself failed; undefined when the query had started. */
   readonly startFailure: AwsErrorKind | undefined;
+  /** How long StartQuery took with its retries: it waits while the account runs its most queries. */
+  readonly startMs: number;
   /**
    * The query ended with status Failed, for which AWS gives no reason: one group can be the cause.
    */
@@ -45,6 +47,7 @@ export class QueryError extends Error {
     message: string,
     details: {
       startFailure?: AwsErrorKind;
+      startMs?: number;
       hasFailed?: boolean;
       bytesScanned?: number;
       cause?: unknown;
@@ -52,6 +55,7 @@ export class QueryError extends Error {
   ) {
     super(message, { cause: details.cause });
     this.startFailure = details.startFailure;
+    this.startMs = details.startMs ?? 0;
     this.hasFailed = details.hasFailed ?? false;
     this.bytesScanned = details.bytesScanned ?? 0;
   }

@@ -41,6 +41,7 @@ export async function startQuery(
   deadline: Deadline,
 ): Promise<string> {
   const logGroupNames = [...logGroups];
+  const beganMs = shell.timer.monotonicMs();
   const command = new StartQueryCommand({
     ...{ queryString, logGroupNames, ...queryTimes(window) },
     ...(limit !== undefined && { limit }),
@@ -60,13 +61,18 @@ export async function startQuery(
   } catch (cause) {
     throw new QueryError(`StartQuery failed for ${logGroupNames.join(', ')}`, {
       startFailure: classifyAwsError(cause),
+      startMs: shell.timer.monotonicMs() - beganMs,
       cause,
     });
   }
 }
 
-/** The first poll comes within 100 ms; one window's query takes about a second or two. */
-const pollBackoff: Backoff = { firstMs: 100, factor: 1.5, maxMs: 5_000 };
+/**
+ * The first poll comes within 100 ms. One window's query takes about a second or two, and is polled
+ * three or four times: GetQueryResults allows 10 calls a second, which all monitors of an account and
+ * Region share.
+ */
+const pollBackoff: Backoff = { firstMs: 100, factor: 4, maxMs: 3_000 };
 
 /** The query has not ended yet; any rows that it shows are partial. */
 export class QueryPendingError extends Error {
@@ -255,7 +261,9 @@ export async function runQuery(
   deadline: Deadline,
   sink: RowSink,
 ): Promise<QueryAnswer> {
+  const beganMs = shell.timer.monotonicMs();
   const queryId = await startQuery(shell, request, deadline);
+  const startMs = shell.timer.monotonicMs() - beganMs;
   shell.log('info', 'query-started', { queryId, logGroups: request.logGroups });
   const seen = { bytesScanned: 0 };
   let ended: QueryEnd;
@@ -277,7 +285,7 @@ export async function runQuery(
       cause instanceof DeadlineError
         ? 'did not end within the time of this invocation'
         : 'started, but its results cannot be read';
-    throw new QueryError(`query ${queryId} ${failure}`, { ...seen, cause });
+    throw new QueryError(`query ${queryId} ${failure}`, { ...seen, startMs, cause });
   }
   throw new QueryError(`query ${queryId} ended with status ${ended.status}`, {
     ...seen,

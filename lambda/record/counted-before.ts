@@ -1,7 +1,8 @@
 import { inSteps } from '../common/retry.ts';
-import { latestPlausibleEpochMs, minuteMs } from '../common/time.ts';
+import { floorTo, latestPlausibleEpochMs, minuteMs } from '../common/time.ts';
 import { slicesCountedIn } from '../ledger/marks.ts';
 import type { MonitorState } from '../ledger/monitor-state.ts';
+import { lastScheduled } from '../plan/runtime-config.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** A day of a tick every five minutes. */
@@ -37,10 +38,15 @@ export async function countedBefore(
   }
   return ends;
 
-  /** Latest first. A tick off the schedule (made by hand) can only be the first. */
+  /**
+   * Latest first of each schedule: the schedule as it is now, and the one that this tick belongs to.
+   * They differ for a tick that was made by hand, and after the schedule was moved.
+   */
   function ticksBefore(epochMs: number): number[] {
-    const onSchedule = Math.floor(epochMs / periodMs) * periodMs;
-    const earlier = Array.from({ length: ticksLookedBack }, (_, at) => onSchedule - at * periodMs);
-    return epochMs === onSchedule ? earlier : [epochMs, ...earlier];
+    const ofTick = floorTo(epochMs, minuteMs);
+    const schedules = [...new Set([lastScheduled(epochMs, shell.config), ofTick])];
+    return Array.from({ length: ticksLookedBack }, (_, at) => at * periodMs).flatMap((backMs) =>
+      schedules.map((latest) => latest - backMs),
+    );
   }
 }

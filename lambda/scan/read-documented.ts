@@ -1,5 +1,5 @@
 import { isMalformedQuery } from '../aws/call-aws.ts';
-import { DeadlineError } from '../common/retry.ts';
+import { DeadlineError, queryEach } from '../common/retry.ts';
 import type { Deadline } from '../common/time.ts';
 import { beyondEnd, type Window, windowTimes } from '../model/windows.ts';
 import type { Slice } from '../plan/runtime-config.ts';
@@ -75,7 +75,7 @@ export async function readDocumented(
   // Each by itself, and only once: if such zeros turn out to be normal, they must not block the
   // lane.
   const unsure = groupsWith(counts, ({ isUnsure }) => isUnsure === true);
-  for (const once of await Promise.all(unsure.map((logGroup) => ask([logGroup], window)))) {
+  for (const once of await queryEach(unsure, (logGroup) => ask([logGroup], window))) {
     for (const [logGroup, count] of once) counts.set(logGroup, count);
   }
   const found = groupsWith(counts, ({ matches = 0 }) => matches > 0);

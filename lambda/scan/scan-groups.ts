@@ -1,6 +1,6 @@
 import { type AwsErrorKind, isMalformedQuery } from '../aws/call-aws.ts';
 import { describeError } from '../common/log.ts';
-import { DeadlineError } from '../common/retry.ts';
+import { DeadlineError, queryEach } from '../common/retry.ts';
 import type { Deadline } from '../common/time.ts';
 import { QueryError, type QueryRequest, type QueryShell, type RowSink } from '../query/query.ts';
 import { runQuery } from '../query/run-query.ts';
@@ -75,10 +75,8 @@ export async function scanGroups<Sink extends RowSink>(
     const { bytesScanned } = error;
     if (logGroups.length > 1 && canBeOneGroups(error, request)) {
       shell.log('warn', 'scan-split-by-group', { logGroups, error: describeError(error) });
-      const scans = await Promise.all(
-        logGroups.map((logGroup) =>
-          scanGroups(shell, { ...request, logGroups: [logGroup] }, deadline, openSink),
-        ),
+      const scans = await queryEach(logGroups, (logGroup) =>
+        scanGroups(shell, { ...request, logGroups: [logGroup] }, deadline, openSink),
       );
       return mergeScans(scans, bytesScanned);
     }

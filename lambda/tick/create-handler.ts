@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import { createLog, describeError } from '../common/log.ts';
 import { InvalidInputError, parseInput } from '../common/parse-input.ts';
-import { type Clock, deadlineIn, latestPlausibleEpochMs, minuteMs } from '../common/time.ts';
+import {
+  type Clock,
+  deadlineIn,
+  latestPlausibleEpochMs,
+  minuteMs,
+  secondMs,
+} from '../common/time.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import {
   openMonitorState,
@@ -74,8 +80,6 @@ export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler 
   return async (event, context) => {
     monitor ??= await loadMonitor();
     const { clock, config, timer, writeLine } = monitor;
-    const remainingMs = context.getRemainingTimeInMillis();
-
     const about = { environment: config.mwaaEnvironment };
     let tickEpochMs: number;
     try {
@@ -86,6 +90,8 @@ export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler 
     }
     const tick = new Date(tickEpochMs).toISOString();
     const log = createLog(writeLine, clock, { ...about, tick });
+    await timer.sleep((config.delaySeconds ?? 0) * secondMs);
+    const remainingMs = context.getRemainingTimeInMillis();
     return underLease({ ...monitor, log }, tickEpochMs, tickDeadlines(timer, remainingMs));
   };
 }

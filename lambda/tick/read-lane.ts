@@ -6,6 +6,7 @@ import { nextWidthMs, type Retreat } from '../model/retreat.ts';
 import { isSweep, type Lane, windowTimes } from '../model/windows.ts';
 import { laneTarget, nextSlice, type Slice } from '../plan/runtime-config.ts';
 import type { PackTexts } from '../query/accepted-texts.ts';
+import { QueryError } from '../query/query.ts';
 import { isGone } from '../record/gaps.ts';
 import { recordPartialReading, recordReading } from '../record/record-reading.ts';
 import type { TickContext } from '../record/tick-context.ts';
@@ -49,6 +50,13 @@ export interface LaneResult {
 /** Whether the time simply ended before a call, without a slow or unavailable service as the cause. */
 function isMereLackOfTime(error: unknown): boolean {
   return error instanceof DeadlineError && error.cause === undefined;
+}
+
+/** The longest time that StartQuery took for a query without an answer. */
+function longestStartMs(readings: readonly SliceReading[]): number {
+  const outcomes = readings.flatMap((reading) => [...reading.outcomes.values()]);
+  const errors = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
+  return Math.max(0, ...errors.map((error) => (error instanceof QueryError ? error.startMs : 0)));
 }
 
 /** With less time left than this, a further slice would most likely not complete. */
@@ -121,7 +129,10 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
     // If storing the answer kills the run, half of the requested span may hold just as much.
     if (isCutOff) await retreats.begin(lane, logGroups, attempt(endEpochMs));
     const isOutOfTime = scanDeadline.remainingMs() === 0;
-    const hadItsTime = isFirst || timeMs >= scanTimeMs / 2;
+    // A query that could not start for half of the time says nothing about the width of the slice, and
+    // more of them are the last thing that a full account needs.
+    const couldStart = longestStartMs(readings) < timeMs / 2;
+    const hadItsTime = couldStart && (isFirst || timeMs >= scanTimeMs / 2);
     const asked = attempt(window.endEpochMs);
     // A count cannot be read in parts: being slow is no reason to postpone it.
     const isSmallest = lane === 'documented' && asked.widthSeconds === 1;

@@ -1,6 +1,6 @@
 import { callTimeoutMinMs } from '../aws/call-aws.ts';
 import { describeError, describeErrors } from '../common/log.ts';
-import { type Deadline, deadlineIn, minuteMs, startOfDay, type Timer } from '../common/time.ts';
+import { type Deadline, deadlineIn, startOfDay, type Timer } from '../common/time.ts';
 import { coverageChange, silenceChange } from '../coverage/coverage-change.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from '../ledger/monitor-state.ts';
@@ -13,6 +13,7 @@ import { type Delivered, deliverFindings } from '../notify/deliver-findings.ts';
 import { singlesMax, singlesPerSource } from '../notify/delivery-plan.ts';
 import { saveApprovedDigests } from '../notify/report-approved.ts';
 import { expiredApprovals } from '../plan/approvals.ts';
+import { lastScheduled } from '../plan/runtime-config.ts';
 import { PackTexts, planHash } from '../query/accepted-texts.ts';
 import { reportQuarantined, saveOwnFinding } from '../record/save-own-finding.ts';
 import {
@@ -229,11 +230,12 @@ async function putDocumented(
 }
 
 function warnOfTick(shell: TickShell, tickEpochMs: number): void {
-  const { everyMinutes } = shell.config;
+  const { everyMinutes, offsetMinutes = 0 } = shell.config;
   shell.log('info', 'tick-started');
-  if (tickEpochMs % (everyMinutes * minuteMs) !== 0) {
-    // Only a hand-made event can do that; the tick reads what is due, like any other.
-    shell.log('warn', 'tick-off-schedule', { everyMinutes });
+  if (lastScheduled(tickEpochMs, shell.config) !== tickEpochMs) {
+    // A hand-made event, or one from before the schedule was changed; it reads what is due, like any
+    // other.
+    shell.log('warn', 'tick-off-schedule', { everyMinutes, offsetMinutes });
   }
   const expired = expiredApprovals(shell.plan.approvedChanges, tickEpochMs);
   if (expired.length > 0) {

@@ -52,6 +52,12 @@ import {
   type StacksContext,
 } from './services/environment-operations.ts';
 import { getMetricData, type MetricsContext } from './services/get-metric-data.ts';
+import {
+  answerInvoke,
+  type FunctionsContext,
+  invocationPath,
+  type LocalFunction,
+} from './services/invoke-function.ts';
 import { putMetricData } from './services/put-metric-data.ts';
 import {
   listSubscriptionsByTopic,
@@ -133,6 +139,12 @@ export interface AwsEndpointsOptions {
    */
   readonly brokenTopics?: ReadonlyMap<string, string>;
   /**
+   * Functions that Invoke runs, by name.
+   *
+   * @default - none
+   */
+  readonly functions?: Readonly<Record<string, LocalFunction>>;
+  /**
    * DynamoDB tables with the string keys `pk` and `sk`, in memory.
    *
    * @default - none, and DynamoDB requests are not answered
@@ -153,7 +165,8 @@ interface EndpointContext
     AlarmsContext,
     TopicsContext,
     EnvironmentsContext,
-    StacksContext {
+    StacksContext,
+    FunctionsContext {
   /** Undefined when there are none. */
   readonly tables: DynamoTables | undefined;
 }
@@ -196,6 +209,7 @@ const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
   SNS              ${namesOf(formServices[0])}
   CloudFormation   ${namesOf(formServices[1])}
   DynamoDB         when there are tables
+  Lambda           Invoke
   MWAA             GetEnvironment
 for AWS clients that use this address as their endpoint.`;
 
@@ -234,6 +248,7 @@ function route(request: HttpRequest, context: EndpointContext): Promise<HttpAnsw
     return answerQuery(request, formServices, context);
   }
   if (method === 'GET' && environmentPath.test(path)) return answerGetEnvironment(path, context);
+  if (method === 'POST' && invocationPath.test(path)) return answerInvoke(request, context);
   if (method === 'GET' && path === '/') return textAnswer(200, whatIsHere);
   return textAnswer(404, `Nothing is served for ${method} ${path}.\n${whatIsHere}`);
 }
@@ -260,8 +275,8 @@ export interface AwsEndpoints {
 
 /**
  * Serves CloudWatch Logs (groups, streams, events and queries), CloudWatch (metrics, alarms set by
- * hand), SNS, DynamoDB, CloudFormation DescribeStacks and MWAA GetEnvironment over HTTP on
- * 127.0.0.1, as the AWS SDKs call them. Signatures are not checked.
+ * hand), SNS, DynamoDB, CloudFormation DescribeStacks, Lambda Invoke and MWAA GetEnvironment over
+ * HTTP on 127.0.0.1, as the AWS SDKs call them. Signatures are not checked.
  *
  * @throws Error naming the port when it is in use, or a table that cannot be created
  */
@@ -281,6 +296,7 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
     logGroupSettings: new Map(Object.entries(options.logGroupSettings ?? {})),
     subscriptions: options.subscriptions ?? [],
     stacks: options.stacks ?? {},
+    functions: options.functions ?? {},
     alarms: new AlarmBook(options.alarms ?? [], notifications, options.brokenTopics),
     tables: options.tableNames && (await DynamoTables.open(options.tableNames)),
     onInternalError: options.onInternalError ?? writeInternalError,

@@ -36,6 +36,9 @@ class SynthesisError extends Error {
   override readonly name = 'SynthesisError';
 }
 
+/** A monitor that shares its account with no other has nothing to wait for. */
+const firstTurn = { offsetMinutes: 0, delaySeconds: 0 };
+
 /**
  * Synthesizes the monitor of one environment as `cdk synth` would, without the CDK CLI: same app,
  * same feature flags, its own environment file.
@@ -53,7 +56,7 @@ export async function synthesize(
   // A file's name becomes the stack's, which cannot hold an underscore.
   const fileName = environment.mwaaEnvironment.replaceAll('_', '-');
   const environmentFile = join(workDirectory, `${fileName}.yaml`);
-  await writeFile(environmentFile, stringify(environment));
+  await writeFile(environmentFile, stringify({ ...firstTurn, ...environment }));
   const assemblyDirectory = join(workDirectory, 'cdk.out');
   const home = join(workDirectory, 'home');
   await mkdir(home);

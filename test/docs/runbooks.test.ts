@@ -73,12 +73,15 @@ describe.each([...byOwnRunbook])('docs/runbooks/%s.md', (runbook, all) => {
   });
 });
 
-test('every alarm, every detection and every finding about the monitor has a page, and every page is used', () => {
+test('every alarm, every rule on changes, every detection and every finding about the monitor has a page, and every page is used', () => {
   const ofAlarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
     ([, { Properties }]) => /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription))?.[1],
   );
   const ofOwnFindings = ownDetections.map((detection) => `docs/runbooks/${detection}.md`);
-  const used = new Set([...ofAlarms, ...ofOwnFindings, ...byRunbook.keys()]);
+  const ofRules = resourcesOf(template, 'AWS::Events::Rule').flatMap(
+    ([, rule]) => JSON.stringify(rule).match(/docs\/runbooks\/[a-z-]+\.md/g) ?? [],
+  );
+  const used = new Set([...ofAlarms, ...ofRules, ...ofOwnFindings, ...byRunbook.keys()]);
   expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...used].toSorted());
 });
 

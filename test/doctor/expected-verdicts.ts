@@ -458,6 +458,24 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'role-mutes-alarms': {
     'role-monitor-tampering': fail('cloudwatch:DisableAlarmActions by mwaa', showRolePolicy),
   },
+  ...Object.fromEntries(
+    Object.entries({
+      'role-changes-functions': 'lambda:UpdateFunctionCode',
+      'role-changes-rules': 'events:DisableRule',
+      'role-changes-tables': 'dynamodb:DeleteItem',
+      'role-changes-stacks': 'cloudformation:DeleteStack',
+      'role-changes-queues': 'sqs:PurgeQueue',
+      'role-publishes': 'sns:Publish by mwaa',
+      'role-filters-subscriptions': 'sns:SetSubscriptionAttributes by mwaa',
+      'role-opens-topics': 'sns:AddPermission by mwaa',
+      'role-lends-monitors-role': 'iam:PassRole by mwaa',
+      'role-deletes-monitors-logs': 'logs:DeleteLogGroup by mwaa',
+      'role-adds-mute-rules': 'cloudwatch:PutAlarmMuteRule by mwaa',
+    }).map(([name, action]) => [
+      name,
+      { 'role-monitor-tampering': fail(['may silence the monitor', action], showRolePolicy) },
+    ]),
+  ),
   'role-feigns-heartbeat': {
     'role-monitor-metrics': warn('to MwaaPrivilegeMonitor: cloudwatch:PutMetricData by mwaa', [
       'put-role-policy',
@@ -541,12 +559,21 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'bucket-other-key': { 'bucket-key': fail('aws/s3', ['put-bucket-encryption', key]) },
   'bucket-key-alias': {},
   'bucket-s3-key': {},
-  'no-trail': { 'cloudtrail-active': fail('no trail', ['create-trail', 'start-logging']) },
-  'trail-stopped': { 'cloudtrail-active': fail('does not log', 'start-logging') },
+  'no-trail': {
+    'cloudtrail-active': fail('no trail', ['create-trail', 'start-logging']),
+    'tamper-notices': warn('no trail of this Region', 'create-trail'),
+  },
+  'trail-stopped': {
+    'cloudtrail-active': fail('does not log', 'start-logging'),
+    'tamper-notices': warn('no trail of this Region', 'start-logging'),
+  },
   'trail-undelivered': {
     'cloudtrail-active': warn('cannot deliver: NoSuchBucket', 'get-trail-status'),
   },
-  'trail-without-kms': { 'cloudtrail-active': warn('KMS', 'put-event-selectors') },
+  'trail-without-kms': {
+    'cloudtrail-active': warn('KMS', 'put-event-selectors'),
+    'tamper-notices': warn('none of kms.amazonaws.com', 'put-event-selectors'),
+  },
   'denied-decrypt': {
     'denied-decrypts': fail(['AmazonMWAA-airflow', 'kms:Decrypt'], 'lookup-events'),
   },

@@ -112,7 +112,7 @@ export function answersOf(observed: Observed): Answer {
     'cloudformation:DescribeStackResources': () => {
       const stack = answered(monitor.stack);
       if (stack === null) throw serviceError('ValidationError', 'Stack for x does not exist');
-      return { StackResources: [{ StackName: stack.StackName }, { StackName: stack.StackName }] };
+      return { StackResources: answered(monitor.resources) };
     },
     'cloudformation:DescribeStacks': () => ({ Stacks: [answered(monitor.stack)] }),
     'cloudtrail:DescribeTrails': () => ({

@@ -63,6 +63,7 @@ test('the doctor passes every check that the templates decide, and the rest is u
     'monitor-stack',
     'monitor-heartbeat',
     'topic-subscriptions',
+    'tamper-notices',
     'key-grants',
     'key-grant-shapes',
     'cloudtrail-active',
@@ -119,8 +120,8 @@ const put =
 const ofEnvironment = ({ Description }: Record<string, unknown>) =>
   String(Description).includes('MWAA environment');
 const ofTasks = ({ LogGroupName }: Record<string, unknown>) => /-Task$/.test(String(LogGroupName));
-const ofDags = ({ VersioningConfiguration }: Record<string, unknown>) =>
-  VersioningConfiguration !== undefined;
+const ofDags = ({ LoggingConfiguration }: Record<string, unknown>) =>
+  LoggingConfiguration !== undefined;
 
 test.each([
   [

@@ -7,7 +7,6 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
 import { alarmNames } from '../../infra/config/names.ts';
-import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { newApp, withoutBundling } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 
@@ -59,8 +58,8 @@ describe('three environment files', () => {
         nameFields.flatMap((field) => Properties?.[field] ?? []),
       ),
     );
-    // Beside the alarms a dashboard, a log group, and a saved query for each detection and one more.
-    expect(names).toHaveLength(3 * (alarmNames('alpha').length + 3 + loadDetections().length));
+    // Beside the alarms a dashboard and a log group.
+    expect(names).toHaveLength(3 * (alarmNames('alpha').length + 2));
     expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -38,6 +38,7 @@ const healthy: Readonly<Record<string, number>> = {
   DetectionsRefused: 0,
   LateLagMax: 20,
   UndeliveredFindings: 0,
+  Invocations: 1,
   Errors: 0,
   ApproximateNumberOfMessagesVisible: 0,
 };
@@ -103,7 +104,7 @@ const scannerMetrics = every5.filter(({ metric }) => metric.namespace !== 'AWS/S
 const nothingRuns = from(scannerMetrics, 'missing');
 
 /** The alarms that ring when there is no data. */
-const deadMansSwitches = ['documented-behind', 'silent'];
+const deadMansSwitches = ['documented-behind', 'not-invoked', 'silent'];
 
 /** Two alarms read the heartbeat: the one that waits for it, and the one for tests. */
 const heartbeat = ['silent', 'test'];
@@ -124,6 +125,11 @@ const packFails: Fault = (alarm, minute) =>
 
 const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
   ['no scan completes', 'silent', from(heartbeat, 'missing')],
+  [
+    'the function does not run, and its data are forged',
+    'not-invoked',
+    from(['not-invoked'], 'missing'),
+  ],
   ['one run ends in an error', 'failing-errors', from(['failing-errors'], 1, since + 5)],
   ['a tick cannot be delivered', 'failing-delivery', from(['failing-delivery'], 1)],
   ['a tick is given up', 'failing-runs', from(['failing-runs'], 1)],
@@ -151,7 +157,7 @@ test.each(oneAlarmFaults)('%s: %s rings, and no other alarm', (_what, alarm, fau
   expect(changes[0]?.actions).toEqual(topics);
 });
 
-test('when the scanner does not run, the two dead man’s switches ring', () => {
+test('when the scanner does not run, the dead man’s switches ring', () => {
   expect(names(ringing(live(since + 60, nothingRuns)))).toEqual(deadMansSwitches);
 });
 
@@ -168,8 +174,9 @@ test('when the scanner stops after hours of a failing pack, another alarm rings'
     [...blind, 'behind', 'detections-refused', 'failing-errors', 'silent'].toSorted(),
   );
   const after = changes.filter(({ minute }) => minute >= stops);
-  expect(names(after)).toEqual(['documented-behind']);
-  expect(after[0]?.minute).toBeLessThanOrEqual(
+  expect(names(after)).toEqual(['documented-behind', 'not-invoked']);
+  const [first] = after.filter(({ name }) => name === 'documented-behind');
+  expect(first?.minute).toBeLessThanOrEqual(
     stops + (2 + assumedExtraPeriods) * 5 + putAfterMinutes,
   );
 });

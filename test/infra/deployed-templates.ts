@@ -99,6 +99,8 @@ export class DeployedTemplates {
         const name = resolveValue({ Ref: logicalId }, template, this.place);
         return `${logGroupArn(this.place, String(name))}:*`;
       }
+      case 'AWS::Events::Rule':
+        return `arn:${partition}:events:${region}:${accountId}:rule/${logicalId}`;
       case 'AWS::SQS::Queue':
         return `arn:${partition}:sqs:${region}:${accountId}:${logicalId}`;
       case 'AWS::SNS::Topic':

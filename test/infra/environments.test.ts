@@ -31,6 +31,8 @@ test('only the name of the MWAA environment is required', () => {
     config: {
       mwaaEnvironment: 'prod-airflow',
       everyMinutes: 5,
+      offsetMinutes: 3,
+      delaySeconds: 7,
       settleMinutes: 5,
       maxSliceMinutes: 60,
       silentAfterHours: 1,
@@ -43,7 +45,7 @@ test('only the name of the MWAA environment is required', () => {
       },
       initialLookbackHours: 0,
       nearSweep: { everyMinutes: 60, lagMinutes: 60 },
-      farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
+      farSweep: { everyMinutes: 60, lagMinutes: 1440 },
       correlateSeconds: 180,
       ledgerRetentionDays: 400,
       alertAt: 'medium',
@@ -125,7 +127,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, alertAt, detections, approvedChanges, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, offsetMinutes, delaySeconds, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\nmaxSliceMinutes: 0',
@@ -231,7 +233,7 @@ test.each(regularPeriods)(
       `mwaaEnvironment: prod\neveryMinutes: ${everyMinutes}\nsettleMinutes: 60`,
     ).config;
     expect(nearSweep).toEqual({ everyMinutes: Math.max(60, everyMinutes), lagMinutes: 60 });
-    expect(farSweep).toEqual({ everyMinutes: 1440, lagMinutes: 1440 });
+    expect(farSweep).toEqual({ everyMinutes: Math.max(60, everyMinutes), lagMinutes: 1440 });
     expect(nearSweep.everyMinutes % everyMinutes).toBe(0);
   },
 );

@@ -1,3 +1,4 @@
+import { tamperedTypes } from '../../doctor/facts/tamper-actions.ts';
 import { known } from '../../doctor/shapes/log-shapes.ts';
 import type { Observed } from '../../doctor/shapes/observation.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
@@ -27,7 +28,10 @@ export function nothingObserved(mwaaEnvironment: string, region: string): Observ
     rotation: undecided,
     grants: undecided,
     buckets: {},
-    monitor: { alarms: undecided, stack: undecided, heartbeat: undecided, topics: {} },
+    monitor: {
+      ...{ alarms: undecided, stack: undecided, resources: undecided, heartbeat: undecided },
+      topics: {},
+    },
     trails: undecided,
     decryptEvents: undecided,
   };
@@ -123,6 +127,14 @@ function observedMonitor(deployed: DeployedTemplates, base: Observed): Observed[
         // A new alarm has no data yet.
         StateValue: 'INSUFFICIENT_DATA',
       })),
+    ),
+    resources: known(
+      tamperedTypes.flatMap((ResourceType) =>
+        deployed.all(ResourceType).map(({ name, arn }) => ({
+          ResourceType,
+          PhysicalResourceId: ResourceType === 'AWS::SNS::Topic' ? (arn ?? name) : name,
+        })),
+      ),
     ),
     stack: known({
       ...stack,

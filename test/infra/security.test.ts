@@ -147,12 +147,64 @@ const allowedOn = (name: string) =>
     .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument))
     .filter(({ Effect }) => Effect === 'Allow');
 
+const deniedOn = (name: string) =>
+  resourcesOf(full, 'AWS::SNS::TopicPolicy')
+    .filter(([, { Properties }]) =>
+      listed(Properties.Topics).some((topic) => targetOf(topic) === topicNamed(full, name)),
+    )
+    .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument))
+    .filter(({ Effect, Action }) => Effect === 'Deny' && Action === 'sns:Publish');
+
+test("everybody but the scanner's role is denied to publish findings, even if IAM allows it", () => {
+  const [denied, ...others] = deniedOn('FindingsTopic').filter(
+    ({ Condition }) => Condition?.Bool === undefined,
+  );
+  expect(others).toEqual([]);
+  const [[, scanner] = []] = resourcesOf(full, 'AWS::Lambda::Function');
+  expect(denied).toMatchObject({
+    Principal: { AWS: '*' },
+    Condition: { ArnNotEquals: { 'aws:PrincipalArn': scanner?.Properties.Role } },
+  });
+});
+
+test('people and roles are denied to publish alarms: they act in the place of no source', () => {
+  expect(deniedOn('AlarmTopic')).toContainEqual(
+    expect.objectContaining({
+      Principal: { AWS: '*' },
+      Condition: { Null: { 'aws:SourceArn': 'true' } },
+    }),
+  );
+});
+
+test('no topic, queue or key denies anybody to administer it', () => {
+  const policies = [
+    ...resourcesOf(full, 'AWS::SNS::TopicPolicy').map(
+      ([, { Properties }]) => Properties.PolicyDocument,
+    ),
+    ...resourcesOf(full, 'AWS::KMS::Key').map(([, { Properties }]) => Properties.KeyPolicy),
+  ];
+  const denied = policies
+    .flatMap(statementsOf)
+    .filter(({ Effect, Condition }) => Effect === 'Deny' && Condition?.Bool === undefined);
+  expect(new Set(denied.flatMap(({ Action }) => listed(Action)))).toEqual(new Set(['sns:Publish']));
+});
+
 test("no policy of the findings topic allows publishing: only the scanner's role does", () => {
   expect(allowedOn('FindingsTopic')).toEqual([]);
   expect(granted(full, 'sns:Publish').map(({ Resource }) => targetOf(Resource))).toEqual([
     topicNamed(full, 'FindingsTopic'),
   ]);
   expect(topicNamed(full, 'FindingsTopic')).toBeDefined();
+});
+
+test("the scanner uses the monitor's key through the services that need it, never directly", () => {
+  const [[keyId] = []] = resourcesOf(full, 'AWS::KMS::Key');
+  const ofKey = roleStatements(full).filter(({ Resource }) => targetOf(Resource) === keyId);
+  const services = ofKey.map(({ Condition }) => Condition?.StringEquals?.['kms:ViaService']);
+  expect(services.map((names) => listed(names).map((name) => String(name).split('.')[0]))).toEqual([
+    ['dynamodb'],
+    ['sns', 'sns', 'sqs', 'sqs'],
+  ]);
 });
 
 test('the scanner may encrypt what it publishes', () => {
@@ -172,7 +224,11 @@ test('each address gets alarms and findings', () => {
   );
 });
 
-test("only this account's alarms of this monitor may publish alarms", () => {
+test("only this account's alarms and rules of this monitor may publish alarms", () => {
+  const rules = resourcesOf(full, 'AWS::Events::Rule')
+    .filter(([, { Properties }]) => Properties.EventPattern !== undefined)
+    .map(([id]) => ({ 'Fn::GetAtt': [id, 'Arn'] }));
+  expect(rules.length).toBeGreaterThan(0);
   expect(allowedOn('AlarmTopic')).toEqual([
     expect.objectContaining({
       Action: 'sns:Publish',
@@ -185,10 +241,15 @@ test("only this account's alarms of this monitor may publish alarms", () => {
         },
       },
     }),
+    expect.objectContaining({
+      Action: 'sns:Publish',
+      Principal: { Service: 'events.amazonaws.com' },
+      Condition: { ArnEquals: { 'aws:SourceArn': rules } },
+    }),
   ]);
 });
 
-test("the key allows CloudWatch for this account only, and Logs for the scanner's group only", () => {
+test("the key allows CloudWatch for this monitor's alarms only, and Logs for the scanner's group only", () => {
   const [[, key] = []] = resourcesOf(full, 'AWS::KMS::Key');
   const conditions = statementsOf(key?.Properties.KeyPolicy).map(({ Principal, Condition }) => [
     typeof Principal === 'object' ? Principal.Service : Principal,
@@ -196,7 +257,13 @@ test("the key allows CloudWatch for this account only, and Logs for the scanner'
   ]);
   expect(conditions).toContainEqual([
     'cloudwatch.amazonaws.com',
-    { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    {
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      ArnLike: {
+        'aws:SourceArn':
+          'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:mwaa-privilege-monitor-prod-*',
+      },
+    },
   ]);
   expect(conditions).toContainEqual([
     'logs.eu-west-1.amazonaws.com',

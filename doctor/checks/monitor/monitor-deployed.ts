@@ -147,7 +147,8 @@ function misnamedFile({ expectations: { file } }: Facts, deployed: string): read
 }
 
 /** The alarms about the monitor itself; the others are about what it found. */
-const ownAlarms = /-(blind-.*|silent|failing-.*|behind|undelivered|late)$/;
+const ownAlarms =
+  /-(blind-.*|silent|not-invoked|failing-.*|behind|undelivered|late|detections-refused)$/;
 
 /** `StateValue` of an alarm. */
 const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];

@@ -11,6 +11,7 @@ import {
   policiesWith,
   roleMay,
 } from '../../facts/role-facts.ts';
+import { tamperRequests } from '../../facts/tamper-actions.ts';
 import {
   awsCommand,
   fail,
@@ -20,8 +21,10 @@ import {
   shellJson,
   toDo,
   undecided,
+  unknown,
   warn,
 } from '../../shapes/judgement.ts';
+import type { StackResource } from '../../shapes/service-shapes.ts';
 
 const putLogEvents = 'logs:PutLogEvents';
 
@@ -116,35 +119,43 @@ export const roleMonitorTampering: Check = {
   area: 'execution role',
   title: 'The execution role may not silence the monitor',
   meaning:
-    'Nobody is notified about a DAG that can delete alarms, disable their actions or remove subscriptions.',
+    'Nobody is notified about a DAG that can delete alarms, disable the schedule, change the function or its ledger, or remove subscriptions; and one that can publish forges findings.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const { partition, account, observed } = facts;
-      const place = `${observed.region}:${account}`;
-      const topics = alarmTopics(observed);
-      return judgeForbidden(
+      const place = { partition, region: observed.region, accountId: account };
+      const { resources } = observed.monitor;
+      const judged = judgeForbidden(
         facts,
         role,
-        [
-          ...alarmNames(observed.mwaaEnvironment).map((name) => ({
-            actions: [
-              'cloudwatch:DeleteAlarms',
-              'cloudwatch:DisableAlarmActions',
-              'cloudwatch:PutMetricAlarm',
-              'cloudwatch:SetAlarmState',
-            ],
-            resource: `arn:${partition}:cloudwatch:${place}:alarm:${name}`,
-          })),
-          ...(topics.kind === 'known' ? topics.value : []).map((arn) => ({
-            actions: ['sns:DeleteTopic', 'sns:SetTopicAttributes', 'sns:Unsubscribe'],
-            resource: arn,
-          })),
-        ],
+        monitorResources(observed).flatMap((resource) => tamperRequests(resource, place)),
         'silence the monitor',
         fail,
       );
+      const isAllowed = judged.some(({ result }) => result === 'fail');
+      return resources.kind === 'known' || isAllowed ? judged : [unknown(resources), ...judged];
     }),
 };
+
+/** The resources of the monitor's stack, and those whose names are fixed. */
+function monitorResources({ mwaaEnvironment, monitor }: Facts['observed']): StackResource[] {
+  const { resources, stack } = monitor;
+  const topics = alarmTopics({ monitor });
+  const named = (ResourceType: string, names: readonly (string | undefined)[]) =>
+    names.map((PhysicalResourceId) => ({ ResourceType, PhysicalResourceId }));
+  const all = [
+    ...named('AWS::CloudWatch::Alarm', alarmNames(mwaaEnvironment)),
+    ...named('AWS::Logs::LogGroup', [namesFor(mwaaEnvironment).scannerLogGroup]),
+    ...named('AWS::SNS::Topic', topics.kind === 'known' ? topics.value : []),
+    ...named('AWS::CloudFormation::Stack', stack.kind === 'known' ? [stack.value?.StackName] : []),
+    ...(resources.kind === 'known' ? resources.value : []),
+  ];
+  return all.flatMap(({ ResourceType, PhysicalResourceId }) =>
+    ResourceType === undefined || PhysicalResourceId === undefined
+      ? []
+      : [{ ResourceType, PhysicalResourceId }],
+  );
+}
 
 const putMetricData = 'cloudwatch:PutMetricData';
 

@@ -16,6 +16,7 @@ const stack = {
     { OutputKey: 'AlarmTopicArn', OutputValue: 'arn:alarms' },
     { OutputKey: 'TestAlarmName', OutputValue: 'mwaa-privilege-monitor-prod-airflow-test' },
     { OutputKey: 'LedgerTableName', OutputValue: 'ledger' },
+    { OutputKey: 'ScannerFunctionName', OutputValue: 'Scanner-1' },
   ],
 };
 
@@ -27,7 +28,7 @@ beforeEach(() => {
 const find = (account?: string, sought: { name: string; file?: string } = { name: 'prod' }) =>
   findMonitor(new CloudFormationClient({}), { ...sought, account });
 
-test("a monitor's topics, alarm, account and Region are from its stack", async () => {
+test("a monitor's topics, alarm, function, account and Region are from its stack", async () => {
   expect(await find('111122223333')).toEqual({
     stack: 'MonitorStack-prod',
     account: '111122223333',
@@ -39,6 +40,7 @@ test("a monitor's topics, alarm, account and Region are from its stack", async (
     alarmTopicArn: 'arn:alarms',
     testAlarm: 'mwaa-privilege-monitor-prod-airflow-test',
     ledgerTable: 'ledger',
+    scannerFunction: 'Scanner-1',
   });
 });
 
@@ -75,7 +77,7 @@ test.each([
 ])('a stack of another version is deployed as it was configured: by %s', async (_, sought, fix) => {
   cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [{ ...stack, Outputs: [] }] });
   await expect(find(undefined, sought)).rejects.toThrow(
-    `stack MonitorStack-prod has no output FindingsTopicArn, AlarmTopicArn, TestAlarmName, LedgerTableName: it was deployed by another version; run ${fix}`,
+    `stack MonitorStack-prod has no output FindingsTopicArn, AlarmTopicArn, TestAlarmName, LedgerTableName, ScannerFunctionName: it was deployed by another version; run ${fix}`,
   );
 });
 

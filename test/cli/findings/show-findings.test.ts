@@ -48,6 +48,7 @@ beforeEach(() => {
           { OutputKey: 'AlarmTopicArn', OutputValue: 'arn:alarms' },
           { OutputKey: 'TestAlarmName', OutputValue: 'mwaa-privilege-monitor-prod-test' },
           { OutputKey: 'LedgerTableName', OutputValue: 'ledger' },
+          { OutputKey: 'ScannerFunctionName', OutputValue: 'Scanner' },
         ],
       },
     ],

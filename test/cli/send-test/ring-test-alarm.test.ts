@@ -22,6 +22,7 @@ const monitor: DeployedMonitor = {
   alarmTopicArn: 'arn:alarms',
   testAlarm: 'monitor-test',
   ledgerTable: 'ledger',
+  scannerFunction: 'scanner',
 };
 const alarm: MetricAlarm = { AlarmActions: ['arn:alarms'], ActionsEnabled: true, StateValue: 'OK' };
 const entry = (second: number) => ({

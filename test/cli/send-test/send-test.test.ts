@@ -1,15 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { sendTestCommand } from '../../../cli/send-test/send-test-command.ts';
-import { publishedTestSchema } from '../../../cli/send-test/test-notifications.ts';
 import { namesFor } from '../../../infra/config/names.ts';
+import { InvalidInputError } from '../../../lambda/common/parse-input.ts';
+import { publishedTestSchema } from '../../../lambda/model/finding.ts';
+import { createEntry } from '../../../lambda/tick/create-entry.ts';
 import type {
   AwsEndpoints,
   AwsEndpointsOptions,
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
+import { healthyMonitor } from '../../lambda/setup/monitor-fixture.ts';
 import { baseAlarm } from '../../local/alarms/base-alarm.ts';
-import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
+import { clientFor, endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 afterEach(stopEndpoints);
@@ -22,6 +26,7 @@ const outputs = {
   AlarmTopicArn: alarms,
   TestAlarmName: testAlarm,
   LedgerTableName: 'ledger',
+  ScannerFunctionName: 'Scanner',
   Other: 'x',
 };
 const subscription = (topicArn: string, subscriptionArn = `${topicArn}:1`) => ({
@@ -42,11 +47,29 @@ const working: Partial<AwsEndpointsOptions> = {
   subscriptions: [subscription(findings), subscription(alarms)],
 };
 
+/** The account with the monitor's own function in it, which publishes to its topic. */
+async function accountWith(changes: Partial<AwsEndpointsOptions> = {}): Promise<AwsEndpoints> {
+  const { monitor } = healthyMonitor();
+  let clients: ReturnType<typeof clientFor> | undefined;
+  const entry = createEntry(async () => ({
+    ...monitor,
+    config: { ...monitor.config, mwaaEnvironment: 'prod_airflow', findingsTopicArn: findings },
+    sns: new SNSClient(clients ?? {}),
+  }));
+  const started = await endpoints({
+    ...working,
+    functions: { Scanner: (event) => entry(event, { getRemainingTimeInMillis: () => 60_000 }) },
+    ...changes,
+  });
+  clients = clientFor(started);
+  return started;
+}
+
 async function sendTest(
   changes: Partial<AwsEndpointsOptions> = {},
   args: readonly string[] = ['--env', 'prod_airflow'],
 ) {
-  const started = await endpoints({ ...working, ...changes });
+  const started = await accountWith(changes);
   const run = await runInProcess(sendTestCommand(), args, awsEnvironment(started));
   return { ...run, published: started.notifications.all() };
 }
@@ -138,7 +161,7 @@ test.each([
 test('a deleted topic fails its steps, not the others', async () => {
   const { exitCode, stdout, published } = await sendTest({ topicArns: [alarms] });
   expect(exitCode).toBe(1);
-  expect(stdout.match(/^FAILED {3}NotFound/gm)).toHaveLength(2);
+  expect(stdout.match(/^FAILED .*NotFound/gm)).toHaveLength(2);
   expect(published.map(({ topicArn }) => topicArn)).toEqual([alarms]);
 });
 
@@ -164,7 +187,7 @@ test.each<[string, Partial<AwsEndpointsOptions>, readonly string[], string]>([
       },
     },
     ['--env', 'prod_airflow'],
-    'has no output TestAlarmName, LedgerTableName: it was deployed by another version',
+    'has no output TestAlarmName, LedgerTableName, ScannerFunctionName: it was deployed by another version',
   ],
 ])('%s is bad input, and nothing is published', async (_, changes, args, expected) => {
   const { exitCode, stderr, published } = await sendTest(changes, args);
@@ -178,7 +201,7 @@ test('credentials are from the given profile', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'send-test-'));
   const file = join(directory, 'credentials');
   writeFileSync(file, '[ops]\naws_access_key_id = ops\naws_secret_access_key = x\n');
-  const { url } = await endpoints(working);
+  const { url } = await accountWith();
   const args = ['--env', 'prod_airflow', '--profile'];
   const environment = {
     ...{ AWS_ENDPOINT_URL: url, AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' },
@@ -192,6 +215,32 @@ test('credentials are from the given profile', async () => {
   rmSync(directory, { recursive: true });
   expect(ops).toMatchObject({ exitCode: 0, stderr: '' });
   expect(nobody.stderr).toMatch(/^error: no valid AWS credentials were found: .*\n$/);
+});
+
+test.each<[string, AwsEndpointsOptions['functions'], string]>([
+  ['a function that was deleted', {}, 'Function not found: Scanner'],
+  [
+    'a function of an older version',
+    {
+      Scanner: async () => {
+        throw new InvalidInputError(
+          'scheduled event: field "source": must be "aws.events", got "x"',
+        );
+      },
+    },
+    'its version does not know send-test; run npx cdk deploy ',
+  ],
+  [
+    'a function that answers something else',
+    { Scanner: async () => ({ skipped: 'busy' }) },
+    'did not publish a test finding: Error: {"skipped":"busy"}',
+  ],
+])('%s fails its step, not the others', async (_, functions, expected) => {
+  const { exitCode, stdout, published } = await sendTest({ functions });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(expected);
+  expect(stdout.match(/^FAILED /gm)).toHaveLength(1);
+  expect(published.map(({ topicArn }) => topicArn)).toEqual([alarms]);
 });
 
 test('missing credentials are one error line', async () => {

@@ -93,8 +93,16 @@ test('the audit bucket stores its logs as long as the log groups do', () => {
   const rules = resourcesOf(environment, 'AWS::S3::Bucket').flatMap(
     ([, { Properties }]) => Properties.LifecycleConfiguration ?? [],
   );
-  expect(rules).toEqual([{ Rules: [{ ExpirationInDays: 365, Status: 'Enabled' }] }]);
+  const kept = { ExpirationInDays: 365, NoncurrentVersionExpiration: { NoncurrentDays: 365 } };
+  expect(rules).toEqual([{ Rules: [{ ...kept, Status: 'Enabled' }] }]);
 });
+
+test.each(resourcesOf(base, 'AWS::S3::Bucket'))(
+  'what somebody deletes or overwrites in %s stays there as an old version',
+  (_id, { Properties }) => {
+    expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  },
+);
 
 test("the bucket's access log goes to another bucket", () => {
   const { LoggingConfiguration } = bucket ?? {};

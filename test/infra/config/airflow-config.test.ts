@@ -127,7 +127,7 @@ test("a retention shorter than the far sweep's reach is refused", () => {
   const farSweep = { lagMinutes: 20_160 };
   expect(read({ logRetentionDays: 30 }, { farSweep })).toMatchObject({ logRetentionDays: 30 });
   expect(() => read({ logRetentionDays: 14 }, { farSweep })).toThrow(
-    'airflow.logRetentionDays: must be at least what the far sweep reads again (21600 minutes), got 14',
+    'airflow.logRetentionDays: must be at least what the far sweep reads again (20220 minutes), got 14',
   );
 });
 

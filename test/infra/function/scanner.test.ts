@@ -28,6 +28,14 @@ const only = (template: TemplateJson, type: string) => {
   return { id, ...resource?.Properties };
 };
 
+const scheduleOf = (template: TemplateJson) => {
+  const [schedule, ...others] = resourcesOf(template, 'AWS::Events::Rule').filter(
+    ([, { Properties }]) => Properties.ScheduleExpression !== undefined,
+  );
+  expect(others).toEqual([]);
+  return schedule?.[1].Properties;
+};
+
 test('the scanner is one arm64 function on Node 24 without reserved concurrency', () => {
   const scanner = only(json, 'AWS::Lambda::Function');
   expect(scanner).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
@@ -50,8 +58,9 @@ test('the scanner gets its configuration in the form that it reads', () => {
     .join('');
   expect(runtimeConfigSchema.parse(JSON.parse(text))).toEqual({
     mwaaEnvironment: 'prod',
-    ledgerRetentionDays: 400,
     everyMinutes: 5,
+    offsetMinutes: 2,
+    delaySeconds: 2,
     settleMinutes: 7,
     maxSliceMinutes: 30,
     silentAfterHours: 2,
@@ -83,7 +92,7 @@ test('the scanner has a log group of its own, with a retention', () => {
 });
 
 test('a tick is retried once, for two periods at most, and then goes to a queue with an alarm', () => {
-  const { Targets } = only(json, 'AWS::Events::Rule') as unknown as {
+  const { Targets } = scheduleOf(json) as unknown as {
     Targets: { RetryPolicy: unknown; DeadLetterConfig: { Arn: unknown } }[];
   };
   const run = only(json, 'AWS::Lambda::EventInvokeConfig') as unknown as {
@@ -113,8 +122,9 @@ test.each([
   { everyMinutes: 360, cron: 'cron(0 0/6 * * ? *)', timeout: 300, ruleAge: 43200, runAge: 21600 },
   { everyMinutes: 1440, cron: 'cron(0 0 * * ? *)', timeout: 300, ruleAge: 86400, runAge: 21600 },
 ])('a period of $everyMinutes minutes is $cron, within the limits of the services', (expected) => {
-  const template = templateOf({ everyMinutes: expected.everyMinutes }).toJSON() as TemplateJson;
-  expect(only(template, 'AWS::Events::Rule')).toMatchObject({
+  const { everyMinutes } = expected;
+  const template = templateOf({ everyMinutes, offsetMinutes: 0 }).toJSON() as TemplateJson;
+  expect(scheduleOf(template)).toMatchObject({
     ScheduleExpression: expected.cron,
     Targets: [{ RetryPolicy: { MaximumEventAgeInSeconds: expected.ruleAge } }],
   });

@@ -68,9 +68,29 @@ test("every alarm reads a metric that the Lambda puts, by its dimensions, or one
   }
 });
 
-test('an alarm on our own metric takes the maximum, since a put may be repeated', () => {
+test('an alarm on our own metric takes the worst of its data, which a repeated put leaves as it is', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === metricNamespace);
-  expect(new Set(own.map(({ Statistic }) => Statistic))).toEqual(new Set(['Maximum']));
+  const pairs = own.map(({ MetricName, Statistic }) => `${MetricName} ${Statistic}`);
+  expect([...new Set(pairs)].filter((pair) => !pair.endsWith(' Maximum'))).toEqual([
+    'LogGroupCovered Minimum',
+    'ScanCompleted Minimum',
+  ]);
+});
+
+test("the heartbeat that nobody can forge is Lambda's own count of the function's runs", () => {
+  const alarm = alarmNamed('not-invoked');
+  expect(alarm).toMatchObject({
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Invocations',
+    Statistic: 'Sum',
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    EvaluationPeriods: 3,
+    TreatMissingData: 'breaching',
+  });
+  const [dimension] = (alarm?.Dimensions ?? []) as { Name: string; Value: unknown }[];
+  expect(dimension?.Name).toBe('FunctionName');
+  expect(json.Resources[targetOf(dimension?.Value) ?? '']?.Type).toBe('AWS::Lambda::Function');
 });
 
 test.each([5, 1, 120])(

@@ -1,4 +1,4 @@
-import { inSteps } from '../../../lambda/common/retry.ts';
+import { inSteps, queryEach } from '../../../lambda/common/retry.ts';
 
 test('results are in the order of the items, whichever is done first', async () => {
   const done: number[] = [];
@@ -53,4 +53,18 @@ test('a failure is thrown at once, and nothing is begun after it', async () => {
   others.resolve();
   await new Promise(setImmediate);
   expect(begun).toHaveLength(16);
+});
+
+test('at most two queries run at once, and every item has its turn', async () => {
+  let underWay = 0;
+  let mostAtOnce = 0;
+  const results = await queryEach([1, 2, 3, 4, 5], async (item) => {
+    underWay += 1;
+    mostAtOnce = Math.max(mostAtOnce, underWay);
+    await new Promise(setImmediate);
+    underWay -= 1;
+    return item * 10;
+  });
+  expect(results).toEqual([10, 20, 30, 40, 50]);
+  expect(mostAtOnce).toBe(2);
 });

@@ -198,6 +198,23 @@ test.each([
   expect(calls(fixture).starts).toBe(4);
 });
 
+test('while the account is full, the wait is the same however often it was, and throttling waits grow', async () => {
+  const waits = async (error: Error) => {
+    const fixture = healthyMonitor();
+    const { logs, timer } = fixture;
+    logs.on(StartQueryCommand).rejects(error);
+    await run(fixture).catch(() => undefined);
+    return timer.sleptMs.slice(0, 4);
+  };
+  const [first = 0, ...full] = await waits(awsError('LimitExceededException'));
+  expect(first).toBeGreaterThanOrEqual(3_000);
+  expect(first).toBeLessThanOrEqual(6_000);
+  expect(full).toEqual([first, first, first]);
+  const throttled = await waits(awsError('ThrottlingException'));
+  expect(throttled).toEqual(throttled.toSorted((a, b) => a - b));
+  expect(throttled.at(-1)).toBeGreaterThan(4 * (throttled[0] ?? 0));
+});
+
 test('a start that is throttled until the deadline fails, with the throttling as cause', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(StartQueryCommand).rejects(awsError('LimitExceededException'));

@@ -112,6 +112,26 @@ test('a deadline under throttling has the refusal as its cause, and no group is 
   }
 });
 
+test('groups that are queried one by one are never more than two queries at once', async () => {
+  const fixture = healthyMonitor();
+  spoiledBy(fixture, spoiler, awsError('ResourceNotFoundException'));
+  const { logs } = fixture.monitor;
+  const send = logs.send.bind(logs);
+  const running = new Set<string>();
+  let mostAtOnce = 0;
+  Object.assign(logs, {
+    send: async (command: object, ...rest: never[]) => {
+      const answer = await Reflect.apply(send, logs, [command, ...rest]);
+      if (command instanceof StartQueryCommand) running.add(answer.queryId);
+      mostAtOnce = Math.max(mostAtOnce, running.size);
+      if (command instanceof GetQueryResultsCommand) running.delete(command.input.queryId ?? '');
+      return answer;
+    },
+  });
+  await scan(fixture);
+  expect(mostAtOnce).toBe(2);
+});
+
 test('after a failed query the groups are queried one by one, since one can be the cause', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, '', awsError('never'));

@@ -399,12 +399,39 @@ test('every line of the log names its decision, time, environment and tick', asy
 });
 
 test.each([
-  ['2026-03-01T09:00:00Z', false],
-  ['2026-03-01T08:59:00Z', true],
-])('a tick at %s, with a period of five minutes: off schedule is %s', async (time, off) => {
-  const fixture = healthyMonitor();
-  await invoke(fixture.monitor, { ...scheduledEvent, time });
-  expect(decisions(fixture).includes('tick-off-schedule')).toBe(off);
+  ['2026-03-01T09:00:00Z', undefined, false],
+  ['2026-03-01T08:59:00Z', undefined, true],
+  ['2026-03-01T08:59:00Z', 4, false],
+  ['2026-03-01T09:00:00Z', 4, true],
+])(
+  'a tick at %s, every five minutes from minute %p on: off schedule is %s',
+  async (time, offsetMinutes, off) => {
+    const fixture = healthyMonitor();
+    const config = {
+      ...fixture.monitor.config,
+      ...(offsetMinutes !== undefined && { offsetMinutes }),
+    };
+    await invoke({ ...fixture.monitor, config }, { ...scheduledEvent, time });
+    expect(decisions(fixture).includes('tick-off-schedule')).toBe(off);
+  },
+);
+
+test('a run waits for its second before it does anything, and has the rest of its time', async () => {
+  const { monitor, timer } = healthyMonitor();
+  const config = { ...monitor.config, delaySeconds: 7 };
+  const startedMs = timer.nowMs;
+  let firstCallMs: number | undefined;
+  const { logs } = monitor;
+  const send = logs.send.bind(logs);
+  Object.assign(logs, {
+    send: async (...sent: never[]) => {
+      firstCallMs ??= timer.nowMs - startedMs;
+      return Reflect.apply(send, logs, sent);
+    },
+  });
+  await invoke({ ...monitor, config });
+  expect(timer.sleptMs[0]).toBe(7_000);
+  expect(firstCallMs).toBeGreaterThanOrEqual(7_000);
 });
 
 test('the monitor is loaded once, at the first invocation; a failed load is retried', async () => {

@@ -1,0 +1,113 @@
+import {
+  EventField,
+  Match,
+  Rule,
+  type RuleTargetConfig,
+  RuleTargetInput,
+} from 'aws-cdk-lib/aws-events';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { type MonitorParts, tamperPattern, tamperRules } from './tampering.ts';
+
+interface TamperRulesProps {
+  readonly parts: MonitorParts;
+  /** Where people are notified. */
+  readonly topic: Topic;
+  /** Where a notice goes that SNS refuses; an alarm watches it. */
+  readonly undelivered: Queue;
+}
+
+/** Where a call names what it is about: a call has one of these. */
+const namingFields = [
+  ...['alarmName', 'alarmNames[0]', 'muteTargets.alarmNames[0]', 'logGroupName'],
+  ...['logGroupIdentifier', 'resourceIdentifier', 'logStreamName', 'topicArn', 'subscriptionArn'],
+  ...['resourceArn', 'functionName', 'roleName', 'tableName', 'keyId', 'queueUrl'],
+  ...['name', 'rule', 'stackName'],
+];
+
+const field = (path: string) => EventField.fromPath(`$.detail.${path}`);
+
+/**
+ * The mail about a call. A field that the event does not have is left out of the text. The user agent is
+ * left out: the caller chooses it, and a link in it could be opened.
+ */
+function noticeText({ mwaaEnvironment }: MonitorParts, about: string): string {
+  const named = namingFields.map((name) => field(`requestParameters.${name}`)).join(' ');
+  return [
+    `SOMEBODY CHANGED THE PRIVILEGE MONITOR OF MWAA ENVIRONMENT ${mwaaEnvironment}, or tried to: ${about}.`,
+    `What: ${field('eventName')} (${field('eventSource')}) ${named}`,
+    `Who: ${field('userIdentity.arn')} ${field('userIdentity.invokedBy')}`,
+    `When: ${field('eventTime')}`,
+    `From where: ${field('sourceIPAddress')}, Region ${field('awsRegion')}, account ${field('recipientAccountId')}`,
+    `Refused by AWS with (empty if the call succeeded): ${field('errorCode')}`,
+    'What to do: if nobody here expected this, follow the runbook: privilege changes may go unseen.',
+    'Runbook: docs/runbooks/monitor-changed.md',
+    `Event in CloudTrail: ${field('eventID')}`,
+  ].join('\n');
+}
+
+/** How long EventBridge retries SNS before the notice goes to the queue. */
+const noticeMaxAge = Duration.hours(2);
+
+/**
+ * Notifies people when somebody changes or silences a part of the monitor. CloudTrail delivers the calls,
+ * so a trail has to record management events of the Region; the doctor checks it.
+ */
+export class TamperRules extends Construct {
+  constructor(scope: Construct, id: string, { parts, topic, undelivered }: TamperRulesProps) {
+    super(scope, id);
+    const rules = tamperRules(parts).map((tamperRule) => {
+      const { part, about } = tamperRule;
+      const message = noticeText(parts, about);
+      return new Rule(this, `${part.charAt(0).toUpperCase()}${part.slice(1)}`, {
+        // A fixed name, so that the rules can watch each other.
+        ruleName: parts.names.tamperRule(part),
+        description: `Reports who changes the privilege monitor of MWAA environment ${parts.mwaaEnvironment}: ${about}`,
+        // Nobody but AWS can send an event whose source begins so.
+        eventPattern: { ...tamperPattern(tamperRule), source: Match.prefix('aws.') },
+        targets: [{ bind: () => noticeTo(topic, undelivered, message) }],
+      });
+    });
+    const sourceArns = rules.map(({ ruleArn }) => ruleArn);
+    topic.addToResourcePolicy(
+      fromRules('AllowTamperRules', 'sns:Publish', topic.topicArn, sourceArns),
+    );
+    undelivered.addToResourcePolicy(
+      fromRules('AllowTamperRules', 'sqs:SendMessage', undelivered.queueArn, sourceArns),
+    );
+  }
+}
+
+/** CDK's own target would let every rule of the account publish. */
+function noticeTo(topic: Topic, undelivered: Queue, message: string): RuleTargetConfig {
+  return {
+    arn: topic.topicArn,
+    targetResource: topic,
+    input: RuleTargetInput.fromMultilineText(message),
+    deadLetterConfig: { arn: undelivered.queueArn },
+    retryPolicy: { maximumEventAgeInSeconds: noticeMaxAge.toSeconds() },
+  };
+}
+
+/**
+ * AWS's examples of EventBridge with SNS have no condition, and none says that there may be none. If
+ * EventBridge did not name the rule, each notice would be refused, go to the queue, and ring its alarm.
+ */
+function fromRules(
+  sid: string,
+  action: string,
+  resource: string,
+  sourceArns: string[],
+): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    effect: Effect.ALLOW,
+    principals: [new ServicePrincipal('events.amazonaws.com')],
+    actions: [action],
+    resources: [resource],
+    conditions: { ArnEquals: { 'aws:SourceArn': sourceArns } },
+  });
+}

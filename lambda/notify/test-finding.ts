@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import * as z from 'zod/mini';
+import type { CallShell } from '../aws/call-aws.ts';
+import { parseInput, valueAt } from '../common/parse-input.ts';
+import type { Clock, Deadline } from '../common/time.ts';
+import { insightsQueryLink, logGroupLink } from '../findings/links.ts';
+import { type PublishedTest, severities } from '../model/finding.ts';
+import { logGroupName, logTypes } from '../model/log-types.ts';
+import type { RuntimeConfig } from '../plan/runtime-config.ts';
+import type { Notification } from './notification.ts';
+import { publish } from './send-message.ts';
+import { placeText, type Sender, senderOf, subjectOf } from './subject.ts';
+
+/**
+ * What `privilege-monitor send-test` invokes the function with: nobody but the function may publish to
+ * the findings topic.
+ */
+export const testEvent = { source: 'mwaa-privilege-monitor', 'detail-type': 'Send Test' } as const;
+
+const testEventSchema = z.strictObject({
+  source: z.literal(testEvent.source),
+  'detail-type': z.literal(testEvent['detail-type']),
+});
+
+/** Whether an event claims to ask for a test finding. */
+export function isTestEvent(event: unknown): boolean {
+  return valueAt(event, ['source']) === testEvent.source;
+}
+
+/** What the invocation returns after a test event. */
+export interface TestReport {
+  readonly environment: string;
+  readonly test: { readonly findingId: string; readonly messageId: string };
+}
+
+/**
+ * Publishes a test finding. It takes nothing from the event, so a caller cannot choose a word of the
+ * message.
+ *
+ * @throws InvalidInputError when the event has other fields than a test event, or the error of SNS
+ */
+export async function publishTest(
+  shell: CallShell & {
+    readonly sns: SNSClient;
+    readonly config: RuntimeConfig;
+    readonly clock: Clock;
+  },
+  event: unknown,
+  deadline: Deadline,
+): Promise<TestReport> {
+  parseInput(testEventSchema, event, 'test event');
+  const { mwaaEnvironment, findingsTopicArn } = shell.config;
+  const finding = testFinding(
+    senderOf(mwaaEnvironment, findingsTopicArn),
+    shell.clock.nowEpochMs(),
+  );
+  const messageId = await publish(shell, testNotification(finding), deadline);
+  shell.log('info', 'test-published', { id: finding.id, messageId });
+  return { environment: mwaaEnvironment, test: { findingId: finding.id, messageId } };
+}
+
+/**
+ * A finding that states that nothing has happened. It has the highest severity, so that it also
+ * reaches subscribers who filter by severity.
+ */
+function testFinding({ environment, account, region }: Sender, nowEpochMs: number): PublishedTest {
+  const now = new Date(nowEpochMs).toISOString();
+  const logGroups = logTypes.map((logType) => logGroupName(environment, logType));
+  const span = { region, firstEpochMs: nowEpochMs, lastEpochMs: nowEpochMs };
+  return {
+    schema: 1,
+    kind: 'test',
+    id: createHash('sha256').update(`test ${environment} ${now}`).digest('hex').slice(0, 32),
+    ...{ environment, account, region },
+    severity: severities.at(-1) ?? 'critical',
+    title: `This is a test of the privilege monitor of ${environment}: nothing has happened`,
+    detections: ['test'],
+    attack: [],
+    actor: {},
+    firstSeen: now,
+    lastSeen: now,
+    detectedAt: now,
+    late: false,
+    outcome: 'unknown',
+    evidence: [],
+    links: {
+      logStream: logGroupLink(region, logGroups[0] ?? ''),
+      insights: insightsQueryLink(span, logGroups, 'stats count() by @log'),
+    },
+    runbook: 'docs/runbooks/send-test.md',
+  };
+}
+
+/** The SNS message: a mail for people and JSON for everything else, as for findings. */
+function testNotification(finding: PublishedTest): Notification {
+  const subject = subjectOf(`[TEST] ${finding.environment}: ${finding.title}`);
+  const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
+  const { kind, severity, environment, detections } = finding;
+  return {
+    Subject: subject,
+    Message: JSON.stringify({
+      default: JSON.stringify(finding),
+      email: mailText(finding),
+      sms: subject,
+    }),
+    MessageStructure: 'json',
+    MessageAttributes: {
+      kind: text(kind),
+      severity: text(severity),
+      environment: text(environment),
+      detections: { DataType: 'String.Array', StringValue: JSON.stringify(detections) },
+    },
+  };
+}
+
+function mailText({ title, account, region, detectedAt, id, runbook }: PublishedTest): string {
+  return [
+    'THIS IS A TEST.',
+    '',
+    `${title}.`,
+    `The monitor is in ${placeText({ account, region })}.`,
+    `Somebody ran "privilege-monitor send-test" at ${detectedAt} to test whether findings reach you.`,
+    'They do. You should also receive a mail from the test alarm.',
+    '',
+    'DO FIRST',
+    'Nothing. If none of you ran the test, look in CloudTrail for who called SetAlarmState on the test alarm.',
+    `Runbook: ${runbook}`,
+    '',
+    `Finding ${id} of MWAA Privilege Monitor`,
+    '',
+  ].join('\n');
+}

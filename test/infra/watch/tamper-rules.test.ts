@@ -1,0 +1,244 @@
+import { alarmNames, namesFor } from '../../../infra/config/names.ts';
+import { type MonitorParts, tamperPattern, tamperRules } from '../../../infra/watch/tampering.ts';
+import { templateOf } from '../synthesized.ts';
+import {
+  listed,
+  resourcesOf,
+  statementsOf,
+  type TemplateJson,
+  targetOf,
+} from '../template-walk.ts';
+import { matchesPattern } from './event-pattern.ts';
+
+const account = '111122223333';
+const topicArns = ['Alarms', 'Findings'].map(
+  (name) => `arn:aws:sns:eu-west-1:${account}:M-${name}`,
+);
+const [topicArn = ''] = topicArns;
+
+function partsOf(mwaaEnvironment: string, pad = ''): MonitorParts {
+  return {
+    mwaaEnvironment,
+    names: namesFor(mwaaEnvironment),
+    stackName: `MonitorStack-${mwaaEnvironment}`,
+    functionName: `M-Scanner${pad}`,
+    roleName: `M-Role${pad}`,
+    scheduleName: `M-Schedule${pad}`,
+    tableName: `M-Ledger${pad}`,
+    keyId: '0a1b2c3d-0000-4000-8000-00000000000e',
+    queueNames: [`M-Undelivered${pad}`, `M-Failed${pad}`],
+    topicArns: topicArns.map((arn) => `${arn}${pad}`),
+  };
+}
+const rules = tamperRules(partsOf('prod'));
+
+interface Call {
+  readonly service: string;
+  readonly name: string;
+  readonly parameters: object;
+  readonly from?: string;
+}
+
+/** The rules that report a call, as CloudTrail records it. */
+function reporting({ service, name, parameters, from = '198.51.100.7' }: Call): string[] {
+  const detail = {
+    eventSource: `${service}.amazonaws.com`,
+    eventName: name,
+    sourceIPAddress: from,
+    requestParameters: parameters,
+  };
+  return rules
+    .filter((rule) => matchesPattern({ detail: tamperPattern(rule).detail }, { detail }))
+    .map(({ part }) => part);
+}
+
+const alarm = 'mwaa-privilege-monitor-prod-silent';
+const tamperRule = namesFor('prod').tamperRule('alarms');
+const functionArn = `arn:aws:lambda:eu-west-1:${account}:function:M-Scanner`;
+
+const changes: [service: string, name: string, parameters: object, part: string][] = [
+  ['monitoring', 'DeleteAlarms', { alarmNames: ['other', alarm] }, 'alarms'],
+  ['monitoring', 'DisableAlarmActions', { alarmNames: [alarm] }, 'alarms'],
+  ['monitoring', 'PutMetricAlarm', { alarmName: alarm, threshold: 9 }, 'alarms'],
+  ['monitoring', 'PutAlarmMuteRule', { muteTargets: { alarmNames: [alarm] } }, 'alarms'],
+  ['monitoring', 'SetAlarmState', { alarmName: alarm, stateValue: 'OK' }, 'states'],
+  ['monitoring', 'SetAlarmState', { alarmName: `${alarm.slice(0, -6)}blind-Task` }, 'states'],
+  ['logs', 'DeleteLogGroup', { logGroupName: '/mwaa-privilege-monitor/prod' }, 'logs'],
+  ['logs', 'DeleteLogStream', { logGroupName: 'airflow-prod-Task', logStreamName: 's' }, 'logs'],
+  ['logs', 'PutRetentionPolicy', { logGroupName: 'airflow-prod-Worker' }, 'logs'],
+  ['logs', 'PutSubscriptionFilter', { logGroupName: 'airflow-prod-Worker' }, 'logs'],
+  [
+    'logs',
+    'PutDataProtectionPolicy',
+    { logGroupIdentifier: `arn:aws:logs:eu-west-1:${account}:log-group:airflow-prod-Task:*` },
+    'logs',
+  ],
+  ['sns', 'Unsubscribe', { subscriptionArn: `${topicArn}:1-2-3` }, 'topics'],
+  ['sns', 'SetSubscriptionAttributes', { subscriptionArn: `${topicArn}:1-2-3` }, 'topics'],
+  ['sns', 'SetTopicAttributes', { topicArn }, 'topics'],
+  ['sns', 'AddPermission', { topicArn }, 'topics'],
+  ['sns', 'DeleteTopic', { topicArn }, 'topics'],
+  ['lambda', 'UpdateFunctionCode20150331v2', { functionName: 'M-Scanner' }, 'function'],
+  ['lambda', 'UpdateFunctionConfiguration20150331v2', { functionName: functionArn }, 'function'],
+  ['lambda', 'DeleteFunction20150331', { functionName: `${functionArn}:$LATEST` }, 'function'],
+  ['lambda', 'PutFunctionConcurrency20171031', { functionName: 'M-Scanner' }, 'function'],
+  ['lambda', 'RemovePermission20150331v2', { functionName: 'M-Scanner' }, 'function'],
+  ['iam', 'DetachRolePolicy', { roleName: 'M-Role' }, 'function'],
+  ['iam', 'PutRolePermissionsBoundary', { roleName: 'M-Role' }, 'function'],
+  ['dynamodb', 'DeleteTable', { tableName: 'M-Ledger' }, 'stores'],
+  [
+    'dynamodb',
+    'UpdateTimeToLive',
+    { tableName: `arn:aws:dynamodb:eu-west-1:${account}:table/M-Ledger` },
+    'stores',
+  ],
+  ['kms', 'ScheduleKeyDeletion', { keyId: partsOf('prod').keyId }, 'stores'],
+  [
+    'kms',
+    'DisableKey',
+    { keyId: `arn:aws:kms:eu-west-1:${account}:key/${partsOf('prod').keyId}` },
+    'stores',
+  ],
+  [
+    'sqs',
+    'SetQueueAttributes',
+    { queueUrl: `https://sqs.eu-west-1.amazonaws.com/${account}/M-Failed` },
+    'stores',
+  ],
+  ['cloudformation', 'ExecuteChangeSet', { stackName: 'MonitorStack-prod' }, 'rules'],
+  [
+    'cloudformation',
+    'DeleteStack',
+    { stackName: `arn:aws:cloudformation:eu-west-1:${account}:stack/MonitorStack-prod/1-2` },
+    'rules',
+  ],
+];
+
+test.each(changes)(
+  '%s: %s of a part of the monitor is reported once: %j',
+  (service, name, parameters, part) => {
+    expect(reporting({ service, name, parameters })).toEqual([part]);
+  },
+);
+
+test.each([
+  ['DisableRule', { name: 'M-Schedule' }],
+  ['DeleteRule', { name: tamperRule }],
+  ['RemoveTargets', { rule: 'M-Schedule' }],
+  ['PutTargets', { rule: tamperRule }],
+])(
+  '%s is seen by two rules, of which one may be the one that it disables: %j',
+  (name, parameters) => {
+    expect(reporting({ service: 'events', name, parameters })).toEqual(['rules', 'guard']);
+  },
+);
+
+test.each(changes)(
+  '%s: %s by CloudFormation is not reported: the update of the stack is',
+  (service, name, parameters) => {
+    expect(reporting({ service, name, parameters, from: 'cloudformation.amazonaws.com' })).toEqual(
+      [],
+    );
+  },
+);
+
+test.each<[string, string, object]>([
+  ['monitoring', 'DeleteAlarms', { alarmNames: ['other'] }],
+  ['monitoring', 'SetAlarmState', { alarmName: 'mwaa-privilege-monitor-prod-test' }],
+  ['monitoring', 'PutMetricData', {}],
+  ['logs', 'DeleteLogStream', { logGroupName: 'airflow-staging-Task' }],
+  ['logs', 'CreateLogStream', { logGroupName: 'airflow-prod-Task' }],
+  ['sns', 'Unsubscribe', { subscriptionArn: `${topicArn}-other:1-2-3` }],
+  ['sns', 'Subscribe', { topicArn }],
+  ['lambda', 'UpdateFunctionCode20150331v2', { functionName: 'other' }],
+  ['lambda', 'Invoke', { functionName: 'M-Scanner' }],
+  ['events', 'DisableRule', { name: 'other' }],
+  ['cloudformation', 'ExecuteChangeSet', { stackName: 'MonitorStack-staging' }],
+  ['cloudformation', 'CreateChangeSet', { stackName: 'MonitorStack-prod' }],
+])(
+  '%s: %s of something else, or that silences nothing, is not reported: %j',
+  (service, name, parameters) => {
+    expect(reporting({ service, name, parameters })).toEqual([]);
+  },
+);
+
+test('each alarm but the one for tests is watched for a state that somebody sets', () => {
+  const unwatched = alarmNames('prod').filter(
+    (alarmName) =>
+      reporting({ service: 'monitoring', name: 'SetAlarmState', parameters: { alarmName } })
+        .length === 0,
+  );
+  expect(unwatched).toEqual(['mwaa-privilege-monitor-prod-test']);
+});
+
+test('the longest names fit into the limits of EventBridge', () => {
+  const longest = partsOf('e'.repeat(80), 'x'.repeat(60));
+  for (const rule of tamperRules(longest)) {
+    const pattern = { source: [{ prefix: 'aws.' }], ...tamperPattern(rule) };
+    expect([rule.part, JSON.stringify(pattern).length <= 2048]).toEqual([rule.part, true]);
+    expect(longest.names.tamperRule(rule.part).length).toBeLessThanOrEqual(64);
+  }
+});
+
+test('environments whose long names differ at the end have rules of different names', () => {
+  const [one, other] = ['a', 'b'].map((end) =>
+    namesFor(`${'e'.repeat(79)}${end}`).tamperRule('logs'),
+  );
+  expect(one).not.toBe(other);
+});
+
+const json = templateOf().toJSON() as TemplateJson;
+const deployed = resourcesOf(json, 'AWS::Events::Rule').filter(
+  ([, { Properties }]) => Properties.EventPattern !== undefined,
+);
+
+test('every rule is enabled, takes events of AWS only, and notifies the topic of the alarms', () => {
+  expect(deployed).toHaveLength(rules.length);
+  const [[alarmTopic] = []] = resourcesOf(json, 'AWS::SNS::Topic').filter(([id]) =>
+    id.startsWith('Alarm'),
+  );
+  for (const [, { Properties }] of deployed) {
+    const { State, EventPattern, Targets } = Properties as {
+      State: string;
+      EventPattern: { source: unknown };
+      Targets: { Arn: unknown }[];
+    };
+    expect([State, EventPattern.source]).toEqual(['ENABLED', [{ prefix: 'aws.' }]]);
+    expect(Targets.map(({ Arn }) => targetOf(Arn))).toEqual([alarmTopic]);
+  }
+});
+
+test('a notice that SNS refuses goes to the queue whose alarm rings', () => {
+  for (const [id, { Properties }] of deployed) {
+    const [{ DeadLetterConfig } = { DeadLetterConfig: { Arn: {} } }] = Properties.Targets as {
+      DeadLetterConfig: { Arn: unknown };
+    }[];
+    const queue = targetOf(DeadLetterConfig.Arn);
+    expect(queue).toMatch(/^ScannerUndeliveredTicks/);
+    const allowed = resourcesOf(json, 'AWS::SQS::QueuePolicy')
+      .filter(([, policy]) =>
+        listed(policy.Properties.Queues).some((one) => targetOf(one) === queue),
+      )
+      .flatMap(([, policy]) => statementsOf(policy.Properties.PolicyDocument))
+      .flatMap(({ Condition }) => listed(Condition?.ArnEquals?.['aws:SourceArn']));
+    expect(allowed.map(targetOf)).toContain(id);
+  }
+});
+
+test('a notice says who did what, when and from where, in fields that the caller cannot fill with text', () => {
+  for (const [, { Properties }] of deployed) {
+    const [{ InputTransformer } = { InputTransformer: { InputPathsMap: {} } }] =
+      Properties.Targets as { InputTransformer: { InputPathsMap: Record<string, string> } }[];
+    const paths = Object.values(InputTransformer.InputPathsMap);
+    for (const path of [
+      'eventName',
+      'userIdentity.arn',
+      'eventTime',
+      'sourceIPAddress',
+      'errorCode',
+    ]) {
+      expect(paths).toContain(`$.detail.${path}`);
+    }
+    expect(paths.filter((path) => /userAgent|errorMessage|Reason/.test(path))).toEqual([]);
+  }
+});
