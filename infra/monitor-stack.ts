@@ -1,4 +1,11 @@
-import { Annotations, Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import {
+  Annotations,
+  Aws,
+  type CfnElement,
+  CfnOutput,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
 import { expiredApprovals } from '../lambda/plan/approvals.ts';
@@ -14,6 +21,7 @@ import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
 import { SavedQueries } from './watch/saved-queries.ts';
+import { longestParts } from './watch/tamper-patterns.ts';
 import { TamperRules } from './watch/tamper-rules.ts';
 
 /** The warnings at synth about expired approvals, whose changes alert again. */
@@ -65,7 +73,16 @@ export class MonitorStack extends Stack {
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     const { function: scanning, role, schedule, undeliveredTicks, failedRuns } = scanner;
+    const idOf = ({ node }: Construct) => this.getLogicalId(node.defaultChild as CfnElement);
     new TamperRules(this, 'Tampering', {
+      longest: longestParts({ mwaaEnvironment, names }, this.stackName, {
+        scanner: idOf(scanning),
+        role: idOf(role),
+        schedule: idOf(schedule),
+        table: idOf(ledger),
+        queues: [undeliveredTicks, failedRuns].map(idOf),
+        topics: [topic, findings].map(idOf),
+      }),
       parts: {
         ...{ mwaaEnvironment, names },
         stackName: Aws.STACK_NAME,
@@ -75,7 +92,7 @@ export class MonitorStack extends Stack {
         tableName: ledger.tableName,
         keyId: key.keyId,
         queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
-        topicArns: [topic.topicArn, findings.topicArn],
+        topicNames: [topic.topicName, findings.topicName],
       },
       topic,
       undelivered: undeliveredTicks,

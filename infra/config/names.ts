@@ -8,8 +8,8 @@ import {
 } from '../../lambda/metrics/metric-definitions.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 
-/** What a rule's 64 characters leave for the environment, beside `-tampering-` and a part of ten. */
-const ruleNameMax = 64 - '-tampering-'.length - 10;
+/** What a rule's 64 characters leave for the environment, beside `-tampering-` and a number of two digits. */
+const ruleNameMax = 64 - '-tampering-'.length - 2;
 
 const alarmKeys = Object.keys(alarmDefinitions) as AlarmKey[];
 
@@ -19,6 +19,7 @@ const alarmKeys = Object.keys(alarmDefinitions) as AlarmKey[];
  */
 export function namesFor(mwaaEnvironment: string) {
   const prefix = `mwaa-privilege-monitor-${mwaaEnvironment}`;
+  const tamperRulePrefix = `${shortened(prefix, ruleNameMax)}-tampering-`;
   return {
     prefix,
     dashboard: prefix,
@@ -29,7 +30,9 @@ export function namesFor(mwaaEnvironment: string) {
     savedQuery: savedQueryIn(`mwaa-privilege-monitor/${mwaaEnvironment}`),
     alarms: alarmNamesBy(prefix),
     /** At most 64 characters, also for the longest name of an environment. */
-    tamperRule: (part: string) => `${shortened(prefix, ruleNameMax)}-tampering-${part}`,
+    tamperRule: (number: number) => `${tamperRulePrefix}${number}`,
+    /** How the names of all of them begin. */
+    tamperRulePrefix,
   };
 }
 

@@ -10,10 +10,13 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { type MonitorParts, tamperPattern, tamperRules } from './tampering.ts';
+import { awsSourcePrefix, callDetailType, tamperPattern, tamperRules } from './tamper-patterns.ts';
+import type { MonitorParts } from './tampering.ts';
 
 interface TamperRulesProps {
   readonly parts: MonitorParts;
+  /** See `tamperRules`. */
+  readonly longest: MonitorParts;
   /** Where people are notified. */
   readonly topic: Topic;
   /** Where a notice goes that SNS refuses; an alarm watches it. */
@@ -25,7 +28,7 @@ const namingFields = [
   ...['alarmName', 'alarmNames[0]', 'muteTargets.alarmNames[0]', 'logGroupName'],
   ...['logGroupIdentifier', 'resourceIdentifier', 'logStreamName', 'topicArn', 'subscriptionArn'],
   ...['resourceArn', 'functionName', 'roleName', 'tableName', 'keyId', 'queueUrl'],
-  ...['name', 'rule', 'stackName'],
+  ...['name', 'rule', 'stackName', 'changeSetName', 'trailName'],
 ];
 
 const field = (path: string) => EventField.fromPath(`$.detail.${path}`);
@@ -34,10 +37,10 @@ const field = (path: string) => EventField.fromPath(`$.detail.${path}`);
  * The mail about a call. A field that the event does not have is left out of the text. The user agent is
  * left out: the caller chooses it, and a link in it could be opened.
  */
-function noticeText({ mwaaEnvironment }: MonitorParts, about: string): string {
+function noticeText({ mwaaEnvironment }: MonitorParts): string {
   const named = namingFields.map((name) => field(`requestParameters.${name}`)).join(' ');
   return [
-    `SOMEBODY CHANGED THE PRIVILEGE MONITOR OF MWAA ENVIRONMENT ${mwaaEnvironment}, or tried to: ${about}.`,
+    `SOMEBODY CHANGED THE PRIVILEGE MONITOR OF MWAA ENVIRONMENT ${mwaaEnvironment}, or tried to.`,
     `What: ${field('eventName')} (${field('eventSource')}) ${named}`,
     `Who: ${field('userIdentity.arn')} ${field('userIdentity.invokedBy')}`,
     `When: ${field('eventTime')}`,
@@ -57,17 +60,22 @@ const noticeMaxAge = Duration.hours(2);
  * so a trail has to record management events of the Region; the doctor checks it.
  */
 export class TamperRules extends Construct {
-  constructor(scope: Construct, id: string, { parts, topic, undelivered }: TamperRulesProps) {
+  constructor(scope: Construct, id: string, props: TamperRulesProps) {
     super(scope, id);
-    const rules = tamperRules(parts).map((tamperRule) => {
-      const { part, about } = tamperRule;
-      const message = noticeText(parts, about);
-      return new Rule(this, `${part.charAt(0).toUpperCase()}${part.slice(1)}`, {
+    const { parts, longest, topic, undelivered } = props;
+    const message = noticeText(parts);
+    const rules = tamperRules(parts, longest).map((tamperRule) => {
+      const about = tamperRule.subjects.map((one) => one.about).join('; ');
+      const { detail } = tamperPattern(tamperRule);
+      return new Rule(this, `Rule${tamperRule.number}`, {
         // A fixed name, so that the rules can watch each other.
-        ruleName: parts.names.tamperRule(part),
+        ruleName: parts.names.tamperRule(tamperRule.number),
         description: `Reports who changes the privilege monitor of MWAA environment ${parts.mwaaEnvironment}: ${about}`,
-        // Nobody but AWS can send an event whose source begins so.
-        eventPattern: { ...tamperPattern(tamperRule), source: Match.prefix('aws.') },
+        eventPattern: {
+          source: Match.prefix(awsSourcePrefix),
+          detailType: [callDetailType],
+          detail,
+        },
         targets: [{ bind: () => noticeTo(topic, undelivered, message) }],
       });
     });

@@ -12,11 +12,15 @@ export interface MonitorParts {
   readonly tableName: string;
   readonly keyId: string;
   readonly queueNames: readonly string[];
-  readonly topicArns: readonly string[];
+  readonly topicNames: readonly string[];
 }
 
 /** What EventBridge compares a field with. */
-type Match = string | { readonly prefix: string } | { readonly wildcard: string };
+export type Match =
+  | string
+  | { readonly prefix: string }
+  | { readonly wildcard: string }
+  | { readonly exists: false };
 
 /** Calls of one service that change or silence something. */
 interface WatchedCalls {
@@ -24,12 +28,16 @@ interface WatchedCalls {
   readonly service: string;
   /** As `eventName` names them, which for Lambda is the API's name and a date. */
   readonly calls: readonly Match[];
-  /** By path below `requestParameters`: what a call names there, in any of these fields. */
-  readonly named: Readonly<Record<string, readonly Match[]>>;
+  /**
+   * By path below `requestParameters`: what a call names there, in any of these fields.
+   *
+   * @default the call counts whatever it names
+   */
+  readonly named?: Readonly<Record<string, readonly Match[]>>;
 }
 
-interface TamperRule {
-  /** A part of its name, and its id in the stack. */
+/** Calls about one part of the monitor. */
+export interface TamperSubject {
   readonly part: string;
   /** For people. */
   readonly about: string;
@@ -53,25 +61,30 @@ function realAlarms(prefix: string): Match[] {
     });
 }
 
+/** What watches the rules, and must not be in the same rule. */
+export const guard = 'guard';
+export const guarded = 'rules';
+
 /**
  * Which calls people are notified of: those that change or silence a part of the monitor, or remove what
- * it reads. A pattern has at most 2,048 characters, so there are several rules.
+ * it reads.
  *
  * Two limits of CloudTrail and EventBridge: calls of IAM are events of one Region only (us-east-1 in the
  * partition `aws`), and what changes the data in a table or a queue is no management event.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
-export function tamperRules(parts: MonitorParts): TamperRule[] {
-  const { names, topicArns } = parts;
+export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
+  const { names, topicNames } = parts;
   // Those of environment `prod` also match the names of `prod-2`: a notice too many, never one too few.
   const anyAlarm: Match[] = [{ prefix: `${names.prefix}-` }];
-  const subscriptions = topicArns.map((arn): Match => ({ prefix: `${arn}:` }));
+  const topics = topicNames.flatMap(byName);
+  const subscriptions = topicNames.map((name): Match => ({ wildcard: `*${name}:*` }));
   const rules: WatchedCalls = {
     service: 'events',
     calls: ['DisableRule', 'DeleteRule', 'PutRule', 'RemoveTargets', 'PutTargets'],
     named: {
-      name: [parts.scheduleName, { prefix: names.tamperRule('') }],
-      rule: [parts.scheduleName, { prefix: names.tamperRule('') }],
+      name: [parts.scheduleName, { prefix: names.tamperRulePrefix }],
+      rule: [parts.scheduleName, { prefix: names.tamperRulePrefix }],
     },
   };
   return [
@@ -141,8 +154,8 @@ export function tamperRules(parts: MonitorParts): TamperRule[] {
             ...['Unsubscribe', 'SetSubscriptionAttributes', 'PutDataProtectionPolicy'],
           ],
           named: {
-            topicArn: topicArns,
-            resourceArn: topicArns,
+            topicArn: topics,
+            resourceArn: topics,
             subscriptionArn: subscriptions,
           },
         },
@@ -205,7 +218,7 @@ export function tamperRules(parts: MonitorParts): TamperRule[] {
       ],
     },
     {
-      part: 'rules',
+      part: guarded,
       about: 'its rules and its stack',
       watched: [
         rules,
@@ -217,41 +230,25 @@ export function tamperRules(parts: MonitorParts): TamperRule[] {
           ],
           named: { stackName: [parts.stackName, { wildcard: `*:stack/${parts.stackName}/*` }] },
         },
+        {
+          // The ARN of a change set does not name the stack, and may be given alone.
+          service: 'cloudformation',
+          calls: ['ExecuteChangeSet'],
+          named: { stackName: [{ exists: false }] },
+        },
       ],
     },
-    // A rule that is disabled does not report it, so the rule above has a second one that watches it.
-    { part: 'guard', about: 'its rules', watched: [rules] },
-  ];
-}
-
-/**
- * The event pattern of a rule, without the source.
- *
- * What CloudFormation does is left out: an update of the stack is one call of a person or a pipeline,
- * which is reported, and dozens of calls of CloudFormation. Its address cannot be forged either.
- */
-export function tamperPattern({ watched }: Pick<TamperRule, 'watched'>) {
-  const detail = watched.map(({ service, calls, named }) => ({
-    eventSource: [`${service}.amazonaws.com`],
-    eventName: calls,
-    requestParameters: anyOf(
-      Object.entries(named).map(([path, matches]) => nested(path.split('.'), matches)),
-    ),
-  }));
-  return {
-    detailType: ['AWS API Call via CloudTrail'],
-    detail: {
-      sourceIPAddress: [{ 'anything-but': 'cloudformation.amazonaws.com' }],
-      ...anyOf(detail),
+    // A rule that is disabled does not report it, so another rule has to watch the one above.
+    { part: guard, about: 'its rules', watched: [rules] },
+    {
+      part: 'trails',
+      about: 'the trails that feed these notices',
+      watched: [
+        {
+          service: 'cloudtrail',
+          calls: ['StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'],
+        },
+      ],
     },
-  };
-}
-
-function anyOf(patterns: readonly object[]): object {
-  const [only] = patterns;
-  return patterns.length === 1 && only !== undefined ? only : { $or: patterns };
-}
-
-function nested([first = '', ...rest]: readonly string[], matches: readonly Match[]): object {
-  return { [first]: rest.length === 0 ? matches : nested(rest, matches) };
+  ];
 }

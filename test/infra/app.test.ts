@@ -8,7 +8,7 @@ import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
 import { alarmNames } from '../../infra/config/names.ts';
 import { newApp, withoutBundling } from './synthesized.ts';
-import type { TemplateJson } from './template-walk.ts';
+import { resourcesOf, type TemplateJson } from './template-walk.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'app-'));
@@ -58,8 +58,11 @@ describe('three environment files', () => {
         nameFields.flatMap((field) => Properties?.[field] ?? []),
       ),
     );
+    const tamperRules = templates.flatMap((template) =>
+      resourcesOf(template, 'AWS::Events::Rule').filter(([id]) => id.startsWith('Tampering')),
+    );
     // Beside the alarms a dashboard and a log group.
-    expect(names).toHaveLength(3 * (alarmNames('alpha').length + 2));
+    expect(names).toHaveLength(3 * (alarmNames('alpha').length + 2) + tamperRules.length);
     expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -70,6 +70,7 @@ test('the scanner gets its configuration in the form that it reads', () => {
     farSweep: { everyMinutes: 720, lagMinutes: 800 },
     correlateSeconds: 180,
     alertAt: 'medium',
+    ledgerRetentionDays: 400,
     findingsTopicArn: 'Findin',
     ledgerTableName: 'Ledger',
   });

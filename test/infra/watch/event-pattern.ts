@@ -6,10 +6,15 @@ export function matchesPattern(pattern: object, event: unknown): boolean {
   return Object.entries(pattern).every(([key, wanted]) => {
     if (key === '$or') return (wanted as object[]).some((one) => matchesPattern(one, event));
     const value = typeof event === 'object' && event !== null ? Object(event)[key] : undefined;
+    if (isAbsence(wanted)) return value === undefined;
     if (!Array.isArray(wanted)) return matchesPattern(wanted as object, value);
     const given = Array.isArray(value) ? value : [value];
     return given.some((one) => wanted.some((match) => matchesOne(match, one)));
   });
+}
+
+function isAbsence(wanted: unknown): boolean {
+  return JSON.stringify(wanted) === '[{"exists":false}]';
 }
 
 function matchesOne(match: unknown, value: unknown): boolean {

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 import cbor2
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import cloudwatch, mwaa
+from ministack.services import cloudwatch, eventbridge, lambda_svc, mwaa
 from ministack.services.cloudformation import handlers, provisioners
 
 
@@ -196,6 +196,31 @@ def namespace_of(body):
     return None
 
 
+def name_role_of_session():
+    """aws:PrincipalArn is the ARN of the role, not of its session:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    original = iam_evaluator._resolve_condition_key
+
+    def resolve(key, context):
+        found = original(key, context)
+        if key.lower() != "aws:principalarn" or ":assumed-role/" not in (found or ""):
+            return found
+        partition, account = found.split(":")[1], found.split(":")[4]
+        return f"arn:{partition}:iam::{account}:role/{found.split('/')[1]}"
+
+    session = iam_evaluator.EvalContext(
+        principal_arn="arn:aws:sts::000000000000:assumed-role/r/s",
+        principal_type="AssumedRole",
+        principal_account="000000000000",
+        action="sns:Publish",
+        resource_arn="*",
+        region="eu-west-1",
+    )
+    lacking(":assumed-role/" in original("aws:PrincipalArn", session), "the role of a session")
+    iam_evaluator._resolve_condition_key = resolve
+
+
 # --- CloudFormation: the stack of a resource
 
 
@@ -217,6 +242,23 @@ def find_stack_by_resource():
 
     lacking('"PhysicalResourceId")' not in inspect.getsource(original), "the stack of a resource")
     handlers._ACTION_HANDLERS["DescribeStackResources"] = describe
+
+
+# --- Lambda's own metrics
+
+
+def count_invocations_by_rules():
+    """AWS/Lambda Invocations counts what EventBridge starts, too: an alarm watches it."""
+    original = eventbridge._dispatch_to_lambda
+
+    def dispatch(arn, payload):
+        original(arn, payload)
+        _, config, name = lambda_svc._get_func_record_for_ref(arn)
+        if config:
+            lambda_svc._emit_lambda_metrics(name, duration_ms=0.0, error=False, throttle=False)
+
+    lacking("metric" not in inspect.getsource(original), "the invocations by rules")
+    eventbridge._dispatch_to_lambda = dispatch
 
 
 # --- CloudWatch's alarms
@@ -283,7 +325,9 @@ register_airflow_environment()
 start_no_airflow()
 name_resources()
 name_metric_namespace()
+name_role_of_session()
 find_stack_by_resource()
+count_invocations_by_rules()
 evaluate_by_dimensions()
 remember_alarm_actions()
 app.main()

@@ -28,8 +28,8 @@ export function templateFacts(template: TemplateJson, email: string): TemplateFa
       exceptions: unheardAlarms(template),
     },
     {
-      rule: 'EventBridge may put ticks that it cannot deliver into a queue: its policy and the key allow it',
-      exceptions: ticksThatGetLost(template),
+      rule: 'EventBridge may put ticks and notices that it cannot deliver into a queue: its policy and the key allow it',
+      exceptions: eventsThatGetLost(template),
     },
     {
       rule: 'every alarm says what missing data means, and the alarm of a silent monitor rings without data',
@@ -69,7 +69,7 @@ interface RuleTarget {
   readonly DeadLetterConfig?: { readonly Arn: unknown };
 }
 
-function ticksThatGetLost(template: TemplateJson): string[] {
+function eventsThatGetLost(template: TemplateJson): string[] {
   return resourcesOf(template, 'AWS::Events::Rule')
     .filter(([id, { Properties }]) =>
       (Properties.Targets as readonly RuleTarget[]).some(
@@ -95,7 +95,9 @@ function isQueueFor(template: TemplateJson, ruleId: string, reference: unknown):
         Effect === 'Allow' &&
         isService(Principal, eventBridge) &&
         listed(Action).includes('sqs:SendMessage') &&
-        targetOf(Condition?.ArnEquals?.['aws:SourceArn']) === ruleId,
+        listed(Condition?.ArnEquals?.['aws:SourceArn']).some(
+          (source) => targetOf(source) === ruleId,
+        ),
     );
   const key = template.Resources[targetOf(queue.Properties.KmsMasterKeyId) ?? ''];
   const mayEncrypt = statementsOf(key?.Properties.KeyPolicy ?? { Statement: [] }).some(

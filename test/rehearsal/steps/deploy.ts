@@ -5,7 +5,7 @@ import { account, region } from '../local-aws/local-aws.ts';
 import type { Stage } from '../stage.ts';
 import { deployedMonitor, type Monitor } from './monitor.ts';
 
-export const environmentName = 'prod-airflow';
+export const environmentName = 'prod-c';
 export const stackName = `MonitorStack-${environmentName}`;
 export const email = 'oncall@example.com';
 /** The cloud assembly of the README's command. */

@@ -6,19 +6,22 @@ import { DescribeKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { fleetNamesFor } from '../../../infra/config/names.ts';
 import type { Clients } from '../local-aws/clients.ts';
 import type { Stage } from '../stage.ts';
 import { destroy } from './deploy.ts';
 
-/** `cdk destroy` must leave the key only, which AWS deletes 30 days later. */
+const { stack: sharedStack } = fleetNamesFor({});
+
+/** `cdk destroy` must leave the keys only, which AWS deletes 30 days later. */
 export async function destroyMonitors(
   stage: Stage,
   assembly: string,
   stacks: readonly string[],
 ): Promise<void> {
   const { checks, clients } = stage;
-  checks.step('destroy', 'cdk destroy removes the monitor, and nothing else');
-  await destroy(stage, assembly, stacks);
+  checks.step('destroy', 'cdk destroy removes a monitor and what the monitors share');
+  await destroy(stage, assembly, [...stacks, sharedStack]);
   checks.none('nothing of the monitor is left but its key', await leftovers(clients));
   checks.none('each key waits for its deletion', await usableKeys(clients));
 }

@@ -1,0 +1,128 @@
+import {
+  guard,
+  guarded,
+  type Match,
+  type MonitorParts,
+  type TamperSubject,
+  tamperSubjects,
+} from './tampering.ts';
+
+/** The id of a resource in the stack, for each part that CloudFormation names. */
+export interface LogicalIds {
+  readonly scanner: string;
+  readonly role: string;
+  readonly schedule: string;
+  readonly table: string;
+  readonly queues: readonly string[];
+  readonly topics: readonly string[];
+}
+
+/**
+ * The parts of a monitor with names as long as CloudFormation may make them: stack, logical id and
+ * twelve characters of its own, cut where the service allows less.
+ */
+export function longestParts(
+  { mwaaEnvironment, names }: Pick<MonitorParts, 'mwaaEnvironment' | 'names'>,
+  stackName: string,
+  ids: LogicalIds,
+): MonitorParts {
+  const longest = (id: string, charactersMax: number) =>
+    `${stackName}-${id}-${'x'.repeat(12)}`.slice(0, charactersMax);
+  return {
+    ...{ mwaaEnvironment, names, stackName },
+    functionName: longest(ids.scanner, 64),
+    roleName: longest(ids.role, 64),
+    scheduleName: longest(ids.schedule, 64),
+    tableName: longest(ids.table, 255),
+    keyId: '00000000-0000-4000-8000-000000000000',
+    queueNames: ids.queues.map((id) => longest(id, 80)),
+    topicNames: ids.topics.map((id) => longest(id, 256)),
+  };
+}
+
+export interface TamperRule {
+  /** A part of its name, and its id in the stack. */
+  readonly number: number;
+  readonly subjects: readonly TamperSubject[];
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+export const patternCharactersMax = 2_048;
+
+/**
+ * The subjects in as few rules as their patterns fit into: all monitors of an account and Region share the
+ * 300 rules of an event bus.
+ *
+ * @param longest the parts with names as long as CloudFormation may make them; those of `parts` are
+ *   known after the deployment only
+ */
+export function tamperRules(parts: MonitorParts, longest: MonitorParts): TamperRule[] {
+  const subjects = tamperSubjects(parts);
+  const bins: TamperSubject[][] = [];
+  const byLength = tamperSubjects(longest).toSorted(
+    (one, other) => lengthOf([other]) - lengthOf([one]),
+  );
+  for (const subject of byLength) {
+    const bin = bins.find(
+      (others) =>
+        lengthOf([...others, subject]) <= patternCharactersMax &&
+        !(isOneOf(others, guard) && subject.part === guarded) &&
+        !(isOneOf(others, guarded) && subject.part === guard),
+    );
+    if (bin === undefined) bins.push([subject]);
+    else bin.push(subject);
+  }
+  return bins.map((bin, index) => ({
+    number: index + 1,
+    subjects: subjects.filter(({ part }) => isOneOf(bin, part)),
+  }));
+}
+
+function isOneOf(subjects: readonly TamperSubject[], sought: string): boolean {
+  return subjects.some(({ part }) => part === sought);
+}
+
+function lengthOf(subjects: readonly TamperSubject[]): number {
+  return JSON.stringify(tamperPattern({ subjects })).length;
+}
+
+export const awsSourcePrefix = 'aws.';
+export const callDetailType = 'AWS API Call via CloudTrail';
+
+/**
+ * The event pattern of a rule.
+ *
+ * What CloudFormation does is left out: an update of the stack is one call of a person or a pipeline,
+ * which is reported, and dozens of calls of CloudFormation. Its address cannot be forged either. Nobody
+ * but AWS can send an event whose source begins with `aws.`.
+ */
+export function tamperPattern({ subjects }: Pick<TamperRule, 'subjects'>) {
+  const calls = subjects
+    .flatMap(({ watched }) => watched)
+    .map(({ service, calls: eventName, named }) => ({
+      eventSource: [`${service}.amazonaws.com`],
+      eventName,
+      ...(named && {
+        requestParameters: anyOf(
+          Object.entries(named).map(([path, matches]) => nested(path.split('.'), matches)),
+        ),
+      }),
+    }));
+  return {
+    source: [{ prefix: awsSourcePrefix }],
+    'detail-type': [callDetailType],
+    detail: {
+      sourceIPAddress: [{ 'anything-but': 'cloudformation.amazonaws.com' }],
+      ...anyOf(calls),
+    },
+  };
+}
+
+function anyOf(patterns: readonly object[]): object {
+  const [only] = patterns;
+  return patterns.length === 1 && only !== undefined ? only : { $or: patterns };
+}
+
+function nested([first = '', ...rest]: readonly string[], matches: readonly Match[]): object {
+  return { [first]: rest.length === 0 ? matches : nested(rest, matches) };
+}
