@@ -131,7 +131,7 @@ const fields = z.strictObject({
     .default(defaultLedgerRetentionDays),
   /**
    * How much the queries of a UTC day may scan before an alarm rings, in GB (10^9 bytes). The default is
-   * what four passes over 250 GB of logs a day scan.
+   * about what the four lanes scan of 250 GB of logs a day.
    */
   scannedGbPerDayMax: z
     .number('must be a number of GB, more than 0')

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { PressCounter } from '../../../cli/common/interruption.ts';
-import { askYes } from '../../../cli/common/prices.ts';
+import { askYes } from '../../../cli/common/ask-yes.ts';
 import {
   jsonSchemaFile,
   selftestJsonSchema,
