@@ -63,7 +63,7 @@ export function estimateCost(options: CostOptions): CostEstimate {
       `A month has ${daysOfMonth} days, a GB 10^9 bytes. Free tiers, discounts and taxes are left out, and so are mails (2 USD for 100,000), queries that people run, and the rotation of the key (1 USD a month more after each of the first two).`,
       `Where the documented query counts lines, it asks once more for the second at the slice's end, and seldom for the whole slice. A log group that cannot be read, or a query that fails, is asked again: DailyBytesScanned counts that, this estimate does not.`,
       `Assumed: a run takes ${assumed.runSeconds} s and the ${config.delaySeconds} s that it waits, and ${assumed.keyRequestsPerTick} requests of the key.`,
-      'A LogAlarm reads each span once: a line that comes later is never found, nor is what a failed run missed, and lines that belong together stay apart.',
+      'A LogAlarm reads each span once: a line that comes later is never found, nothing in its settings makes up for a failed run, and lines that belong together stay apart.',
       'Of the metric filters of a log group, five may have regular expressions, with two each: the detections need more. Their alarms show no line.',
     ],
   };
