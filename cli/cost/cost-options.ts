@@ -12,12 +12,12 @@ export interface CostOptions {
   readonly json?: boolean;
 }
 
-const gbPerDayMax = 1_000_000;
+const gbPerDayMax = 100_000;
 
 /**
  * Parses `50`, or `Task=40,Scheduler=8`: log types that are not named take in nothing.
  *
- * @throws InvalidArgumentError for anything else, and for a sum of 0 or more than 1,000,000
+ * @throws InvalidArgumentError for anything else, and for a sum of 0 or more than 100,000
  */
 export function parseGbPerDay(text: string): DailyLogs {
   const gbByType = text.includes('=') ? byType(text) : undefined;

@@ -81,11 +81,15 @@ function scanPriceFor(
   ofFile: string | undefined,
 ): ScanPrice {
   if (pricePerGb !== undefined) return { usd: pricePerGb, of: '--price-per-gb' };
-  const place = region ?? ofFile ?? priceRegion;
-  const usd = scannedGbUsd[place];
+  const place = region ?? ofFile;
   const known = Object.keys(scannedGbUsd).join(', ');
+  if (place === undefined) {
+    const note = `These are the prices of ${priceRegion}; others differ: give --region (${known}) or --price-per-gb.`;
+    return { usd: prices.scannedGb.usd, of: priceRegion, note };
+  }
+  const usd = scannedGbUsd[place];
   if (usd !== undefined) {
-    const rest = 'all other prices are those of us-east-1, which differ little or not at all';
+    const rest = `all other prices are those of ${priceRegion}, which differ little or not at all`;
     const note = `The price of Logs Insights is that of ${place}; ${rest}.`;
     return { usd, of: place, ...(place !== priceRegion && { note }) };
   }

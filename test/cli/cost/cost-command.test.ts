@@ -33,6 +33,7 @@ test('the text compares the ways, and says what is left out', async () => {
   ]) {
     expect(stdout).toContain(text);
   }
+  expect(stdout).toMatch(/These are the prices of us-east-1; others differ: give --region/);
   expect(stdout).toMatch(/Free tiers, discounts and taxes are left out/);
   expect(stdout).not.toMatch(/would ring on every day/);
 });
