@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
+import { type PlannedSlice, plannedSlices } from '../cli/cost/planned-slices.ts';
 import { environmentSchema } from '../infra/config/environment-config.ts';
 import { scanPlan } from '../infra/function/scan-plan.ts';
-import { dayMs, minuteMs } from '../lambda/common/time.ts';
+import { dayMs } from '../lambda/common/time.ts';
 import type { LogType } from '../lambda/model/log-types.ts';
-import { type Lane, lanes, queryTimes, type Window } from '../lambda/model/windows.ts';
-import { laneTarget, nextSlice, type RuntimeConfig } from '../lambda/plan/runtime-config.ts';
+import { queryTimes } from '../lambda/model/windows.ts';
 import type { Candidate } from '../lambda/plan/scan-plan.ts';
 import { logGroupOfLogField } from '../lambda/query/match-counts.ts';
 import { packText } from '../lambda/query/pack-text.ts';
@@ -20,50 +20,6 @@ import { packCandidates } from '../queries/tools/pack-candidates.ts';
 import { readFusibleQuery } from '../query-language/pack/fusible-query.ts';
 import type { Expression } from '../query-language/syntax/ast.ts';
 import { sourceText } from '../query-language/syntax/query-error.ts';
-
-/** One span of event time that a lane reads at a tick. */
-interface PlannedSlice {
-  readonly lane: Lane;
-  readonly tickEpochMs: number;
-  readonly window: Window;
-}
-
-type Schedule = Pick<
-  RuntimeConfig,
-  'everyMinutes' | 'settleMinutes' | 'maxSliceMinutes' | 'nearSweep' | 'farSweep'
->;
-
-/**
- * All slices that an undisturbed monitor reads in the ticks of a span, from the Lambda's own
- * planning of lanes and slices. All log groups have the same position, so each slice is read once.
- *
- * @param span span of tick times; before it, every lane is up to date
- */
-function slicesOf({ startEpochMs, endEpochMs }: Window, schedule: Schedule): PlannedSlice[] {
-  const periodMs = schedule.everyMinutes * minuteMs;
-  const first = Math.ceil(startEpochMs / periodMs) * periodMs;
-  const positions = new Map(
-    lanes.map((lane) => [lane, laneTarget(lane, first - periodMs, schedule)]),
-  );
-  const planned: PlannedSlice[] = [];
-  for (let tickEpochMs = first; tickEpochMs < endEpochMs; tickEpochMs += periodMs) {
-    for (const lane of lanes) {
-      const target = laneTarget(lane, tickEpochMs, schedule);
-      for (;;) {
-        const positionEpochMs = positions.get(lane) ?? target;
-        const slice = nextSlice(
-          [{ logGroup: 'all', positionEpochMs }],
-          () => target,
-          schedule.maxSliceMinutes * minuteMs,
-        );
-        if (slice === undefined) break;
-        planned.push({ lane, tickEpochMs, window: slice.window });
-        positions.set(lane, slice.window.endEpochMs);
-      }
-    }
-  }
-  return planned;
-}
 
 type DetectionToCopy = Pick<Detection, 'id' | 'query' | 'logTypes'>;
 
@@ -209,14 +165,14 @@ for (const [version, { path }] of recordedSessions) {
     0,
   );
   // From before the session until the far sweep has passed it, so that every lane reads all of it.
-  const planned = slicesOf(
+  const planned = plannedSlices(
     {
       startEpochMs: tally.firstEventEpochMs,
       endEpochMs: tally.lastEventEpochMs + 3 * dayMs,
     },
     config,
   );
-  const day = slicesOf({ startEpochMs: 0, endEpochMs: dayMs }, config);
+  const day = plannedSlices({ startEpochMs: 0, endEpochMs: dayMs }, config);
   let base: number | undefined;
   for (const [at, [name, ask]] of variants.entries()) {
     const bytes = await scannedBytes(session, planned, ask);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { auditCommand } from './audit/audit-command.ts';
+import { costCommand } from './cost/cost-command.ts';
 import { demoCommand } from './demo/demo-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { findingsCommand } from './findings/findings-command.ts';
@@ -28,6 +29,7 @@ export function commandLine(): Command {
     doctorCommand(),
     findingsCommand(),
     auditCommand(),
+    costCommand(),
     sendTestCommand(),
     selftestCommand(),
   ]) {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { severities } from '../../lambda/model/finding.ts';
 import { profileOption, regionOption } from '../common/named-environment.ts';
-import { usdPerGb } from '../common/prices.ts';
+import { parsePrice, prices } from '../common/prices.ts';
 import { parseDuration, parseTime } from '../common/time-options.ts';
 import type { AuditOptions } from './audit-range.ts';
 
@@ -58,7 +58,7 @@ export function auditCommand(): Command {
       '--price-per-gb <usd>',
       'price of Logs Insights per GB scanned in the Region',
       parsePrice,
-      usdPerGb.scanned,
+      prices.scannedGb.usd,
     )
     .addOption(
       new Option(
@@ -84,12 +84,4 @@ function parseConcurrency(text: string): number {
     throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
   }
   return number;
-}
-
-function parsePrice(text: string): number {
-  const price = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text)) {
-    throw new InvalidArgumentError('It must be a price in US dollars, such as 0.005.');
-  }
-  return price;
 }

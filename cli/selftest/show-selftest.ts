@@ -7,9 +7,10 @@ import { type Clock, systemClock, systemTimer, type Timer } from '../../lambda/c
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
+import { askYes } from '../common/ask-yes.ts';
 import { interruptibleTimer, onSignals } from '../common/interruption.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
-import { askYes, costUsd, usdPerGb, usdText } from '../common/prices.ts';
+import { costUsd, prices, usdText } from '../common/prices.ts';
 import type { SelftestShell } from './call-logs.ts';
 import { ingestedBytes, planEvents } from './planted-events.ts';
 import type { Check, SelftestReport } from './report.ts';
@@ -39,14 +40,16 @@ export function intention({ region, profile, detections, keep }: Intended): stri
     `selftest will, in ${region}${as}:`,
     `  create five log groups ${scratchPrefix}<id>-*, put ${events.length} events (${kilobytes} kB) into them,`,
     `  run some thirty queries over them, and ${end}.`,
-    `It takes one to four minutes and costs ${usdText(selftestUsd(bytes))} at list prices (${usdPerGb.put} USD per GB put,`,
-    `${usdPerGb.scanned} USD per GB scanned). It changes nothing that it did not create.`,
+    `It takes one to four minutes and costs ${usdText(selftestUsd(bytes))} at list prices (${prices.logsIngestedGb.usd} USD per GB put,`,
+    `${prices.scannedGb.usd} USD per GB scanned). It changes nothing that it did not create.`,
   ].join('\n');
 }
 
 /** The maximum cost in US dollars. */
 export function selftestUsd(bytes: number): number {
-  return costUsd(bytes, usdPerGb.put) + costUsd(queriesMax * bytes, usdPerGb.scanned);
+  return (
+    costUsd(bytes, prices.logsIngestedGb.usd) + costUsd(queriesMax * bytes, prices.scannedGb.usd)
+  );
 }
 
 const colours = {

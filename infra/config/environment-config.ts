@@ -129,6 +129,15 @@ const fields = z.strictObject({
     .min(30)
     .max(3653)
     .default(defaultLedgerRetentionDays),
+  /**
+   * How much the queries of a UTC day may scan before an alarm rings, in GB (10^9 bytes). The default is
+   * about what the four lanes scan of 250 GB of logs a day.
+   */
+  scannedGbPerDayMax: z
+    .number('must be a number of GB, more than 0')
+    .positive('must be more than 0 GB')
+    .max(1_000_000, 'must be at most 1000000 GB (10^15 bytes)')
+    .default(1000),
   /** Findings below this severity are recorded, but not notified. */
   alertAt: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
   detections: z

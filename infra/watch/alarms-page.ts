@@ -4,6 +4,7 @@ import {
   type AlarmKey,
   type AwsMetricKey,
   alarmDefinitions,
+  bytesPerGb,
   isPerLogGroup,
   type MetricKey,
   metricDefinitions,
@@ -82,7 +83,10 @@ function ruleOf(definition: AlarmDefinition<MetricKey | AwsMetricKey>): string {
   const comparison = 'atLeast' in rings ? '≥' : 'above' in rings ? '>' : '<';
   const times = rings.periods === 1 ? '' : `, ${rings.periods} periods in a row`;
   const unit = metric in metricDefinitions ? metricDefinitions[metric as MetricKey].unit : 'Count';
-  const threshold = `${value.toLocaleString('en')}${unit === 'Seconds' ? ' s' : ''}`;
+  const threshold =
+    unit === 'Bytes'
+      ? `${(value / bytesPerGb).toLocaleString('en')} GB`
+      : `${value.toLocaleString('en')}${unit === 'Seconds' ? ' s' : ''}`;
   return `\`${nameOf(metric)}\` ${comparison} ${threshold}${times}`;
 }
 

@@ -85,14 +85,15 @@ export function thresholdOf({ rings }: AlarmDefinition, subject: AlarmSubject): 
 export function alarmSubject(
   config: Pick<
     EnvironmentConfig,
-    'mwaaEnvironment' | 'everyMinutes' | 'settleMinutes' | 'farSweep'
+    'mwaaEnvironment' | 'everyMinutes' | 'settleMinutes' | 'farSweep' | 'scannedGbPerDayMax'
   >,
   names: MonitorNames,
   logType?: LogType,
 ): AlarmSubject {
   const { mwaaEnvironment: environment, everyMinutes, settleMinutes, farSweep } = config;
+  const { scannedGbPerDayMax } = config;
   return {
-    ...{ environment, everyMinutes, settleMinutes },
+    ...{ environment, everyMinutes, settleMinutes, scannedGbPerDayMax },
     logGroup: logType === undefined ? '' : logGroupName(environment, logType),
     scannerLogGroup: names.scannerLogGroup,
     addRoleLinesQuery: names.savedQuery(addRoleLinesId, logTypes),

@@ -102,7 +102,11 @@ export function graphs(config: EnvironmentConfig): Readonly<Record<WidgetId, Gra
       left: { min: 0, showUnits: false },
     },
     heartbeat: { title: 'Heartbeat and lost ticks', left: { min: 0, showUnits: false } },
-    bytes: { title: 'Bytes scanned a tick (what Logs Insights bills)', left: { min: 0 } },
+    bytes: {
+      title: 'Bytes scanned (what Logs Insights bills)',
+      left: { min: 0, label: 'in a tick' },
+      right: { min: 0, label: 'since midnight UTC' },
+    },
     duration: { title: 'Duration of a scan', left: { min: 0 } },
   };
 }

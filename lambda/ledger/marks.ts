@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Lane, lanes } from '../model/windows.ts';
+import { addedToDay, type DayBytes } from './day-bytes.ts';
 import {
   checkedForWriting,
   epochMsSchema,
@@ -98,6 +99,12 @@ const positionSchema = z.object({
   positionEpochMs: epochMsSchema,
   /** Where the lane began; nothing before it is reported. */
   sinceEpochMs: epochMsSchema,
+  /**
+   * The UTC day in which slices were read last, and the bytes that its slices scanned, without those of a
+   * claim; absent before the first slice, and in the marks of earlier versions of the monitor.
+   */
+  scannedDayEpochMs: z.optional(epochMsSchema),
+  scannedDayBytes: z.optional(z.int().check(z.minimum(0))),
 });
 
 export interface Mark extends Readonly<z.infer<typeof positionSchema>> {
@@ -197,15 +204,33 @@ export async function claimSlice(
 }
 
 /**
+ * The bytes that a lane of a log group scanned in the last day in which it read, with those of a claim. A
+ * slice is claimed once, and its mark moves once, so each slice counts once however often a tick is retried.
+ */
+export function bytesOfMark({
+  claim,
+  scannedDayEpochMs: dayEpochMs,
+  scannedDayBytes: bytes = 0,
+}: Mark): DayBytes | undefined {
+  const moved = dayEpochMs === undefined ? undefined : { dayEpochMs, bytes };
+  return claim === undefined ? moved : addedToDay(moved, claim.tickEpochMs, claim.bytes);
+}
+
+/**
  * Moves a mark to the end of its claim: the last write of a slice.
  *
  * @returns the moved mark, or undefined when it has changed since it was read
  */
 export async function moveMark(
   table: LedgerTable,
-  { claim, ...mark }: Mark & { readonly claim: SliceRecord },
+  claimed: Mark & { readonly claim: SliceRecord },
 ): Promise<Mark | undefined> {
-  const moved = { ...mark, positionEpochMs: claim.endEpochMs };
+  const { claim, ...mark } = claimed;
+  const scanned = bytesOfMark(claimed);
+  const moved = {
+    ...{ ...mark, positionEpochMs: claim.endEpochMs },
+    ...(scanned && { scannedDayEpochMs: scanned.dayEpochMs, scannedDayBytes: scanned.bytes }),
+  };
   const written = await table.putIf(itemOf(moved), {
     expression: 'positionEpochMs = :position AND claimEndEpochMs = :end',
     values: { ':position': mark.positionEpochMs, ':end': claim.endEpochMs },
@@ -213,9 +238,8 @@ export async function moveMark(
   return written ? moved : undefined;
 }
 
-function itemOf({ lane, logGroup, positionEpochMs, sinceEpochMs, claim }: Mark): LedgerItem {
-  const key = keyOf({ lane, logGroup });
-  const position = { lane, logGroup, positionEpochMs, sinceEpochMs };
+function itemOf({ claim, ...position }: Mark): LedgerItem {
+  const key = keyOf(position);
   return {
     ...key,
     ...checkedForWriting(positionSchema, key, position),

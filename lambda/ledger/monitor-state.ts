@@ -61,6 +61,13 @@ const monitorStateSchema = z.object({
       ),
     }),
   ),
+  /**
+   * The bytes of queries that resulted in no slice, of the last UTC day in which there were any: a run
+   * that reads the same again is billed again. Those of slices are in the marks.
+   */
+  bytesWithoutSlice: z.optional(
+    z.object({ dayEpochMs: epochMsSchema, bytes: z.int().check(z.minimum(0)) }),
+  ),
   /** Reports of log groups that fell silent compared with their own history. */
   silence: z.optional(
     z.object({

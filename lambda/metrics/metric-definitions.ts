@@ -126,13 +126,23 @@ export const metricDefinitions = {
       'Detections whose query Logs Insights refuses, so that their events are not found; zero included.',
     dashboard: { widget: 'problems', label: 'Detections that Logs Insights refuses' },
   },
+  // The ledger keeps this total, since a metric's data are never summed: one that is put twice would count
+  // twice. Undefined where the ledger cannot be read, and in a tick of a day that is over.
+  dailyBytesScanned: {
+    name: 'DailyBytesScanned',
+    per: 'environment',
+    unit: 'Bytes',
+    meaning:
+      'Bytes that Logs Insights scanned since midnight UTC, up to this tick: the total that the ledger keeps.',
+    dashboard: { widget: 'bytes', label: 'Since midnight UTC', axis: 'right' },
+  },
   // As a sum it grows with each slice; at the end the tick adds what counts in no slice.
   bytesScanned: {
     name: 'BytesScanned',
     per: 'environment',
     unit: 'Bytes',
     meaning: 'Bytes that Logs Insights scanned, and bills.',
-    dashboard: { widget: 'bytes', label: 'Bytes scanned' },
+    dashboard: { widget: 'bytes', label: 'In a tick' },
     sum: { of: ({ bytes }) => bytes },
   },
 } as const satisfies Record<string, MetricDefinition>;
@@ -148,6 +158,9 @@ export type AwsMetricKey =
   | 'failedRuns';
 
 const secondsPerMinute = 60;
+
+/** As in a price: an estimate with it is never too low. */
+export const bytesPerGb = 1e9;
 
 /** How many periods later than usual a lane may be before that is news. */
 const lagPeriodsMax = 3;
@@ -360,6 +373,23 @@ export const alarmDefinitions = {
     whatToDo: () =>
       "find out what delays the logs; until then raise farSweep.lagMinutes in the environment's file. Findings of such events say that they came late.",
     runbook: 'late-events',
+  },
+  dailyBytes: {
+    metric: 'dailyBytesScanned',
+    ringsWhen: 'the queries of one UTC day scanned more than `scannedGbPerDayMax`',
+    rings: { above: ({ scannedGbPerDayMax }) => scannedGbPerDayMax * bytesPerGb, periods: 1 },
+    // The total only grows until midnight. What was scanned stays on the bill while no scan runs.
+    missingData: 'ignore',
+    // Midnight takes nothing off the bill.
+    reportsRecovery: false,
+    // Its statistic takes the highest total, but while no run reports one, a forged zero ends the ringing. Such
+    // a run did not begin, or could not read the ledger and ended in an error.
+    coveredBy: ['notInvoked', 'failingErrors'],
+    meaning: ({ environment, scannedGbPerDayMax }) =>
+      `since midnight UTC the monitor's queries over the log groups of ${environment} have scanned more than ${scannedGbPerDayMax.toLocaleString('en')} GB (scannedGbPerDayMax in the environment's file), and Logs Insights bills each of them. The scans go on. The alarm rings once a day at most.`,
+    whatToDo: ({ scannerLogGroup }) =>
+      `compare the day with those before it on the dashboard: if the log groups grew, find out what logs so much; if the monitor reads the same again and again, look in ${scannerLogGroup} for queries that fail or end at their time limit.`,
+    runbook: 'daily-bytes',
   },
   detectionsRefused: {
     metric: 'detectionsRefused',

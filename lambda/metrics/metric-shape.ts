@@ -67,6 +67,8 @@ export interface AlarmSubject {
   readonly settleMinutes: number;
   /** How late an event may come and still be found: `farSweep.lagMinutes`. */
   readonly reachMinutes: number;
+  /** Gigabytes (10^9 bytes) that the queries of a UTC day may scan. */
+  readonly scannedGbPerDayMax: number;
 }
 
 type Threshold = number | ((subject: AlarmSubject) => number);

@@ -1,4 +1,5 @@
 import { minuteMs } from '../common/time.ts';
+import type { DayBytes } from '../ledger/day-bytes.ts';
 import type { Mark } from '../ledger/marks.ts';
 import { isSweep } from '../model/windows.ts';
 import { laneTarget, type RuntimeConfig } from '../plan/runtime-config.ts';
@@ -17,6 +18,8 @@ export interface LanesResult {
   readonly scanLagSeconds: number | undefined;
   /** Number of detections whose texts AWS refuses; undefined when unknown. */
   readonly detectionsRefused: number | undefined;
+  /** What each lane of each log group scanned in the last day in which it read; empty when unknown. */
+  readonly bytesOfMarks: readonly DayBytes[];
   /** Whether the scan still reads the time before the first tick. */
   readonly isLookingBack: boolean;
   readonly failures: readonly Error[];
@@ -39,7 +42,8 @@ export function lanesResult(
     documented,
     pack,
     detectionsRefused,
-  }: Pick<LanesResult, 'detectionsRefused'> & {
+    bytesOfMarks,
+  }: Pick<LanesResult, 'detectionsRefused' | 'bytesOfMarks'> & {
     /** Groups that are to be scanned. */
     readonly readable: ReadonlySet<string>;
     /** The current marks of the lanes that are read. */
@@ -66,7 +70,7 @@ export function lanesResult(
       tickEpochMs,
       config,
     ),
-    detectionsRefused,
+    ...{ detectionsRefused, bytesOfMarks },
     isLookingBack: isLookingBack(
       marks.filter(({ logGroup }) => seenBy(found.outcomes).has(logGroup)),
     ),

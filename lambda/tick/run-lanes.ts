@@ -1,5 +1,5 @@
 import { deadlineIn, minuteMs } from '../common/time.ts';
-import type { Mark } from '../ledger/marks.ts';
+import { bytesOfMark, type Mark } from '../ledger/marks.ts';
 import type { MonitorState } from '../ledger/monitor-state.ts';
 import { type Retreat, retreatSteps } from '../model/retreat.ts';
 import { type Lane, lanes, packLanes } from '../model/windows.ts';
@@ -93,6 +93,7 @@ export async function readLanes(
   return lanesResult(ofTick, {
     ...{ readable, marks: marks.filter(isRead), documented, pack },
     detectionsRefused: knownTexts.opened?.refusedCount,
+    bytesOfMarks: marks.flatMap((mark) => bytesOfMark(mark) ?? []),
   });
 
   /** Leaves groups whose count killed a run even when read alone for the end of the tick. */

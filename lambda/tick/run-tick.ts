@@ -2,6 +2,7 @@ import { callTimeoutMinMs } from '../aws/call-aws.ts';
 import { describeError, describeErrors } from '../common/log.ts';
 import { type Deadline, deadlineIn, startOfDay, type Timer } from '../common/time.ts';
 import { coverageChange, silenceChange } from '../coverage/coverage-change.ts';
+import { addedToDay, type DayBytes, totalOfDay } from '../ledger/day-bytes.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from '../ledger/monitor-state.ts';
 import { loadRefusedTexts, saveRefusedTexts } from '../ledger/stored-refusals.ts';
@@ -200,6 +201,10 @@ export async function runTick(
     scanDoubt: tally.doubts,
     detectionsRefused: lanes.detectionsRefused,
     bytesScanned: (totals?.bytesScanned ?? 0) + tally.bytesUncounted,
+    dailyBytesScanned: totalOfDay(
+      [...lanes.bytesOfMarks, ...bytesWithoutSlice(state, context)],
+      tickEpochMs,
+    ),
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), metricsDeadline).catch(
     failed('PutMetricData failed'),
@@ -264,12 +269,24 @@ async function saveState(
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
   const { silencedThroughEpochMs } = before;
+  const [withoutSlice] = bytesWithoutSlice(before, context);
   const state = {
     ...remembered,
     ...{ silence: silence.state, silencedThroughEpochMs, lastTickEpochMs, groups },
+    ...(withoutSlice && { bytesWithoutSlice: withoutSlice }),
   };
   await saveMonitorState(table, state);
   return state;
+}
+
+/** What the state says after this run: one at most. */
+function bytesWithoutSlice(
+  { bytesWithoutSlice: before }: MonitorState,
+  { tally, tickEpochMs }: TickContext,
+): DayBytes[] {
+  const now = tally.bytesUncounted;
+  if (now > 0) return [addedToDay(before, tickEpochMs, now)];
+  return before === undefined ? [] : [before];
 }
 
 /**

@@ -108,6 +108,7 @@ function attributeOf(
   if (resource.Type === 'AWS::Lambda::Function' && attribute === 'Arn') {
     return `arn:${place.partition}:lambda:${place.region}:${place.accountId}:function:${name}`;
   }
+  if (resource.Type === alarmType && attribute === 'Arn') return alarmArn(place, name);
   throw new Error(`${attribute} of ${logicalId} cannot be resolved without a deployment`);
 }
 
@@ -119,6 +120,10 @@ function nameOf(logicalId: string, template: Template, place: AwsPlace): string 
 }
 
 const alarmType = 'AWS::CloudWatch::Alarm';
+
+function alarmArn({ partition, region, accountId }: AwsPlace, name: string): string {
+  return `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${name}`;
+}
 
 const daySeconds = 86_400;
 const hourSeconds = 3600;
@@ -202,7 +207,7 @@ function readAlarm(
   const name = properties.AlarmName ?? logicalId;
   return {
     name,
-    arn: `arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:${name}`,
+    arn: alarmArn(place, name),
     region: place.region,
     accountId: place.accountId,
     description: properties.AlarmDescription,

@@ -38,6 +38,7 @@ const healthy: Readonly<Record<string, number>> = {
   DetectionsRefused: 0,
   LateLagMax: 20,
   UndeliveredFindings: 0,
+  DailyBytesScanned: 40e9,
   Invocations: 1,
   Errors: 0,
   ApproximateNumberOfMessagesVisible: 0,
@@ -141,6 +142,7 @@ const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
   ],
   ['a detection is refused', 'detections-refused', from(['detections-refused'], 1)],
   ['a finding cannot be published', 'undelivered', from(['undelivered'], 1)],
+  ['the queries of a day scan too much', 'daily-bytes', from(['daily-bytes'], 1e12 + 1)],
   ['an event comes twelve hours late', 'late', from(['late'], 12 * 3600, since + 5)],
   ...logTypes.flatMap((logType): [string, string, Fault][] =>
     [`blind-${logType}`, `add-role-${logType}`, `privilege-change-${logType}`].map((alarm) => [

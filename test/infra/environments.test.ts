@@ -48,6 +48,7 @@ test('only the name of the MWAA environment is required', () => {
       farSweep: { everyMinutes: 60, lagMinutes: 1440 },
       correlateSeconds: 180,
       ledgerRetentionDays: 400,
+      scannedGbPerDayMax: 1000,
       alertAt: 'medium',
       detections: { disable: [] },
       approvedChanges: [],
@@ -127,11 +128,23 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, offsetMinutes, delaySeconds, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, alertAt, detections, approvedChanges, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, offsetMinutes, delaySeconds, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, scannedGbPerDayMax, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\nmaxSliceMinutes: 0',
     'prod.yaml:2: maxSliceMinutes: must be whole minutes, 1 to 1440, got 0',
+  ],
+  [
+    'mwaaEnvironment: prod\nscannedGbPerDayMax: 0',
+    'prod.yaml:2: scannedGbPerDayMax: must be more than 0 GB, got 0',
+  ],
+  [
+    'mwaaEnvironment: prod\nscannedGbPerDayMax: 5 GB',
+    'prod.yaml:2: scannedGbPerDayMax: must be a number of GB, more than 0, got "5 GB"',
+  ],
+  [
+    'mwaaEnvironment: prod\nscannedGbPerDayMax: 1000000000000',
+    'prod.yaml:2: scannedGbPerDayMax: must be at most 1000000 GB (10^15 bytes), got 1000000000000',
   ],
   [
     'mwaaEnvironment: prod\nsilentAfterHours: 0.5',

@@ -31,7 +31,7 @@ const isOfAws = (key: string) => ofDefinition(key).metric.namespace.startsWith('
 
 const start = Date.parse('2026-11-22T05:00:00Z');
 const periods = 8;
-const rungValue = 1e9;
+const rungValue = 1e13;
 
 /** The alarm's states after each minute. */
 function statesOf(

@@ -11,6 +11,7 @@ export interface MarkView {
   readonly positionEpochMs: number;
   readonly sinceEpochMs: number;
   readonly claim: SliceRecord | undefined;
+  readonly scannedDay: { readonly epochMs: number; readonly bytes: number } | undefined;
 }
 
 export function markView(item: Item): MarkView {
@@ -20,6 +21,10 @@ export function markView(item: Item): MarkView {
     positionEpochMs: Number(item.positionEpochMs?.N),
     sinceEpochMs: Number(item.sinceEpochMs?.N),
     claim: item.claimEndEpochMs === undefined ? undefined : dataOf<SliceRecord>(item),
+    scannedDay:
+      item.scannedDayEpochMs === undefined
+        ? undefined
+        : { epochMs: Number(item.scannedDayEpochMs.N), bytes: Number(item.scannedDayBytes?.N) },
   };
 }
 

@@ -9,6 +9,10 @@ const seen: ObservedEvent = {
 const open = waitingRecord(1);
 const approved = waitingRecord(2, {}, { approved: true });
 
+function late(record: typeof open): typeof open {
+  return { ...record, finding: { ...record.finding, late: true } };
+}
+
 /** A slice of the scan that found nothing; tests change one thing. */
 function counted(changes: Partial<Parameters<typeof countsOf>[0]> = {}) {
   return countsOf({ lane: 'scan', events: [], findings: [], bytes: 0, ...changes });
@@ -28,9 +32,14 @@ test.each([
   ['a finding is a privilege change', { findings: [open] }, { privilegeChanges: 1 }],
   ['an approved finding is not', { findings: [approved] }, { suppressedChanges: 1 }],
   [
-    'findings of a sweep are late as well, approved or not',
-    { lane: 'far', findings: [open, approved] },
+    'late findings of a sweep are late changes, approved or not',
+    { lane: 'far', findings: [late(open), late(approved)] },
     { privilegeChanges: 1, suppressedChanges: 1, lateChanges: 2 },
+  ],
+  [
+    'what a sweep finds in lines that were there in time is not late',
+    { lane: 'far', findings: [open] },
+    { privilegeChanges: 1, lateChanges: 0 },
   ],
 ] as const)('%s', (_rule, changes, counts) => {
   expect(counted(changes)).toMatchObject({ ...zeros, ...counts });

@@ -117,7 +117,8 @@ test('a mark that could not be read back is not written', async () => {
 
 test('a mark moves to the end of its claim, which is then removed', async () => {
   const moved = await moveMark(ledger.table, await claimedUpTo(await created(), 2_000));
-  expect(moved).toEqual({ ...mark, positionEpochMs: 2_000 });
+  const scanned = { scannedDayEpochMs: 0, scannedDayBytes: 100 };
+  expect(moved).toEqual({ ...mark, positionEpochMs: 2_000, ...scanned });
   expect(await loadMarks(ledger.table)).toEqual([{ ...moved, claim: undefined }]);
 });
 

@@ -42,12 +42,12 @@ test('a slice is identified by its start: its end may still change', () => {
   expect(new Set([sliceKey(slice()), ...keys]).size).toBe(4);
 });
 
-test('a slice expires thirty days after its tick', async () => {
+test('a slice expires with the findings of its time, 400 days after its tick', async () => {
   await saveSliceRecord(ledger.table, slice());
   const [item] = await ledger.table.query('tick#2026-03-01T09:00:00.000Z', {
     beginsWith: 'slice#',
   });
-  expect(item?.expiresAt).toBe(tickEpochMs / 1000 + 30 * 86_400);
+  expect(item?.expiresAt).toBe(tickEpochMs / 1000 + 400 * 86_400);
 });
 
 test('a slice with an invalid count is not stored, and that is reported', async () => {

@@ -71,6 +71,7 @@ const ofEnvironment = {
   DocumentedLag: 300,
   ScanCompleted: 1,
   BytesScanned: 1000,
+  DailyBytesScanned: 1000,
 };
 const quietTick: Record<string, number> = { ...allZero, ...ofEnvironment };
 
@@ -249,7 +250,7 @@ test('an environment younger than its first window is no failure, and no zero is
   expect(report).toMatchObject({ scanCompleted: true, notified: 0 });
   expect(putValues(fixture.cloudWatch)).toEqual({
     ...Object.fromEntries(allGroups.map((logGroup) => [`LogGroupCovered/${logGroup}`, 1])),
-    ...{ ...ofEnvironment, BytesScanned: 0 },
+    ...{ ...ofEnvironment, BytesScanned: 0, DailyBytesScanned: 0 },
   });
 });
 
@@ -281,7 +282,7 @@ test('a failed scan puts coverage 0, neither numbers nor heartbeat, and fails th
     ...Object.fromEntries(allGroups.map((logGroup) => [`LogGroupCovered/${logGroup}`, 0])),
     ...{ ScanDoubt: 0, DocumentedLag: 600, UndeliveredFindings: 0 },
     // Once for all groups, then group by group.
-    BytesScanned: 42,
+    ...{ BytesScanned: 42, DailyBytesScanned: 42 },
   });
 });
 

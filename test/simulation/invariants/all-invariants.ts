@@ -1,4 +1,5 @@
 import { approvedIsListed } from './approved-is-listed.ts';
+import { dailyBytesAddUp } from './daily-bytes.ts';
 import { documentedComesFirst, documentedNeverWaits } from './documented-goes-on.ts';
 import { eachMatchCounts } from './each-match-counts.ts';
 import { everyChangeTold } from './every-change-told.ts';
@@ -38,6 +39,7 @@ export const allInvariants: readonly Invariant[] = [
   zerosAreSeen,
   matchesAddUp,
   eachMatchCounts,
+  dailyBytesAddUp,
   documentedComesFirst,
   documentedNeverWaits,
   refusalsAreTold,

@@ -97,6 +97,8 @@ const maxPageRows = 10_000;
 /** Rows of a query that asks for no number: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html */
 const usualRowsMax = 10_000;
 const groupsMax = 1_000;
+/** What a query scans for a line. */
+const bytesOfLine = 100;
 
 const windowMessage =
   "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings";
@@ -126,6 +128,14 @@ export class SimulatedInsights {
     const query = this.#queries.get(queryId ?? '');
     if (query === undefined) throw serviceError('ResourceNotFoundException', 'no such query');
     return query;
+  }
+
+  /** The bytes of all queries, whatever became of their answers. */
+  bytesScanned(): number {
+    return [...this.#queries.values()].reduce(
+      (sum, { lines }) => sum + lines.length * bytesOfLine,
+      0,
+    );
   }
 
   /** Seconds (epoch milliseconds) of a log group that were asked for alone, in vain. */
@@ -197,7 +207,7 @@ export class SimulatedInsights {
       status,
       results: status === 'Scheduled' ? [] : shown.map((row) => [...row]),
       statistics: {
-        bytesScanned: lines.length * 100,
+        bytesScanned: lines.length * bytesOfLine,
         logGroupsScanned: groups.length - course.groupsDoubtful,
       },
       ...(!isLast && { nextToken: String(from + pageRows) }),
