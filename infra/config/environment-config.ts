@@ -35,7 +35,8 @@ function isRegion(name: string): boolean {
   return RegionInfo.regions.some((region) => region.name === name);
 }
 
-const fields = z.strictObject({
+/** The fields of an environment, each by itself; {@link environmentSchema} also compares them. */
+export const environmentFields = z.strictObject({
   /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
   mwaaEnvironment: z
     .string()
@@ -162,7 +163,7 @@ const fields = z.strictObject({
 });
 
 /** What a person writes in `environments/<name>.yaml`, with the defaults filled in. */
-export const environmentSchema = fields.transform((given, context) => {
+export const environmentSchema = environmentFields.transform((given, context) => {
   const { nearSweep, farSweep, problems } = resolveSweeps(given);
   for (const { path, message } of [...problems, ...airflowProblems({ ...given, farSweep })]) {
     context.issues.push({ code: 'custom', message, path: [...path], input: given });

@@ -1,11 +1,6 @@
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Code } from 'aws-cdk-lib/aws-lambda';
-import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
-import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
-import { type ScanPlan, scanPlanFileName } from '../../lambda/plan/scan-plan.ts';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -41,48 +36,17 @@ export const bundleOptions = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/**
- * Writes the Lambda's asset: `index.js` with its source map, and the scan plan.
- *
- * @param outputDirectory an existing folder.
- */
-export function writeLambdaAsset(outputDirectory: string, plan: ScanPlan): void {
-  for (const { path, contents } of bundle()) {
-    writeFileSync(join(outputDirectory, path.slice(projectRoot.length)), contents);
-  }
-  // Without it, Node would take the type from the nearest package.json above cdk.out.
-  writeFileSync(join(outputDirectory, 'package.json'), '{"type":"commonjs"}\n');
-  writeFileSync(join(outputDirectory, scanPlanFileName), planText(plan));
+interface BundledFile {
+  readonly name: string;
+  readonly contents: Uint8Array;
 }
 
-let bundled: OutputFile[] | undefined;
+let bundled: readonly BundledFile[] | undefined;
 
-/** Built once per process: all environments run the same code. */
-function bundle(): readonly OutputFile[] {
-  bundled ??= buildSync({ ...bundleOptions, write: false }).outputFiles;
+/** `index.js` and its source map, built once per process: all environments run the same code. */
+export function bundledFiles(): readonly BundledFile[] {
+  bundled ??= buildSync({ ...bundleOptions, write: false }).outputFiles.map(
+    ({ path, contents }) => ({ name: basename(path), contents }),
+  );
   return bundled;
-}
-
-function planText(plan: ScanPlan): string {
-  return `${JSON.stringify(plan, null, 2)}\n`;
-}
-
-/** The asset for CDK, named by its content: environments with equal plans share one. */
-export function lambdaCode(plan: ScanPlan): Code {
-  return Code.fromAsset(join(projectRoot, 'lambda'), {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // CDK requires a container image as a fallback; with local bundling it is never used.
-      image: DockerImage.fromRegistry('none'),
-      // CDK stages a source once for equal options: without this, every environment would get the
-      // plan of the first.
-      environment: { SCAN_PLAN_SHA256: createHash('sha256').update(planText(plan)).digest('hex') },
-      local: {
-        tryBundle: (outputDirectory) => {
-          writeLambdaAsset(outputDirectory, plan);
-          return true;
-        },
-      },
-    },
-  });
 }

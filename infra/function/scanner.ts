@@ -21,7 +21,7 @@ import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { MonitorNames } from '../config/names.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
 import { acknowledgeWildcard, allowLedger } from '../resources/resources.ts';
-import { lambdaCode } from './lambda-bundle.ts';
+import { CodeWithPlan } from './lambda-code.ts';
 
 /**
  * A queue for lost ticks, which an alarm watches. A tick carries no data but its time, and the next
@@ -188,7 +188,8 @@ function acknowledgeWildcards(role: Role, streamArns: readonly string[]): void {
 
 interface ScannerProps {
   readonly config: EnvironmentConfig;
-  readonly plan: ScanPlan;
+  /** Called when the app is synthesized. */
+  readonly plan: () => ScanPlan;
   readonly names: MonitorNames;
   readonly key: IKey;
   /** Where findings are published. */
@@ -242,7 +243,7 @@ export class Scanner extends Construct {
 
     this.function = new LambdaFn(this, 'Function', {
       description: `Looks for privilege changes in MWAA environment ${config.mwaaEnvironment}`,
-      code: lambdaCode(plan),
+      code: new CodeWithPlan(plan),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -11,7 +11,7 @@ import {
   TextWidget,
   type YAxisProps,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Lazy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import {
   type AwsMetricKey,
@@ -33,8 +33,8 @@ interface MonitorDashboardProps {
   readonly names: MonitorNames;
   readonly metrics: MonitorMetrics;
   readonly alarms: MonitorAlarms;
-  /** The detections that can make findings. */
-  readonly detectionIds: readonly string[];
+  /** The detections that can make findings, called at synthesis. */
+  readonly detectionIds: () => readonly string[];
 }
 
 /** Widths of widgets, in the 24 columns of a dashboard. */
@@ -149,7 +149,10 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
         new LogQueryWidget({
           title: 'Findings by detection',
           logGroupNames: [names.scannerLogGroup],
-          queryLines: [...newFindings, hourly('detection', detectionIds)],
+          queryLines: [
+            ...newFindings,
+            Lazy.string({ produce: () => hourly('detection', detectionIds()) }),
+          ],
           view: LogQueryVisualizationType.STACKEDAREA,
           width: thirdWidth,
         }),

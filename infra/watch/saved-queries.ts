@@ -9,6 +9,12 @@ interface SavedQueriesProps {
   readonly names: Pick<MonitorNames | FleetNames, 'savedQuery'>;
 }
 
+interface SavedQuery {
+  readonly id: string;
+  readonly logTypes: readonly LogType[];
+  readonly query: string;
+}
+
 export const addRoleLinesId = 'add-role-lines';
 const addRoleLines = [
   'fields @timestamp, @log, @logStream, @message',
@@ -26,16 +32,20 @@ const addRoleLines = [
  * types instead. So they depend on no environment, and several monitors can share them.
  */
 export class SavedQueries extends Construct {
-  constructor(scope: Construct, id: string, props: SavedQueriesProps) {
+  private readonly names: SavedQueriesProps['names'];
+
+  constructor(scope: Construct, id: string, { detections, names }: SavedQueriesProps) {
     super(scope, id);
-    const { detections, names } = props;
-    const save = (queryId: string, types: readonly LogType[], queryString: string) =>
-      new CfnQueryDefinition(this, queryId, {
-        name: names.savedQuery(queryId, types),
-        // The L2 construct rebuilds the text from parts; this one leaves it as it is.
-        queryString,
-      });
-    for (const { id: queryId, logTypes: types, query } of detections) save(queryId, types, query);
-    save(addRoleLinesId, logTypes, addRoleLines);
+    this.names = names;
+    for (const detection of detections) this.save(detection);
+    this.save({ id: addRoleLinesId, logTypes, query: addRoleLines });
+  }
+
+  save({ id, logTypes: types, query }: SavedQuery): void {
+    new CfnQueryDefinition(this, id, {
+      name: this.names.savedQuery(id, types),
+      // The L2 construct rebuilds the text from parts; this one leaves it as it is.
+      queryString: query,
+    });
   }
 }

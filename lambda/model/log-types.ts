@@ -13,7 +13,7 @@ export const logTypeDuties = [
   'optional',
 ] as const;
 
-type LogTypeDuty = (typeof logTypeDuties)[number];
+export type LogTypeDuty = (typeof logTypeDuties)[number];
 export type DutiesOfLogTypes = Readonly<Record<LogType, LogTypeDuty>>;
 
 /** DAGProcessing and Scheduler always write, whether a DAG runs or not. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fieldName } from '../../lambda/common/parse-input.ts';
 import { readFusibleQuery } from '../../query-language/pack/fusible-query.ts';
@@ -27,6 +27,21 @@ export function loadDetections(folder: string = join(projectRoot, 'queries')): D
     .map((name) => loadDetection(join(folder, name), `${basename(folder)}/${name}`));
 }
 
+/**
+ * Reads a detection of an app that uses this project as a package.
+ *
+ * @param file from the working directory; its runbook is from there too, or one of this project
+ * @throws InputError with file, line, field, rule and value of each error, also for an id that one of
+ *   `others` has
+ */
+export function loadOwnDetection(file: string, others: readonly Detection[]): Detection {
+  const detection = loadDetection(resolve(file), file, [process.cwd(), projectRoot]);
+  if (others.some(({ id }) => id === detection.id)) {
+    throw new InputError(`${file}: id: must not be another detection's, got "${detection.id}"`);
+  }
+  return detection;
+}
+
 /** The detection whose query AWS documents; every scan runs its text unchanged. */
 export function documentedDetection(detections: readonly Detection[]): Detection {
   const found = detections.find(({ id }) => id === documentedDetectionId);
@@ -39,17 +54,22 @@ export function documentedDetection(detections: readonly Detection[]): Detection
 /** The detection of each file with its text: to check one takes far longer than to read it again. */
 const loaded = new Map<string, { readonly text: string; readonly detection: Detection }>();
 
-function loadDetection(path: string, shownPath: string): Detection {
+function loadDetection(path: string, shownPath: string, roots = [projectRoot]): Detection {
   if (!path.endsWith('.yaml')) throw new InputError(`${shownPath}: must end in .yaml`);
   const text = readInputText(path, shownPath);
   const before = loaded.get(path);
   if (before?.text === text) return before.detection;
-  const detection = checkDetection(text, path, shownPath);
+  const detection = checkDetection(text, path, shownPath, roots);
   loaded.set(path, { text, detection });
   return detection;
 }
 
-function checkDetection(text: string, path: string, shownPath: string): Detection {
+function checkDetection(
+  text: string,
+  path: string,
+  shownPath: string,
+  roots: readonly string[],
+): Detection {
   const yaml = checkYaml(text, shownPath, detectionSchema);
   const detection = yaml.value;
   const refuse = (field: string, problem: string, line = yaml.lineOf([field])): never => {
@@ -60,7 +80,7 @@ function checkDetection(text: string, path: string, shownPath: string): Detectio
   if (detection.id !== expectedId) {
     refuse('id', `must be the file's name, "${expectedId}", got "${detection.id}"`);
   }
-  if (!existsSync(join(projectRoot, detection.runbook))) {
+  if (!roots.some((root) => existsSync(join(root, detection.runbook)))) {
     refuse('runbook', `must be a file of the project, got "${detection.runbook}"`);
   }
   checkQuery(detection, yaml, refuse);

@@ -11,7 +11,7 @@ import {
   eventStreamSerdeProvider,
   resolveEventStreamSerdeConfig,
 } from '../../infra/function/bundle-replacements.ts';
-import { writeLambdaAsset } from '../../infra/function/lambda-bundle.ts';
+import { writeLambdaAsset } from '../../infra/function/lambda-code.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';

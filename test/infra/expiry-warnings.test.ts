@@ -1,4 +1,4 @@
-import { expiryWarnings } from '../../infra/monitor-stack.ts';
+import { expiryWarnings } from '../../infra/mwaa-privilege-monitor.ts';
 
 const approval = {
   dag: 'promote',
