@@ -1,0 +1,102 @@
+import { matchesWildcard } from '../../../doctor/policy/wildcard.ts';
+import { type Access, described, type Forbidden } from './access.ts';
+import { actionsOn, hasKey, resourceForms } from './aws-reference.ts';
+import type { AccessRequest } from './decide.ts';
+import type { DeployedAccess } from './deployed-access.ts';
+import { oneStepBeside } from './one-step-beside.ts';
+import { removalsOf } from './removals.ts';
+
+/** The policies of stacks, what they must allow and what they must deny. */
+export interface Proof {
+  readonly access: DeployedAccess;
+  readonly needed: readonly Access[];
+  /** What stays with administrators, whose own policies allow everything. */
+  readonly administered: readonly AccessRequest[];
+  readonly forbidden: readonly Forbidden[];
+}
+
+/** Each request once. */
+export function distinct(accesses: readonly Access[]): Access[] {
+  return [...new Map(accesses.map((one) => [`${one.by} ${described(one)}`, one])).values()];
+}
+
+/** What is needed and not allowed. */
+export function refused({ access, needed, administered }: Proof): string[] {
+  return [...needed, ...administered]
+    .filter((one) => access.decide(one) !== 'allowed')
+    .map(described);
+}
+
+/** What is one step beside something needed, or forbidden to everybody, and is allowed. */
+export function wronglyAllowed(proof: Proof): string[] {
+  return notToAllow(proof)
+    .filter(({ request }) => proof.access.decide(request) === 'allowed')
+    .map(({ request, why }) => `${why}: ${described(request)}`);
+}
+
+interface Denial {
+  readonly why: string;
+  readonly request: AccessRequest;
+}
+
+function notToAllow({ needed, forbidden }: Pick<Proof, 'needed' | 'forbidden'>): Denial[] {
+  const beside = needed.flatMap((one) =>
+    oneStepBeside(one)
+      .filter(({ changed }) => one.open?.[changed] === undefined)
+      .map((request) => ({ why: `other ${request.changed}`, request })),
+  );
+  return [...beside, ...forbidden.map((request) => ({ why: request.why, request }))];
+}
+
+/**
+ * Actions of AWS that are allowed to a caller on a resource that it needs, although no request needs
+ * them.
+ */
+export function neededByNobody({ access, needed }: Proof): string[] {
+  const named = (one: AccessRequest, resource: string) =>
+    described({ ...one, resource, context: {} });
+  const isNeeded = new Set(
+    needed.map((one) => named(one, one.open?.form === undefined ? one.resource : 'anything')),
+  );
+  const found = needed.flatMap((one) =>
+    one.open?.action === undefined
+      ? actionsOn(one.resource)
+          .map((action) => ({ ...one, action }))
+          .filter((other) => !isNeeded.has(named(other, other.resource)))
+          .filter((other) => !isNeeded.has(named(other, 'anything')))
+          .filter((other) => access.decide(other) === 'allowed')
+          .map(described)
+      : [],
+  );
+  return [...new Set(found)];
+}
+
+/** Parts of policies without which everything needed is allowed, and everything else denied. */
+export function removedUnnoticed(proof: Proof): string[] {
+  const { access, needed, administered } = proof;
+  const denials = notToAllow(proof);
+  return access.policies.flatMap((policy) => {
+    const concerned = [...needed, ...administered].filter((one) => access.concerns(policy, one));
+    const denied = denials.filter(({ request }) => access.concerns(policy, request));
+    return removalsOf(policy)
+      .filter(({ document }) => {
+        const without = access.replacing(policy, document);
+        return (
+          concerned.every((one) => without.decide(one) === 'allowed') &&
+          denied.every(({ request }) => without.decide(request) !== 'allowed')
+        );
+      })
+      .map(({ what }) => what);
+  });
+}
+
+/** Requests in a form that AWS's reference does not have: the table of rights is wrong about AWS. */
+export function unlikeAws({ needed }: Pick<Proof, 'needed'>): string[] {
+  return needed
+    .filter(({ action, resource, context, open }) => {
+      const isForm = resourceForms(action).some((form) => matchesWildcard(form, resource));
+      const areKeys = Object.keys(context).every((key) => hasKey(action, key));
+      return !areKeys || !(isForm || open?.form !== undefined);
+    })
+    .map(described);
+}
