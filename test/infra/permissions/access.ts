@@ -13,9 +13,15 @@ export interface Access extends AccessRequest {
   readonly open?: Readonly<Partial<Record<OpenPart, string>>>;
 }
 
-/** A part of a request that one step beside changes. */
+/**
+ * A part of a request that one step beside changes: `key K` is any change of a key, `key K: name` of
+ * the name in the ARN that it holds. `action`: others whose names begin
+ * like it are allowed too.
+ * `form`: the resource has a form that AWS's reference does not name.
+ */
 export type OpenPart =
   | 'name'
+  | 'longer name'
   | 'account'
   | 'Region'
   | 'caller'
@@ -33,24 +39,4 @@ export function described({ caller, action, resource, context }: AccessRequest):
   const who = caller.kind === 'role' ? (caller.arn.split('/').at(-1) ?? '') : caller.name;
   const said = Object.entries(context).map(([key, value]) => `, ${key} ${value}`);
   return `${who}: ${action} on ${resource}${said.join('')}`;
-}
-
-/**
- * The data keys of what a topic, a queue or a table encrypts. The service uses the key in the name of
- * its caller.
- *
- * @param through `sns.eu-west-1.amazonaws.com`; undefined when the caller is a service of AWS
- */
-export function keyAccess(
-  access: Pick<Access, 'caller' | 'by' | 'why'>,
-  keyArn: string,
-  actions: readonly ('kms:Decrypt' | 'kms:GenerateDataKey')[],
-  context: Readonly<Record<string, string>>,
-  open?: Access['open'],
-): Access[] {
-  return actions.map((action) => ({
-    ...access,
-    ...{ action, resource: keyArn, context },
-    ...(open && { open }),
-  }));
 }

@@ -59,6 +59,20 @@ export function actionsNamed(pattern: string): string[] {
   return found.map((action) => `${pattern.split(':')[0]}:${action}`);
 }
 
+/** Whether a request for an action can be about a resource. */
+export function canBeAbout(action: string, resource: string): boolean {
+  return resourceForms(action).some((form) => isOfForm(resource, form));
+}
+
+/** No name in an ARN has a colon, but that of an object. */
+function isOfForm(resource: string, form: string): boolean {
+  if (form === '*' || resource === '*') return form === resource;
+  const pattern = form
+    .replace(/[.*+?^()|[\]\\]/g, '\\$&')
+    .replace(/\$\{(\w+)\}/g, (_match, name) => (name === 'ObjectName' ? '.*' : '[^:]*'));
+  return new RegExp(`^${pattern}$`).test(resource);
+}
+
 /**
  * All actions that a request about a resource can have, of the services that the reference has as a
  * whole.
@@ -72,8 +86,7 @@ export function actionsOn(resource: string): string[] {
       forms.some(
         (form) =>
           // Most forms are of another service, which is cheaper to see.
-          serviceOf(form) === serviceOf(resource) &&
-          (form === '*' ? resource === '*' : matchesWildcard(form, resource)),
+          serviceOf(form) === serviceOf(resource) && isOfForm(resource, form),
       ),
     )
     .map(({ action }) => action);
@@ -88,13 +101,13 @@ export function hasKey(action: string, key: string): boolean {
   );
 }
 
-/** The ARNs, as patterns, that a request for an action can be about; `*` where it knows no resource. */
-export function resourceForms(action: string): string[] {
+/** The ARNs that a request for an action can be about, with `${…}`; `*` where it knows no resource. */
+function resourceForms(action: string): string[] {
   const { service, name } = partsOf(action);
   const types = service.actions[name]?.resources;
   if (types === undefined) throw new Error(`AWS has no action ${action}`);
   if (types.length === 0) return ['*'];
-  return types.map((type) => (service.resources[type] ?? '').replace(/\$\{\w+\}/g, '*'));
+  return types.map((type) => service.resources[type] ?? '');
 }
 
 /** With the ARNs, as patterns, that each action can be about. */

@@ -69,6 +69,8 @@ function onTable(action: string, tableOf: (input: object) => string): CommandRig
 
 const tableName = (input: object) => String((input as { TableName?: string }).TableName);
 
+const ofStreams =
+  'Some calls of CloudWatch Logs are checked against this form of the group’s ARN, which is that of its streams.';
 const anyKey =
   'Nobody knows at synthesis which key the log groups have. It can be used through CloudWatch Logs only, and for the five log groups only.';
 const aQueryHasNoArn =
@@ -85,15 +87,14 @@ export const commandRights: Readonly<Record<string, CommandRights>> = {
         const action = 'logs:StartQuery';
         return [
           { action, resource: arn, context: {} },
-          // Some calls of CloudWatch Logs are checked against this form of the group's ARN.
-          { action, resource: `${arn}:*`, context: {} },
+          { action, resource: `${arn}:*`, context: {}, open: { form: ofStreams } },
           ...around.logsKeyArns
             .flatMap((key) =>
               through('logs', key, 'kms:Decrypt', around, {
                 'kms:EncryptionContext:aws:logs:arn': arn,
               }),
             )
-            .map((part) => ({ ...part, open: { name: anyKey } })),
+            .map((part) => ({ ...part, open: { name: anyKey, 'longer name': anyKey } })),
         ];
       });
     },
@@ -104,7 +105,10 @@ export const commandRights: Readonly<Record<string, CommandRights>> = {
       ['*', ...logGroups.map((name) => logGroupArn(place, name))].map((resource) => ({
         ...{ action: 'logs:GetQueryResults', resource, context: {} },
         open: Object.fromEntries(
-          (['form', 'name', 'account', 'Region'] as const).map((part) => [part, aQueryHasNoArn]),
+          (['form', 'name', 'longer name', 'account', 'Region'] as const).map((part) => [
+            part,
+            aQueryHasNoArn,
+          ]),
         ),
       })),
   },

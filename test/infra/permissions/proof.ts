@@ -1,6 +1,5 @@
-import { matchesWildcard } from '../../../doctor/policy/wildcard.ts';
 import { type Access, described, type Forbidden } from './access.ts';
-import { actionsOn, hasKey, resourceForms } from './aws-reference.ts';
+import { actionsOn, canBeAbout, hasKey } from './aws-reference.ts';
 import type { AccessRequest } from './decide.ts';
 import type { DeployedAccess } from './deployed-access.ts';
 import { oneStepBeside } from './one-step-beside.ts';
@@ -41,34 +40,44 @@ interface Denial {
 
 function notToAllow({ needed, forbidden }: Pick<Proof, 'needed' | 'forbidden'>): Denial[] {
   const beside = needed.flatMap((one) =>
-    oneStepBeside(one)
-      .filter(({ changed }) => one.open?.[changed] === undefined)
-      .map((request) => ({ why: `other ${request.changed}`, request })),
+    oneStepBeside(one).map((request) => ({ why: `other ${request.changed}`, request })),
   );
   return [...beside, ...forbidden.map((request) => ({ why: request.why, request }))];
 }
 
 /**
  * Actions of AWS that are allowed to a caller on a resource that it needs, although no request needs
- * them.
+ * them, nor is one of their family needed.
  */
 export function neededByNobody({ access, needed }: Proof): string[] {
-  const named = (one: AccessRequest, resource: string) =>
-    described({ ...one, resource, context: {} });
-  const isNeeded = new Set(
-    needed.map((one) => named(one, one.open?.form === undefined ? one.resource : 'anything')),
-  );
+  const named = ({ caller, action, resource }: AccessRequest) =>
+    described({ caller, action, resource, context: {} });
+  const isNeeded = new Set(needed.map(named));
+  const isOpen = ({ caller, action }: AccessRequest) =>
+    needed.some(
+      (one) =>
+        isSame(one.caller, caller) &&
+        ((one.open?.action !== undefined && action.startsWith(one.action)) ||
+          (one.open?.form !== undefined && action === one.action)),
+    );
   const found = needed.flatMap((one) =>
-    one.open?.action === undefined
-      ? actionsOn(one.resource)
-          .map((action) => ({ ...one, action }))
-          .filter((other) => !isNeeded.has(named(other, other.resource)))
-          .filter((other) => !isNeeded.has(named(other, 'anything')))
-          .filter((other) => access.decide(other) === 'allowed')
-          .map(described)
-      : [],
+    actionsOn(one.resource)
+      .map((action): AccessRequest => ({ ...one, action, context: contextFor(action, one) }))
+      .filter((other) => !isNeeded.has(named(other)) && access.decide(other) === 'allowed')
+      .filter((other) => !isOpen(other))
+      .map(named),
   );
   return [...new Set(found)];
+}
+
+/** What a request for another action can say of it. */
+function contextFor(action: string, { context }: AccessRequest): AccessRequest['context'] {
+  return Object.fromEntries(Object.entries(context).filter(([key]) => hasKey(action, key)));
+}
+
+function isSame(one: AccessRequest['caller'], other: AccessRequest['caller']): boolean {
+  if (one.kind === 'service') return other.kind === 'service' && one.name === other.name;
+  return other.kind === 'role' && one.arn === other.arn;
 }
 
 /** Parts of policies without which everything needed is allowed, and everything else denied. */
@@ -94,7 +103,7 @@ export function removedUnnoticed(proof: Proof): string[] {
 export function unlikeAws({ needed }: Pick<Proof, 'needed'>): string[] {
   return needed
     .filter(({ action, resource, context, open }) => {
-      const isForm = resourceForms(action).some((form) => matchesWildcard(form, resource));
+      const isForm = canBeAbout(action, resource);
       const areKeys = Object.keys(context).every((key) => hasKey(action, key));
       return !areKeys || !(isForm || open?.form !== undefined);
     })

@@ -1,16 +1,20 @@
 import type { PolicyDocument } from '../../../doctor/policy/policy-document.ts';
 import type { AwsPlace } from '../../../local/aws-place.ts';
 import type { DeployedResource, DeployedTemplates } from '../deployed-templates.ts';
-import { type Access, type Forbidden, keyAccess } from './access.ts';
+import type { Access, Forbidden } from './access.ts';
 import type { AccessRequest, Caller } from './decide.ts';
 import { type FunctionSurroundings, through } from './function-accesses.ts';
 
-const service = (name: string): Caller => ({ kind: 'service', name });
+export const serviceCaller = (name: string): Caller => ({ kind: 'service', name });
 
 const useKey = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
 
-/** Why a service may use the family `kms:GenerateDataKey*`. */
-const family = 'AWS documents the family of actions for this service, with a wildcard.';
+/** AWS documents a wildcard in place of the one action of the family that is used. */
+export function ofFamily(action: string): Pick<Access, 'open'> {
+  return action === 'kms:GenerateDataKey'
+    ? { open: { action: 'AWS documents the right as `kms:GenerateDataKey*`.' } }
+    : {};
+}
 
 /** The ARN of the key of a topic, queue or table, if it is encrypted with a key of the templates. */
 export function findKey(deployed: DeployedTemplates, encryptedArn: string): string | undefined {
@@ -42,59 +46,56 @@ interface Target {
   readonly DeadLetterConfig?: { readonly Arn: string };
 }
 
-/** What EventBridge does for a rule: it calls its targets, and a queue if a target refuses. */
+/**
+ * What EventBridge does for a rule: it calls its targets, and a queue if a target refuses. It is not
+ * documented whether EventBridge names the rule to KMS, so it must be allowed without.
+ *
+ * @throws Error for a target of a kind that is not listed here
+ */
 export function accessesOfRule(
-  { name, arn = '', properties }: DeployedResource,
+  { logicalId, arn = '', properties }: DeployedResource,
   keyOf: (arn: string) => string,
 ): Access[] {
-  const caller = service('events.amazonaws.com');
-  const context = { 'aws:SourceArn': arn };
-  const open = {
-    'key aws:SourceArn':
-      'EventBridge was seen to drop what it cannot encrypt when the key’s policy names a source. The policies of queue and topic name the rule.',
+  const about = {
+    caller: serviceCaller('events.amazonaws.com'),
+    by: `EventBridge, rule ${withoutHash(logicalId)}`,
   };
-  const encrypting = (target: string, by: string, why: string) =>
-    keyAccess({ caller, by, why }, keyOf(target), useKey, context, open).flatMap((access) => [
-      access,
-      // It is not documented whether EventBridge names the rule to KMS.
-      { ...access, context: {} },
-    ]);
+  const asRule = (action: string, resource: string, why: string): Access => ({
+    ...{ ...about, action, resource, why },
+    context: { 'aws:SourceArn': arn },
+  });
+  const encrypting = (target: string, why: string): Access[] =>
+    useKey.map((action) => ({
+      ...{ ...about, action, resource: keyOf(target), context: {}, why },
+      open: { 'key aws:SourceArn': sourceUnknown },
+    }));
+  const calling = (target: string): Access[] => {
+    switch (target.split(':')[2]) {
+      case 'lambda':
+        return [asRule('lambda:InvokeFunction', target, 'starts a tick')];
+      case 'sns':
+        return [asRule('sns:Publish', target, reports), ...encrypting(target, reports)];
+      default:
+        throw new Error(
+          `the rule ${logicalId} has a target that no table of rights has: ${target}`,
+        );
+    }
+  };
   return ((properties.Targets ?? []) as Target[]).flatMap(({ Arn, DeadLetterConfig }) => {
     const queue = DeadLetterConfig?.Arn;
-    const kind = Arn.split(':')[2];
-    const by = `EventBridge, rule ${withoutHash(name)}`;
-    const targeted: Access[] =
-      kind === 'lambda'
-        ? [
-            {
-              ...{ caller, by, why: 'starts a tick' },
-              ...{ action: 'lambda:InvokeFunction', resource: Arn, context },
-            },
-          ]
-        : kind === 'sns'
-          ? [
-              {
-                ...{ caller, by, why: 'reports a change of the monitor' },
-                ...{ action: 'sns:Publish', resource: Arn, context },
-              },
-              ...encrypting(Arn, by, 'reports a change of the monitor'),
-            ]
-          : unknownTarget(name, Arn);
-    const why = 'keeps what the target refused';
-    const kept: Access[] =
-      queue === undefined
+    return [
+      ...calling(Arn),
+      ...(queue === undefined
         ? []
-        : [
-            { ...{ caller, by, why }, ...{ action: 'sqs:SendMessage', resource: queue, context } },
-            ...encrypting(queue, by, why),
-          ];
-    return [...targeted, ...kept];
+        : [asRule('sqs:SendMessage', queue, keeps), ...encrypting(queue, keeps)]),
+    ];
   });
 }
 
-function unknownTarget(name: string, arn: string): never {
-  throw new Error(`the rule ${name} has a target of a kind that has no table of rights: ${arn}`);
-}
+const reports = 'reports a change of the monitor';
+const keeps = 'keeps what the target refused';
+const sourceUnknown =
+  'EventBridge was seen to drop what it cannot encrypt when the key’s policy names a source. The policies of queue and topic name the rule.';
 
 /** What CloudWatch does for an alarm, for each of its actions. */
 export function accessesOfAlarm(
@@ -102,29 +103,29 @@ export function accessesOfAlarm(
   { place, keyOf }: Pick<FunctionSurroundings, 'place' | 'keyOf'>,
 ): Access[] {
   const { partition, region, accountId } = place;
-  const source = {
-    'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${name}`,
-    'aws:SourceAccount': accountId,
-  };
   const about = {
-    caller: service('cloudwatch.amazonaws.com'),
+    caller: serviceCaller('cloudwatch.amazonaws.com'),
     by: `CloudWatch, alarm ${name}`,
     why: 'notifies people of an alarm',
+    context: {
+      'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${name}`,
+      'aws:SourceAccount': accountId,
+    },
   };
-  const { AlarmActions, OKActions, InsufficientDataActions } = properties;
-  const topics = new Set(
-    [AlarmActions ?? [], OKActions ?? [], InsufficientDataActions ?? []].flat(),
+  const topics = ['AlarmActions', 'OKActions', 'InsufficientDataActions'].flatMap((kind) =>
+    [properties[kind] ?? []].flat().map(String),
   );
-  return [...topics]
-    .map(String)
-    .flatMap((topic): Access[] => [
-      { ...about, action: 'sns:Publish', resource: topic, context: source },
-      ...keyAccess(about, keyOf(topic), useKey, source, { action: family }),
-    ]);
+  return [...new Set(topics)].flatMap((topic): Access[] => {
+    const resource = keyOf(topic);
+    return [
+      { ...about, action: 'sns:Publish', resource: topic },
+      ...useKey.map((action) => ({ ...about, action, resource, ...ofFamily(action) })),
+    ];
+  });
 }
 
 /** What CloudWatch Logs does with the key of a log group, as AWS documents it for its key policy. */
-function accessesOfLogGroup(
+export function accessesOfLogGroup(
   { name, properties }: DeployedResource,
   place: FunctionSurroundings['place'],
 ): Access[] {
@@ -132,15 +133,14 @@ function accessesOfLogGroup(
   const { partition, region, accountId } = place;
   const arn = `arn:${partition}:logs:${region}:${accountId}:log-group:${name}`;
   const about = {
-    caller: service(`logs.${region}.amazonaws.com`),
+    caller: serviceCaller(`logs.${region}.amazonaws.com`),
     by: `CloudWatch Logs, ${name}`,
     why: 'encrypts a log group',
     context: { 'kms:EncryptionContext:aws:logs:arn': arn },
-    open: { action: family },
   };
   return ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey'].map(
     (action) => ({
-      ...{ ...about, action: `kms:${action}` },
+      ...{ ...about, action: `kms:${action}`, ...ofFamily(`kms:${action}`) },
       resource: String(properties.KmsKeyId),
     }),
   );
@@ -167,7 +167,7 @@ function accessesOfFunction(deployed: DeployedTemplates, around: FunctionSurroun
   const ofQueue = { caller: role, by: ofLog.by, why: 'reports runs that failed' };
   return [
     {
-      ...{ caller: service('lambda.amazonaws.com'), by: 'Lambda', why: 'runs the function' },
+      ...{ caller: serviceCaller('lambda.amazonaws.com'), by: 'Lambda', why: 'runs the function' },
       ...{ action: 'sts:AssumeRole', resource: roleArn, context: {} },
     },
     { ...ofLog, action: 'logs:CreateLogStream', resource: stream, context: {} },
