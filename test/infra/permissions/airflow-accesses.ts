@@ -65,7 +65,7 @@ function accessesOfRole(around: AirflowSurroundings): Access[] {
       resources.map((resource) => ({ ...about, why, action, resource, context: {}, open })),
     );
   const group = logGroupArn(place, `airflow-${name}-Task`);
-  const stream = `${group}:log-stream:dag_id=d/attempt=1.log`;
+  const stream = `${group}:log-stream:any`;
   const queue = `arn:${partition}:sqs:${region}:999988887777:airflow-celery-0a1b`;
   const secret = `arn:${partition}:secretsmanager:${region}:${accountId}:secret:airflow/${name}/connections/db-AbCdEf`;
   const throughKey = ['sqs', 's3'].flatMap((service) =>

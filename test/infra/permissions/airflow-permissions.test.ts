@@ -27,6 +27,7 @@ function proofOf(airflow: object, people: Parameters<typeof airflowSurroundings>
   const deployed = new DeployedTemplates(templates, place);
   const around = airflowSurroundings(deployed, people);
   return {
+    place,
     access: new DeployedAccess(policiesOf(templates, place), place.accountId),
     needed: distinct(airflowAccesses(deployed, around)),
     administered: administered(deployed),

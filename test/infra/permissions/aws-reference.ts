@@ -1,4 +1,5 @@
 import { matchesWildcard } from '../../../doctor/policy/wildcard.ts';
+import type { AwsPlace } from '../../../local/aws-place.ts';
 import reference from './aws-authorization.json' with { type: 'json' };
 
 /**
@@ -67,29 +68,61 @@ export function canBeAbout(action: string, resource: string): boolean {
 /** No name in an ARN has a colon, but that of an object. */
 function isOfForm(resource: string, form: string): boolean {
   if (form === '*' || resource === '*') return form === resource;
-  const pattern = form
+  return patternOf(form).test(resource);
+}
+
+const patterns = new Map<string, RegExp>();
+
+function patternOf(form: string): RegExp {
+  const known = patterns.get(form);
+  if (known !== undefined) return known;
+  const text = form
     .replace(/[.*+?^()|[\]\\]/g, '\\$&')
     .replace(/\$\{(\w+)\}/g, (_match, name) => (name === 'ObjectName' ? '.*' : '[^:]*'));
-  return new RegExp(`^${pattern}$`).test(resource);
+  const pattern = new RegExp(`^${text}$`);
+  patterns.set(form, pattern);
+  return pattern;
+}
+
+/** One action of AWS on one resource. */
+interface ActionOn {
+  readonly action: string;
+  /** An ARN, or `*` for an action that knows no resource. */
+  readonly resource: string;
 }
 
 /**
- * All actions that a request about a resource can have, of the services that the reference has as a
- * whole.
- *
- * @param resource an ARN, or `*`
+ * All actions on a resource, on its parts (streams of a log group, indexes of a table), of the services
+ * that the reference has as a whole.
  */
-export function actionsOn(resource: string): string[] {
-  const serviceOf = (arn: string) => arn.split(':')[2];
-  return wholeServices
-    .filter(({ forms }) =>
-      forms.some(
-        (form) =>
-          // Most forms are of another service, which is cheaper to see.
-          serviceOf(form) === serviceOf(resource) && isOfForm(resource, form),
-      ),
-    )
-    .map(({ action }) => action);
+export function actionsOn(resource: string): ActionOn[] {
+  const own = resource.replace(/:\*$/, '');
+  const parts = [
+    ...(/:log-group:[^:]+$/.test(own) ? [`${own}:log-stream:any`] : []),
+    ...(/:table\/[^/]+$/.test(own) ? [`${own}/index/any`, `${own}/stream/any`] : []),
+  ];
+  return [resource, ...parts].flatMap((asked) =>
+    wholeServices
+      // Most forms are of another service, which is cheaper to see.
+      .filter(
+        ({ forms, arnService }) =>
+          arnService === asked.split(':')[2] && forms.some((form) => isOfForm(asked, form)),
+      )
+      .map(({ action }) => ({ action, resource: asked })),
+  );
+}
+
+/** All actions, each on a resource of that place that no template has, or on `*`. */
+export function actionsOnStrangers({ partition, region, accountId }: AwsPlace): ActionOn[] {
+  const given: Readonly<Record<string, string>> = {
+    ...{ Partition: partition, Region: region, Account: accountId },
+  };
+  return wholeServices.flatMap(({ action, forms }) =>
+    forms.map((form) => ({
+      action,
+      resource: form.replace(/\$\{(\w+)\}/g, (_match, name: string) => given[name] ?? 'stranger'),
+    })),
+  );
 }
 
 /** Whether a request for an action can have a condition key. `*` in the reference is any name. */
@@ -115,7 +148,8 @@ const wholeServices = Object.entries(services).flatMap(([prefix, service]) =>
   service?.isWhole
     ? Object.keys(service.actions).map((name) => {
         const action = `${prefix}:${name}`;
-        return { action, forms: resourceForms(action) };
+        const forms = resourceForms(action);
+        return { action, forms, arnService: forms[0]?.split(':')[2] };
       })
     : [],
 );

@@ -71,7 +71,7 @@ describe.each(Object.entries(variants))('a monitor %s', (_name, { deploy, unused
     const { access, deployed, around, config } = deploy();
     const calls = await recordCalls(config);
     proof = {
-      access,
+      ...{ access, place: around.place },
       needed: distinct([
         ...calls.flatMap((call) => accessesOf(call, around)),
         ...serviceAccesses(deployed, around),

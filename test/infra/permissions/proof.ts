@@ -1,5 +1,6 @@
+import type { AwsPlace } from '../../../local/aws-place.ts';
 import { type Access, described, type Forbidden } from './access.ts';
-import { actionsOn, canBeAbout, hasKey } from './aws-reference.ts';
+import { actionsOn, actionsOnStrangers, canBeAbout, hasKey } from './aws-reference.ts';
 import type { AccessRequest } from './decide.ts';
 import type { DeployedAccess } from './deployed-access.ts';
 import { oneStepBeside } from './one-step-beside.ts';
@@ -7,6 +8,7 @@ import { removalsOf } from './removals.ts';
 
 /** The policies of stacks, what they must allow and what they must deny. */
 export interface Proof {
+  readonly place: AwsPlace;
   readonly access: DeployedAccess;
   readonly needed: readonly Access[];
   /** What stays with administrators, whose own policies allow everything. */
@@ -46,10 +48,11 @@ function notToAllow({ needed, forbidden }: Pick<Proof, 'needed' | 'forbidden'>):
 }
 
 /**
- * Actions of AWS that are allowed to a caller on a resource that it needs, although no request needs
- * them, nor is one of their family needed.
+ * Actions of AWS that a caller is allowed and no request needs, nor one of their family: on a resource
+ * that it needs, on a part of it, or (for a role, whose policies need not name a resource) on one that
+ * no template has.
  */
-export function neededByNobody({ access, needed }: Proof): string[] {
+export function neededByNobody({ access, needed, place }: Proof): string[] {
   const named = ({ caller, action, resource }: AccessRequest) =>
     described({ caller, action, resource, context: {} });
   const isNeeded = new Set(needed.map(named));
@@ -60,13 +63,26 @@ export function neededByNobody({ access, needed }: Proof): string[] {
         ((one.open?.action !== undefined && action.startsWith(one.action)) ||
           (one.open?.form !== undefined && action === one.action)),
     );
-  const found = needed.flatMap((one) =>
-    actionsOn(one.resource)
-      .map((action): AccessRequest => ({ ...one, action, context: contextFor(action, one) }))
-      .filter((other) => !isNeeded.has(named(other)) && access.decide(other) === 'allowed')
-      .filter((other) => !isOpen(other))
-      .map(named),
-  );
+  const roles = needed
+    .map(({ caller }) => caller)
+    .filter(
+      (one, at, all) => one.kind === 'role' && all.findIndex((each) => isSame(each, one)) === at,
+    );
+  const others: AccessRequest[] = [
+    ...needed.flatMap((one) =>
+      actionsOn(one.resource).map((other) => ({
+        ...{ caller: one.caller, ...other },
+        context: contextFor(other.action, one),
+      })),
+    ),
+    ...roles.flatMap((caller) =>
+      actionsOnStrangers(place).map((other) => ({ caller, ...other, context: {} })),
+    ),
+  ];
+  const found = others
+    .filter((other) => !isNeeded.has(named(other)) && access.decide(other) === 'allowed')
+    .filter((other) => !isOpen(other))
+    .map(named);
   return [...new Set(found)];
 }
 
