@@ -47,6 +47,17 @@ type Compare = (wanted: string, given: string) => Truth;
 const arn: Compare = (wanted, given) => matchesArn(wanted, given);
 const sameCase: Compare = (wanted, given) => wanted.toLowerCase() === given.toLowerCase();
 
+/** Undecided for a text that is no number, which IAM does not document. */
+const numeric =
+  (holds: (given: number, wanted: number) => boolean): Compare =>
+  (wanted, given) => {
+    const numbers = [given, wanted].map((text) =>
+      /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN,
+    );
+    const [left = NaN, right = NaN] = numbers;
+    return Number.isNaN(left + right) ? 'unknown' : holds(left, right);
+  };
+
 /** By lower-case name. */
 const operators: Readonly<Record<string, { compare: Compare; negated: boolean }>> = {
   stringequals: { compare: (wanted, given) => wanted === given, negated: false },
@@ -60,13 +71,22 @@ const operators: Readonly<Record<string, { compare: Compare; negated: boolean }>
   arnnotequals: { compare: arn, negated: true },
   arnnotlike: { compare: arn, negated: true },
   bool: { compare: sameCase, negated: false },
+  numericequals: { compare: numeric((given, wanted) => given === wanted), negated: false },
+  numericnotequals: { compare: numeric((given, wanted) => given === wanted), negated: true },
+  numericlessthan: { compare: numeric((given, wanted) => given < wanted), negated: false },
+  numericlessthanequals: { compare: numeric((given, wanted) => given <= wanted), negated: false },
+  numericgreaterthan: { compare: numeric((given, wanted) => given > wanted), negated: false },
+  numericgreaterthanequals: {
+    compare: numeric((given, wanted) => given >= wanted),
+    negated: false,
+  },
 };
 
 /**
  * Whether a statement's conditions hold, that is, all keys of all operators.
  *
- * Supports the string, ARN, Bool and Null operators, `…IfExists`, `ForAllValues:` and
- * `ForAnyValue:`. Any other operator (numbers, dates, addresses) makes the answer unknown, unless
+ * Supports the string, ARN, numeric, Bool and Null operators, `…IfExists`, `ForAllValues:` and
+ * `ForAnyValue:`. Any other operator (dates, addresses, binary) makes the answer unknown, unless
  * another condition is false.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */

@@ -136,4 +136,9 @@ export interface MwaaPrivilegeMonitorProps {
    * @default 90
    */
   readonly scannerLogRetentionDays?: number | undefined;
+  /**
+   * How much the queries of a UTC day may scan before an alarm rings, in GB (10^9 bytes).
+   * @default 1000
+   */
+  readonly scannedGbPerDayMax?: number | undefined;
 }

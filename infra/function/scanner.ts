@@ -20,7 +20,7 @@ import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { MonitorNames } from '../config/names.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
-import { acknowledgeWildcard, allowLedger } from '../resources/resources.ts';
+import { acknowledgeWildcard, allowLedger, servicesOf } from '../resources/resources.ts';
 import { CodeWithPlan } from './lambda-code.ts';
 
 /**
@@ -161,16 +161,6 @@ function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
     role,
     { resource: keysOfAccount },
     'Nobody knows at synthesis which key the log groups of an environment have. It may be used through CloudWatch Logs only, and for the five log groups only.',
-  );
-}
-
-/**
- * Services as `kms:ViaService` names them. No source says which of the two names they have in China;
- * elsewhere no service has the second.
- */
-function servicesOf({ region }: Stack, ...services: readonly string[]): string[] {
-  return services.flatMap((service) =>
-    ['amazonaws.com', 'amazonaws.com.cn'].map((domain) => `${service}.${region}.${domain}`),
   );
 }
 

@@ -144,6 +144,16 @@ export function ledgerTable(scope: Construct, key: IKey): Table {
 }
 
 /**
+ * Services as `kms:ViaService` names them. No source says which of the two names they have in China;
+ * elsewhere no service has the second.
+ */
+export function servicesOf({ region }: Stack, ...services: readonly string[]): string[] {
+  return services.flatMap((service) =>
+    ['amazonaws.com', 'amazonaws.com.cn'].map((domain) => `${service}.${region}.${domain}`),
+  );
+}
+
+/**
  * Allows the scanner what it does with its ledger, and nothing else.
  *
  * A caller that reads or writes a table under a customer managed key needs `kms:Decrypt` on that
@@ -172,7 +182,7 @@ export function allowLedger(role: Role, table: ITable, key: IKey): void {
       actions: ['kms:Decrypt'],
       resources: [key.keyArn],
       conditions: {
-        StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(role).region}.amazonaws.com` },
+        StringEquals: { 'kms:ViaService': servicesOf(Stack.of(role), 'dynamodb') },
       },
     }),
   );

@@ -10,6 +10,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Annotations, ArnFormat, Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { logTypes } from '../../lambda/model/log-types.ts';
 import type { MonitorNames } from '../config/names.ts';
 
 interface NotificationsProps {
@@ -19,17 +20,25 @@ interface NotificationsProps {
   readonly emails: readonly string[];
 }
 
-/** What CloudWatch sends along when one of this monitor's alarms acts, and cannot be chosen by anybody. */
-function ofAlarms(scope: Construct, names: MonitorNames) {
+/**
+ * What CloudWatch sends along when one of this monitor's alarms acts, and cannot be chosen by anybody.
+ * Each alarm is named: a prefix would include those of an environment whose name goes on after it.
+ */
+function ofAlarms(scope: Construct, { alarms }: MonitorNames) {
+  const alarmNames = Object.values(alarms).flatMap((name) =>
+    typeof name === 'string' ? name : logTypes.map(name),
+  );
   return {
     StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-    ArnLike: {
-      'aws:SourceArn': Stack.of(scope).formatArn({
-        service: 'cloudwatch',
-        resource: 'alarm',
-        resourceName: `${names.prefix}-*`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
+    ArnEquals: {
+      'aws:SourceArn': alarmNames.map((resourceName) =>
+        Stack.of(scope).formatArn({
+          service: 'cloudwatch',
+          resource: 'alarm',
+          resourceName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ),
     },
   };
 }

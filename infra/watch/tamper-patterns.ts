@@ -58,27 +58,46 @@ export const patternCharactersMax = 2_048;
  */
 export function tamperRules(parts: MonitorParts, longest: MonitorParts): TamperRule[] {
   const subjects = tamperSubjects(parts);
-  const bins: TamperSubject[][] = [];
-  const byLength = tamperSubjects(longest).toSorted(
+  const longestFirst = tamperSubjects(longest).toSorted(
     (one, other) => lengthOf([other]) - lengthOf([one]),
   );
-  for (const subject of byLength) {
-    const bin = bins.find(
-      (others) =>
-        lengthOf([...others, subject]) <= patternCharactersMax &&
-        !(isOneOf(others, guard) && subject.part === guarded) &&
-        !(isOneOf(others, guarded) && subject.part === guard),
-    );
-    if (bin === undefined) bins.push([subject]);
-    else bin.push(subject);
-  }
-  return bins.map((bin, index) => ({
+  return fewestBins(longestFirst).map((bin, index) => ({
     number: index + 1,
-    subjects: subjects.filter(({ part }) => isOneOf(bin, part)),
+    subjects: subjects.filter(({ part }) => holds(bin, part)),
   }));
 }
 
-function isOneOf(subjects: readonly TamperSubject[], sought: string): boolean {
+type Bin = readonly TamperSubject[];
+
+/** Tries every distribution over one rule, then over two, and so on: there are about ten subjects. */
+function fewestBins(subjects: readonly TamperSubject[]): readonly Bin[] {
+  for (let binsMax = 1; ; binsMax += 1) {
+    const found = distributed(subjects, [], binsMax);
+    if (found !== undefined) return found;
+  }
+}
+
+function distributed(
+  [subject, ...rest]: readonly TamperSubject[],
+  bins: readonly Bin[],
+  binsMax: number,
+): readonly Bin[] | undefined {
+  if (subject === undefined) return bins;
+  for (const [at, bin] of bins.entries()) {
+    if (!fits(bin, subject)) continue;
+    const found = distributed(rest, bins.with(at, [...bin, subject]), binsMax);
+    if (found !== undefined) return found;
+  }
+  return bins.length < binsMax ? distributed(rest, [...bins, [subject]], binsMax) : undefined;
+}
+
+function fits(bin: Bin, subject: TamperSubject): boolean {
+  const together = [...bin, subject];
+  if (holds(together, guard) && holds(together, guarded)) return false;
+  return lengthOf(together) <= patternCharactersMax;
+}
+
+function holds(subjects: Bin, sought: string): boolean {
   return subjects.some(({ part }) => part === sought);
 }
 

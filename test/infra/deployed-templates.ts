@@ -12,6 +12,7 @@ export interface OneTemplate extends Template {
 }
 
 export interface DeployedResource {
+  readonly logicalId: string;
   /** Its name in `Ref`: a physical name where it has one, or its logical id. */
   readonly name: string;
   readonly arn: string | undefined;
@@ -37,6 +38,7 @@ export class DeployedTemplates {
       Object.entries(template.Resources)
         .filter(([, { Type }]) => Type === type)
         .map(([logicalId, { Properties = {} }]) => ({
+          logicalId,
           name: String(resolveValue({ Ref: logicalId }, template, this.place)),
           arn: this.arnOf(logicalId, template),
           properties: this.resolve(Properties, template) as Record<string, unknown>,

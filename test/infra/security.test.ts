@@ -1,4 +1,5 @@
 import { environmentSchema } from '../../infra/config/environment-config.ts';
+import { alarmNames } from '../../infra/config/names.ts';
 import { valueAt } from '../../lambda/common/parse-input.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { templateOf } from './synthesized.ts';
@@ -202,7 +203,7 @@ test("the scanner uses the monitor's key through the services that need it, neve
   const ofKey = roleStatements(full).filter(({ Resource }) => targetOf(Resource) === keyId);
   const services = ofKey.map(({ Condition }) => Condition?.StringEquals?.['kms:ViaService']);
   expect(services.map((names) => listed(names).map((name) => String(name).split('.')[0]))).toEqual([
-    ['dynamodb'],
+    ['dynamodb', 'dynamodb'],
     ['sns', 'sns', 'sqs', 'sqs'],
   ]);
 });
@@ -224,6 +225,15 @@ test('each address gets alarms and findings', () => {
   );
 });
 
+const ofAlarms = {
+  StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+  ArnEquals: {
+    'aws:SourceArn': alarmNames('prod').map(
+      (name) => `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:${name}`,
+    ),
+  },
+};
+
 test("only this account's alarms and rules of this monitor may publish alarms", () => {
   const rules = resourcesOf(full, 'AWS::Events::Rule')
     .filter(([, { Properties }]) => Properties.EventPattern !== undefined)
@@ -233,13 +243,7 @@ test("only this account's alarms and rules of this monitor may publish alarms", 
     expect.objectContaining({
       Action: 'sns:Publish',
       Principal: { Service: 'cloudwatch.amazonaws.com' },
-      Condition: {
-        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-        ArnLike: {
-          'aws:SourceArn':
-            'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:mwaa-privilege-monitor-prod-*',
-        },
-      },
+      Condition: ofAlarms,
     }),
     expect.objectContaining({
       Action: 'sns:Publish',
@@ -255,16 +259,7 @@ test("the key allows CloudWatch for this monitor's alarms only, and Logs for the
     typeof Principal === 'object' ? Principal.Service : Principal,
     Condition,
   ]);
-  expect(conditions).toContainEqual([
-    'cloudwatch.amazonaws.com',
-    {
-      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-      ArnLike: {
-        'aws:SourceArn':
-          'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:mwaa-privilege-monitor-prod-*',
-      },
-    },
-  ]);
+  expect(conditions).toContainEqual(['cloudwatch.amazonaws.com', ofAlarms]);
   expect(conditions).toContainEqual([
     'logs.eu-west-1.amazonaws.com',
     {

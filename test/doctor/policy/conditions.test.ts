@@ -1,5 +1,5 @@
 import { conditionsHold } from '../../../doctor/policy/evaluate.ts';
-import type { RequestContext } from '../../../doctor/policy/policy-document.ts';
+import { contextOf, type RequestContext } from '../../../doctor/policy/policy-document.ts';
 
 const context: RequestContext = {
   values: {
@@ -83,10 +83,28 @@ test('ForAnyValue holds if one value of the request matches, and never without v
   expect(holds('ForAnyValue:StringLike', 'kms:ViaService', '*')).toBe(false);
 });
 
+test.each([
+  ['NumericEquals', '1.2', true],
+  ['NumericEquals', '1.20', true],
+  ['NumericNotEquals', '1.2', false],
+  ['NumericLessThan', '1.2', false],
+  ['NumericLessThan', '1.3', true],
+  ['NumericLessThanEquals', '1.2', true],
+  ['NumericLessThanEquals', '1.1', false],
+  ['NumericGreaterThan', '1.2', false],
+  ['NumericGreaterThan', '1.1', true],
+  ['NumericGreaterThanEquals', '1.2', true],
+  ['NumericGreaterThanEquals', '1.3', false],
+  ['NumericLessThan', 'TLS', 'unknown'],
+])('of 1.2, %s %s is %s: numbers are compared as numbers', (operator, wanted, expected) => {
+  const context = contextOf({ 's3:TlsVersion': '1.2' });
+  expect(conditionsHold({ [operator]: { 's3:TlsVersion': [wanted] } }, context)).toBe(expected);
+});
+
 test('an unknown context key or unsupported operator is unknown, never true', () => {
   expect(holds('StringEquals', 'aws:PrincipalOrgID', 'o-1')).toBe('unknown');
   expect(holds('IpAddress', 'aws:SourceAccount', '10.0.0.0/8')).toBe('unknown');
-  expect(holds('NumericLessThan', 'kms:ViaService', '5')).toBe('unknown');
+  expect(holds('DateLessThan', 'aws:SourceAccount', '2030-01-01')).toBe('unknown');
   expect(holds('StringSmells', 'aws:SourceAccount', 'x')).toBe('unknown');
 });
 

@@ -70,7 +70,7 @@ test('the scanner may read and write items of its ledger, and do nothing else in
 test("the scanner may decrypt the ledger's own key through DynamoDB only", () => {
   const through = statements.filter(
     ({ Condition }) =>
-      Condition?.StringEquals?.['kms:ViaService'] === 'dynamodb.eu-west-1.amazonaws.com',
+      listed(Condition?.StringEquals?.['kms:ViaService'])[0] === 'dynamodb.eu-west-1.amazonaws.com',
   );
   expect(through.map(({ Action, Resource }) => [Action, targetOf(Resource)])).toEqual([
     ['kms:Decrypt', keyId],

@@ -3,7 +3,7 @@ import { alarmNames } from '../../../infra/config/names.ts';
 import { metricDefinitions, metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import { templateOf } from '../synthesized.ts';
-import { resourcesOf, type TemplateJson, targetOf, unheardAlarms } from '../template-walk.ts';
+import { resourcesOf, type TemplateJson, targetOf } from '../template-walk.ts';
 
 const template = templateOf();
 const json: TemplateJson = template.toJSON() as TemplateJson;
@@ -30,29 +30,6 @@ test('documentedAlarms: false leaves out the alarms on the documented query, and
   ).map(([, { Properties }]) => String(Properties.AlarmName));
   expect(names.filter((name) => name.includes('add-role'))).toEqual([]);
   expect(names).toHaveLength(alarms.length - logTypes.length);
-});
-
-test('every alarm can be heard: its topic, the topic’s policy and its key let CloudWatch in', () => {
-  expect(unheardAlarms(json)).toEqual([]);
-});
-
-test.each([
-  ['the key does not let CloudWatch in', 'AWS::KMS::Key', 'KeyPolicy', 'kms:GenerateDataKey*'],
-  [
-    'the topic does not let CloudWatch in',
-    'AWS::SNS::TopicPolicy',
-    'PolicyDocument',
-    'sns:Publish',
-  ],
-])('no alarm can be heard when %s', (_case, type, property, action) => {
-  const changed = structuredClone(json);
-  for (const [, { Properties }] of resourcesOf(changed, type)) {
-    const document = Properties[property] as { Statement: { Action: unknown }[] };
-    document.Statement = document.Statement.filter(
-      (statement) => ![statement.Action].flat().includes(action),
-    );
-  }
-  expect(unheardAlarms(changed)).toHaveLength(alarms.length);
 });
 
 test("every alarm reads a metric that the Lambda puts, by its dimensions, or one of AWS's own", () => {

@@ -1,11 +1,9 @@
-import {
-  listed,
-  resourcesOf,
-  statementsOf,
-  type TemplateJson,
-  targetOf,
-  unheardAlarms,
-} from '../../infra/template-walk.ts';
+import { localPlace } from '../../../local/aws-place.ts';
+import { DeployedTemplates, type OneTemplate } from '../../infra/deployed-templates.ts';
+import { unheardAlarms } from '../../infra/permissions/alarm-walk.ts';
+import { DeployedAccess, policiesOf } from '../../infra/permissions/deployed-access.ts';
+import { accessesOfRule, findKey } from '../../infra/permissions/service-accesses.ts';
+import { resourcesOf, type TemplateJson, targetOf } from '../../infra/template-walk.ts';
 
 /** What a template must say; `exceptions` names the resources that do not. */
 export interface TemplateFact {
@@ -25,11 +23,11 @@ export function templateFacts(template: TemplateJson, email: string): TemplateFa
     },
     {
       rule: "CloudWatch may publish every alarm: the topic's policy and the key allow it",
-      exceptions: unheardAlarms(template),
+      exceptions: silencedAlarms(template),
     },
     {
-      rule: 'EventBridge may put ticks and notices that it cannot deliver into a queue: its policy and the key allow it',
-      exceptions: eventsThatGetLost(template),
+      rule: 'EventBridge may put what it cannot deliver into a queue: its policy and the key allow it',
+      exceptions: ticksThatGetLost(template),
     },
     {
       rule: 'every alarm says what missing data means, and the alarm of a silent monitor rings without data',
@@ -42,6 +40,19 @@ export function templateFacts(template: TemplateJson, email: string): TemplateFa
         .filter((id) => !isSubscribed(template, id, email)),
     },
   ];
+}
+
+function deployedLocally(template: TemplateJson) {
+  const templates = [template as OneTemplate];
+  return {
+    deployed: new DeployedTemplates(templates, localPlace),
+    access: new DeployedAccess(policiesOf(templates, localPlace), localPlace.accountId),
+  };
+}
+
+function silencedAlarms(template: TemplateJson): string[] {
+  const { deployed, access } = deployedLocally(template);
+  return [...unheardAlarms(deployed, access).keys()];
 }
 
 /** The property that names the key, in each type that stores what the monitor knows. */
@@ -69,53 +80,18 @@ interface RuleTarget {
   readonly DeadLetterConfig?: { readonly Arn: unknown };
 }
 
-function eventsThatGetLost(template: TemplateJson): string[] {
-  return resourcesOf(template, 'AWS::Events::Rule')
-    .filter(([id, { Properties }]) =>
-      (Properties.Targets as readonly RuleTarget[]).some(
-        ({ DeadLetterConfig }) => !isQueueFor(template, id, DeadLetterConfig?.Arn),
-      ),
+function ticksThatGetLost(template: TemplateJson): string[] {
+  const { deployed, access } = deployedLocally(template);
+  const keyOf = (arn: string) => findKey(deployed, arn) ?? '';
+  return deployed
+    .all('AWS::Events::Rule')
+    .filter(
+      (rule) =>
+        (rule.properties.Targets as readonly RuleTarget[]).some(
+          ({ DeadLetterConfig }) => DeadLetterConfig === undefined,
+        ) || accessesOfRule(rule, keyOf).some((one) => access.decide(one) !== 'allowed'),
     )
-    .map(([id]) => id);
-}
-
-const eventBridge = 'events.amazonaws.com';
-
-function isQueueFor(template: TemplateJson, ruleId: string, reference: unknown): boolean {
-  const queueId = targetOf(reference) ?? '';
-  const queue = template.Resources[queueId];
-  if (queue?.Type !== 'AWS::SQS::Queue') return false;
-  const maySend = resourcesOf(template, 'AWS::SQS::QueuePolicy')
-    .filter(([, { Properties }]) =>
-      listed(Properties.Queues).some((one) => targetOf(one) === queueId),
-    )
-    .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument))
-    .some(
-      ({ Effect, Principal, Action, Condition }) =>
-        Effect === 'Allow' &&
-        isService(Principal, eventBridge) &&
-        listed(Action).includes('sqs:SendMessage') &&
-        listed(Condition?.ArnEquals?.['aws:SourceArn']).some(
-          (source) => targetOf(source) === ruleId,
-        ),
-    );
-  const key = template.Resources[targetOf(queue.Properties.KmsMasterKeyId) ?? ''];
-  const mayEncrypt = statementsOf(key?.Properties.KeyPolicy ?? { Statement: [] }).some(
-    ({ Effect, Principal, Action }) =>
-      Effect === 'Allow' &&
-      isService(Principal, eventBridge) &&
-      ['kms:Decrypt', 'kms:GenerateDataKey'].every((action) => listed(Action).includes(action)),
-  );
-  return maySend && mayEncrypt;
-}
-
-function isService(principal: unknown, service: string): boolean {
-  return (
-    typeof principal === 'object' &&
-    principal !== null &&
-    'Service' in principal &&
-    principal.Service === service
-  );
+    .map(({ logicalId }) => logicalId);
 }
 
 function alarmsInSilence(template: TemplateJson): string[] {

@@ -1,3 +1,4 @@
+import type { ServiceName } from '../faults/fault-kinds.ts';
 import type { Step } from '../faults/steps.ts';
 import type { Write } from '../services/dynamo.ts';
 import type { Invocation } from './invocation.ts';
@@ -6,6 +7,9 @@ import type { Invocation } from './invocation.ts';
 export interface Effect {
   readonly epochMs: number;
   readonly invocation: Invocation;
+  readonly service: ServiceName;
+  /** As the SDK names it: `PutItem`. */
+  readonly operation: string;
   readonly step: Step;
   readonly input: object;
   /** Absent when it was refused. */

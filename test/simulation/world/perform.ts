@@ -36,7 +36,7 @@ export function performer(world: World): Perform {
   return (invocation, { service, operation, step, input, fault }) => {
     world.writes = [];
     const epochMs = world.time.nowEpochMs;
-    const about = { epochMs, invocation, step, input };
+    const about = { epochMs, invocation, service, operation, step, input };
     try {
       const output = execute(world, invocation, service, operation, input, fault);
       if (step === 'move-mark') noteMoves(invocation, world.writes);

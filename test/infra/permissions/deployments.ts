@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { PolicyDocument } from '../../../doctor/policy/policy-document.ts';
+import { addMonitors } from '../../../infra/add-monitors.ts';
+import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
+import {
+  type RuntimeConfig,
+  runtimeConfigSchema,
+  runtimeConfigVariable,
+} from '../../../lambda/plan/runtime-config.ts';
+import type { AwsPlace } from '../../../local/aws-place.ts';
+import { place } from '../airflow-templates.ts';
+import { DeployedTemplates, type OneTemplate } from '../deployed-templates.ts';
+import { newApp, templateOf, withoutBundling } from '../synthesized.ts';
+import { DeployedAccess, policiesOf } from './deployed-access.ts';
+import type { FunctionSurroundings } from './function-accesses.ts';
+import { keyFinder } from './service-accesses.ts';
+
+/** A monitor's stacks as deployed. */
+export interface MonitorDeployment {
+  readonly access: DeployedAccess;
+  readonly deployed: DeployedTemplates;
+  readonly around: FunctionSurroundings;
+  readonly config: RuntimeConfig;
+}
+
+/**
+ * @param boundary the permissions boundary of every role
+ * @param logsKeyArns keys of other accounts that the environment's log groups have
+ */
+export function monitorDeployment(
+  templates: readonly OneTemplate[],
+  {
+    boundary,
+    logsKeyArns = [],
+    at = place,
+  }: {
+    readonly boundary?: PolicyDocument;
+    readonly logsKeyArns?: readonly string[];
+    readonly at?: AwsPlace;
+  } = {},
+): MonitorDeployment {
+  const deployed = new DeployedTemplates(templates, at);
+  const policies = policiesOf(templates, at);
+  const { Role, Environment } = deployed.one('AWS::Lambda::Function').properties as {
+    readonly Role: string;
+    readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+  };
+  const config = runtimeConfigSchema.parse(
+    JSON.parse(Environment.Variables[runtimeConfigVariable] ?? ''),
+  );
+  const ownLogsKey = `arn:${at.partition}:kms:${at.region}:${at.accountId}:key/0a1b2c3d-0000-4000-8000-000000000000`;
+  return {
+    ...{ deployed, config },
+    access: new DeployedAccess(policies, at.accountId, boundary),
+    around: {
+      place: at,
+      roleArn: Role,
+      logGroups: logTypes.map((logType) => logGroupName(config.mwaaEnvironment, logType)),
+      keyOf: keyFinder(deployed),
+      logsKeyArns: [ownLogsKey, ...logsKeyArns],
+    },
+  };
+}
+
+/** The template of one monitor, by the fields of its environment's file. */
+export function monitorTemplate(fields: object = {}): OneTemplate {
+  return templateOf(fields).toJSON() as OneTemplate;
+}
+
+/** The stacks of a folder of environment files: one monitor, and what the account's monitors share. */
+export function fleetTemplates(): OneTemplate[] {
+  const folder = mkdtempSync(join(tmpdir(), 'permissions-'));
+  try {
+    const fields = {
+      mwaaEnvironment: 'prod',
+      account: place.accountId,
+      region: place.region,
+      notify: { email: ['oncall@example.com'] },
+    };
+    writeFileSync(join(folder, 'prod.yaml'), stringify(fields));
+    const app = newApp(withoutBundling);
+    addMonitors(app, folder);
+    return app.synth().stacks.map(({ template }) => template);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,105 @@
+import { place } from '../airflow-templates.ts';
+import {
+  fleetTemplates,
+  type MonitorDeployment,
+  monitorDeployment,
+  monitorTemplate,
+} from './deployments.ts';
+import { accessesOf } from './function-accesses.ts';
+import {
+  distinct,
+  neededByNobody,
+  type Proof,
+  refused,
+  removedUnnoticed,
+  unlikeAws,
+  wronglyAllowed,
+} from './proof.ts';
+import { recordCalls } from './record-calls.ts';
+import { administered, everything, forbiddenToAll, serviceAccesses } from './service-accesses.ts';
+
+const foreignKey = 'arn:aws:kms:eu-west-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const { accountId: account, region } = place;
+const inChina = { ...place, region: 'cn-north-1', partition: 'aws-cn' };
+
+interface Variant {
+  readonly deploy: () => MonitorDeployment;
+  /** Parts of policies that nothing needs with these settings. */
+  readonly unused: readonly RegExp[];
+}
+
+/** By AWS's reference, DescribeKey has no encryption context, so that this allows nothing; AWS's sample has it. */
+const describeKey = /AllowCloudWatchLogsToEncryptTheScannersLogs: Action kms:Describe\*$/;
+const nameInChina = /kms:ViaService \w+\.eu-west-1\.amazonaws\.com\.cn$/;
+/** The alarms that `documentedAlarms: false` leaves out. */
+const documentedAlarm = /aws:SourceArn \S+:alarm:mwaa-privilege-monitor-prod-add-role-\w+$/;
+
+const variants: Readonly<Record<string, Variant>> = {
+  'with the default settings': {
+    deploy: () => monitorDeployment([monitorTemplate()]),
+    unused: [describeKey, nameInChina],
+  },
+  'with every setting that changes policies': {
+    deploy: () =>
+      monitorDeployment(
+        [
+          monitorTemplate({
+            ...{ account, region, logsKmsKeyArn: foreignKey, tags: { team: 'data' } },
+            permissionsBoundary: `arn:aws:iam::${account}:policy/boundary`,
+            notify: { email: ['oncall@example.com'], documentedAlarms: false },
+          }),
+        ],
+        { logsKeyArns: [foreignKey], boundary: everything },
+      ),
+    unused: [describeKey, nameInChina, documentedAlarm],
+  },
+  'in a fleet': {
+    deploy: () => monitorDeployment(fleetTemplates()),
+    unused: [describeKey, nameInChina],
+  },
+  'in China': {
+    deploy: () =>
+      monitorDeployment([monitorTemplate({ account, region: inChina.region })], { at: inChina }),
+    unused: [describeKey],
+  },
+};
+
+describe.each(Object.entries(variants))('a monitor %s', (_name, { deploy, unused }) => {
+  let proof: Proof;
+
+  beforeAll(async () => {
+    const { access, deployed, around, config } = deploy();
+    const calls = await recordCalls(config);
+    proof = {
+      ...{ access, place: around.place },
+      needed: distinct([
+        ...calls.flatMap((call) => accessesOf(call, around)),
+        ...serviceAccesses(deployed, around),
+      ]),
+      administered: administered(deployed),
+      forbidden: forbiddenToAll(deployed),
+    };
+  });
+
+  test('may do what it does', () => {
+    expect(refused(proof)).toEqual([]);
+  });
+
+  test('may do nothing that is one step beside', () => {
+    expect(wronglyAllowed(proof)).toEqual([]);
+  });
+
+  test('may do nothing else with what it uses', () => {
+    expect(neededByNobody(proof)).toEqual([]);
+  });
+
+  test('asks for nothing that AWS’s reference does not have', () => {
+    expect(unlikeAws(proof)).toEqual([]);
+  });
+
+  test('has no policy of which a part could be taken out unnoticed', () => {
+    const parts = removedUnnoticed(proof);
+    expect(parts.filter((part) => !unused.some((pattern) => pattern.test(part)))).toEqual([]);
+    expect(unused.filter((pattern) => !parts.some((part) => pattern.test(part)))).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { testEvent } from '../../../lambda/notify/test-finding.ts';
+import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
+import { createEntry } from '../../../lambda/tick/create-entry.ts';
+import type { Monitor } from '../../../lambda/tick/create-handler.ts';
+import { environmentAnswer, fakeFetch } from '../../lambda/setup/monitor-fixture.ts';
+import { command, grant, monitorWith, tickAt } from '../../lambda/setup/pack-fixture.ts';
+import { scheduleOf } from '../../simulation/schedule/draw-schedule.ts';
+import { enterTicks } from '../../simulation/world/event-bridge.ts';
+import { heal } from '../../simulation/world/heal.ts';
+import { LambdaService } from '../../simulation/world/lambda-service.ts';
+import { World } from '../../simulation/world/world.ts';
+
+/** One call that the function sent to AWS. */
+export interface SentCall {
+  /** The client's package without `@aws-sdk/client-`, or `mwaa`. */
+  readonly client: string;
+  /** The command without `Command`; of MWAA, method and path. */
+  readonly operation: string;
+  readonly input: object;
+}
+
+interface Recorded {
+  calls(): readonly { readonly args: readonly [{ readonly input: object }] }[];
+}
+
+/**
+ * All that the function sends with a configuration: a tick that notifies, one whose query hangs, and a
+ * test finding.
+ */
+export async function recordCalls(config: RuntimeConfig): Promise<SentCall[]> {
+  const at = '2026-03-01T08:51:00.500';
+  const fixture = monitorWith([command('bob', at, 'Admin'), grant('bob', at, 'Admin')]);
+  const { requests, fetch } = fakeFetch(200, environmentAnswer());
+  const { logs, cloudWatch, sns, table } = fixture;
+  const monitor: Monitor = {
+    ...fixture.monitor,
+    config,
+    mwaa: { ...fixture.monitor.mwaa, fetch },
+  };
+  const deployed = { ...fixture, monitor };
+  await tickAt(deployed, '09:00');
+  logs.on(GetQueryResultsCommand).resolves({ status: 'Running' });
+  // A tick whose queries do not end fails, and that is what it is for.
+  await tickAt(deployed, '09:05').catch(() => undefined);
+  await createEntry(async () => monitor)(testEvent, { getRemainingTimeInMillis: () => 60_000 });
+
+  return [
+    ...sent('cloudwatch-logs', logs),
+    ...sent('cloudwatch', cloudWatch),
+    ...sent('sns', sns),
+    ...table.calls.map((call) => ({ client: 'dynamodb', ...call })),
+    ...requests.map(({ url }) => mwaaCall(url)),
+  ];
+}
+
+function sent(client: string, fake: Recorded): SentCall[] {
+  return fake.calls().map(({ args: [command] }) => ({
+    client,
+    operation: command.constructor.name.replace(/Command$/, ''),
+    input: command.input,
+  }));
+}
+
+function mwaaCall({ pathname }: URL): SentCall {
+  const [, name] = /^\/environments\/([^/]+)$/.exec(pathname) ?? [];
+  if (name === undefined) throw new Error(`the function asks MWAA for ${pathname}`);
+  const Name = decodeURIComponent(name);
+  return { client: 'mwaa', operation: 'GET /environments/{Name}', input: { Name } };
+}
+
+/** By the service's name in the simulation. */
+const clients = {
+  logs: 'cloudwatch-logs',
+  cloudWatch: 'cloudwatch',
+  sns: 'sns',
+  dynamo: 'dynamodb',
+};
+
+/** What the function sends in a simulated world, under the faults of a seed; without MWAA. */
+export async function simulateCalls(seed: number, config: RuntimeConfig): Promise<SentCall[]> {
+  const world = new World(scheduleOf(seed), {});
+  const { findingsTopicArn, ledgerTableName } = config;
+  Object.assign(world, { config: { ...world.config, findingsTopicArn, ledgerTableName } });
+  const calls: SentCall[] = [];
+  world.observers.push(({ service, operation, input }) => {
+    if (service !== 'mwaa') calls.push({ client: clients[service], operation, input });
+  });
+  const lambda = new LambdaService(world);
+  enterTicks(world, lambda);
+  await heal(world, lambda);
+  return calls;
+}
