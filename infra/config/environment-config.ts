@@ -23,17 +23,23 @@ function knownDetectionIds(): readonly string[] {
   return detectionIds;
 }
 
-const detectionId = z.string().refine((id) => knownDetectionIds().includes(id), {
-  error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
-});
+const detectionId = z
+  .string()
+  .refine((id) => knownDetectionIds().includes(id), {
+    error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
+  })
+  .meta({
+    get enum() {
+      return knownDetectionIds();
+    },
+  });
 
 function dutyOf(logType: LogType) {
   return z.enum(logTypeDuties).default(defaultDuties[logType]);
 }
 
-function isRegion(name: string): boolean {
-  return RegionInfo.regions.some((region) => region.name === name);
-}
+/** The Regions that this version of the CDK knows. */
+const knownRegions = RegionInfo.regions.map(({ name }) => name).toSorted();
 
 const fields = z.strictObject({
   /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
@@ -52,7 +58,11 @@ const fields = z.strictObject({
   region: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, { error: 'must be a region like eu-west-1', abort: true })
-    .refine(isRegion, 'must be a Region that this version of the CDK knows')
+    .refine(
+      (name) => knownRegions.includes(name),
+      'must be a Region that this version of the CDK knows',
+    )
+    .meta({ enum: knownRegions })
     .optional(),
   /** Minutes between two scans. */
   everyMinutes: regularMinutes.default(5),
