@@ -50,13 +50,13 @@ test('an editor offers Regions, periods, retention times and detections', () => 
 const approval = { dag: 'a', verb: 'grant-role', user: 'bob', role: 'Viewer' };
 const answer = { reason: 'r', owner: 'o', expires: '2030-01-01' };
 
-test.each([
-  'docs/environments/full.yaml',
-  'docs/environments/hardened.yaml',
-])('an editor accepts %s', (path) => {
-  const input = parse(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'));
-  expect(editor.safeParse(input).error).toBeUndefined();
-});
+test.each(['docs/environments/full.yaml', 'docs/environments/hardened.yaml'])(
+  'an editor accepts %s',
+  (path) => {
+    const input = parse(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'));
+    expect(editor.safeParse(input).error).toBeUndefined();
+  },
+);
 
 test.each([
   { everyMinutes: 60, alertAt: 'high', nearSweep: { lagMinutes: 90 } },
