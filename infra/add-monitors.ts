@@ -61,8 +61,9 @@ function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
 const noEnvironment = [
   'No MWAA environment to monitor. Either name one, in this and every later command:',
   '  npx cdk deploy -c mwaaEnvironment=NAME -c email=you@example.com',
-  'or describe it in a file:',
-  '  cp docs/environments/full.yaml environments/NAME.yaml',
+  'or describe it in a file, which the first command writes for one and the second for all that you have:',
+  '  npx privilege-monitor init',
+  '  npx privilege-monitor init --discover',
   `The stacks named example show ${examplePath}: npx cdk synth AirflowEnvironment-example`,
 ].join('\n');
 

@@ -7,7 +7,7 @@ import type {
 } from '../../infra/config/environment-config.ts';
 import { UserError } from './output.ts';
 
-const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
+export const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
 
 interface NamedEnvironment {
   readonly mwaaEnvironment: string;

@@ -44,12 +44,16 @@ export function chosenEnvironments(
  * The environments that the files of a folder describe. Whoever breaks several files sees it at once,
  * and not one file after the other.
  *
+ * @param isRead says of a file's name whether to read it; by default all are
  * @throws InputError with every error of every file, one a line
  */
-export function readEnvironments(folder: string): MonitoredEnvironment[] {
+export function readEnvironments(
+  folder: string,
+  isRead: (file: string) => boolean = () => true,
+): MonitoredEnvironment[] {
   const environments: MonitoredEnvironment[] = [];
   const errors: string[] = [];
-  for (const file of environmentFiles(folder)) {
+  for (const file of environmentFiles(folder).filter(isRead)) {
     const path = join(folder, file);
     try {
       environments.push(readEnvironmentFile(path, relative(join(folder, '..'), path)));

@@ -197,6 +197,12 @@ export interface MonitoredEnvironment {
   readonly config: EnvironmentConfig;
 }
 
+/** The rule that the name of a file (without `.yaml`) breaks; undefined if it breaks none. */
+export function fileNameProblem(name: string): string | undefined {
+  if (/^[a-zA-Z][0-9a-zA-Z-]*$/.test(name)) return undefined;
+  return `the file's name becomes the stack's: it must begin with a letter and hold letters, digits and "-"`;
+}
+
 /**
  * Reads `environments/<name>.yaml`.
  *
@@ -204,11 +210,12 @@ export interface MonitoredEnvironment {
  */
 export function readEnvironmentFile(path: string, shownPath: string): MonitoredEnvironment {
   const name = basename(path).replace(/\.ya?ml$/, '');
-  if (!/^[a-zA-Z][0-9a-zA-Z-]*$/.test(name)) {
+  const problem = fileNameProblem(name);
+  if (problem !== undefined) {
     const stack = stackName('MonitorStack', name);
     throw new InputError(
       [
-        `${shownPath}: the file's name becomes the stack's: it must begin with a letter and hold letters, digits and "-"`,
+        `${shownPath}: ${problem}`,
         ...(/^[a-zA-Z][\w-]*$/.test(name)
           ? [`; rename it to ${name.replaceAll('_', '-')}.yaml: its stack stays ${stack}`]
           : []),

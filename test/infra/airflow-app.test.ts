@@ -97,7 +97,7 @@ test('without any environment the example can be shown, and other commands say s
   ]);
   expect(Object.fromEntries(errors)).toEqual({
     NoEnvironmentYet: [
-      expect.stringContaining('cp docs/environments/full.yaml environments/NAME.yaml'),
+      expect.stringContaining('npx privilege-monitor init --discover'),
     ],
     'AirflowKey-example': [],
     'AirflowEnvironment-example': [],
