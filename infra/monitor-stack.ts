@@ -53,7 +53,7 @@ export class MonitorStack extends Stack {
     const own = namesFor(mwaaEnvironment);
     const names = { ...own, savedQuery: fleet?.savedQuery ?? own.savedQuery };
 
-    const key = encryptionKey(this, names);
+    const key = encryptionKey(this, names, config.kmsKeyArn);
     const notifications = { names, key, emails: config.notify.email };
     const topic = alarmTopic(this, notifications);
     const findings = findingsTopic(this, notifications);

@@ -73,13 +73,14 @@ function checkOwner({ environment, mwaaEnvironment }: Observed, account: string 
 }
 
 function expectationsOf(config: EnvironmentConfig): Expectations {
-  const { farSweep, logTypes, silentAfterHours, everyMinutes, settleMinutes } = config;
+  const { farSweep, logTypes, silentAfterHours, everyMinutes, settleMinutes, kmsKeyArn } = config;
   return {
     sweepMinutes: farSweep.lagMinutes + farSweep.everyMinutes,
     logTypes,
     silentAfterMinutes: silentAfterHours * minutesPerHour,
     everyMinutes,
     settleMinutes,
+    ...(kmsKeyArn !== undefined && { kmsKeyArn }),
   };
 }
 

@@ -47,7 +47,12 @@ export async function observe(
     ]);
   const { logGroups } = logs;
   const [others, queries] = await Promise.all([
-    observeOtherKeys(ask, clients, { logGroups, topics: monitor.topics, buckets }, own.keys),
+    observeOtherKeys(
+      ask,
+      clients,
+      { logGroups, topics: monitor.topics, buckets, kmsKeyArn: options.expectations.kmsKeyArn },
+      own.keys,
+    ),
     observeQueries(ask, clients, options, logGroups),
   ]);
   return {

@@ -8,7 +8,8 @@ import { defaultLedgerRetentionDays, delaySecondsMax } from '../../lambda/plan/r
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
-import { stackName } from './names.ts';
+import { foreignKeyProblem, keyArnPattern } from './key-policy.ts';
+import { type DeclaredPlace, stackName } from './names.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';
 import { writtenApproval } from './written-approval.ts';
@@ -40,6 +41,9 @@ function dutyOf(logType: LogType) {
 
 /** The Regions that this version of the CDK knows. */
 const knownRegions = RegionInfo.regions.map(({ name }) => name).toSorted();
+
+const mustBeKeyArn =
+  'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias';
 
 const fields = z.strictObject({
   /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
@@ -115,13 +119,12 @@ const fields = z.strictObject({
    * these log groups, through CloudWatch Logs only, the scanner may use every key of its own
    * account and Region, and this one.
    */
-  logsKmsKeyArn: z
-    .string()
-    .regex(
-      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
-      'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias',
-    )
-    .optional(),
+  logsKmsKeyArn: z.string().regex(keyArnPattern, mustBeKeyArn).optional(),
+  /**
+   * A customer managed key that encrypts what the monitor itself stores, in place of a key of its
+   * stack. @default the stack has a key of its own
+   */
+  kmsKeyArn: z.string().regex(keyArnPattern, mustBeKeyArn).optional(),
   /** The MWAA environment itself, if this project deploys it; left out for an existing one. */
   airflow: airflowSchema.optional(),
   /**
@@ -173,6 +176,11 @@ export const environmentSchema = fields.transform((given, context) => {
     const message = `must be less than everyMinutes (${everyMinutes})`;
     context.issues.push({ code: 'custom', message, path: ['offsetMinutes'], input: given });
   }
+  const { kmsKeyArn } = given;
+  const problem = kmsKeyArn && foreignKeyProblem(kmsKeyArn, deploymentPlace(given));
+  if (problem) {
+    context.issues.push({ code: 'custom', message: problem, path: ['kmsKeyArn'], input: given });
+  }
   const turn = turnOf(mwaaEnvironment, everyMinutes);
   return {
     ...{ ...given, nearSweep, farSweep },
@@ -184,7 +192,7 @@ export const environmentSchema = fields.transform((given, context) => {
 export type EnvironmentConfig = z.output<typeof environmentSchema>;
 
 /** Account and region; without a profile both are unknown, and the template fits any. */
-export function deploymentPlace({ account, region }: EnvironmentConfig): Environment {
+export function deploymentPlace({ account, region }: DeclaredPlace): Environment {
   return {
     account: account ?? process.env.CDK_DEFAULT_ACCOUNT,
     region: region ?? process.env.CDK_DEFAULT_REGION,

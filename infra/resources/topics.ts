@@ -5,7 +5,7 @@ import {
   PolicyStatement,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Annotations, ArnFormat, Aws, Stack } from 'aws-cdk-lib/core';
@@ -32,23 +32,6 @@ function ofAlarms(scope: Construct, names: MonitorNames) {
       }),
     },
   };
-}
-
-/**
- * Lets this monitor's alarms use the key. Without this statement every notification of an alarm is
- * lost, and only the alarm's history shows it.
- */
-export function allowAlarms(key: Key, names: MonitorNames): void {
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AllowCloudWatchAlarmsToPublish',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      conditions: ofAlarms(key, names),
-    }),
-  );
 }
 
 /**

@@ -126,8 +126,8 @@ test.each([
     'prod.yaml:3: notify.emails: unknown field; the fields here are email, documentedAlarms',
   ],
   [
-    'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, offsetMinutes, delaySeconds, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, alertAt, detections, approvedChanges, notify',
+    'mwaaEnvironment: prod\nkmsKey: arn:aws:kms:eu-west-1:111122223333:key/1',
+    'prod.yaml:2: kmsKey: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, offsetMinutes, delaySeconds, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, kmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\nmaxSliceMinutes: 0',

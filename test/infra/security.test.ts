@@ -258,7 +258,7 @@ test("the key allows CloudWatch for this monitor's alarms only, and Logs for the
   expect(conditions).toContainEqual([
     'cloudwatch.amazonaws.com',
     {
-      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      StringEquals: { 'aws:SourceAccount': '111122223333' },
       ArnLike: {
         'aws:SourceArn':
           'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:mwaa-privilege-monitor-prod-*',
