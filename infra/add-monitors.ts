@@ -14,9 +14,9 @@ import {
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from './config/environment-config.ts';
-import { fleetNamesFor, stackName } from './config/names.ts';
+import { dashboardNamer, fleetNamesFor, stackName } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
-import { FleetStack, fleetsOf } from './fleet/fleet-stack.ts';
+import { FleetStack, fleetsOf, inOtherRegions } from './fleet/fleet-stack.ts';
 import { passedQuotas } from './fleet/quotas.ts';
 import { MonitorStack } from './monitor-stack.ts';
 
@@ -128,10 +128,17 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
   const environments = chosen.length > 0 ? chosen : [exampleEnvironment(join(folder, '..'))];
   const detections = loadDetections();
   const isFolder = chosen.length > 0 && isFolderRead(context);
+  const dashboardName = dashboardNamer(environments.map(({ config }) => config));
+  const all = isFolder ? fleetsOf(chosen.map(({ config }) => config)) : [];
   const fleets = new Map(
-    (isFolder ? fleetsOf(chosen.map(({ config }) => config)) : []).map((fleet) => [
+    all.map((fleet) => [
       fleet.names.stack,
-      new FleetStack(app, { fleet, detections }),
+      new FleetStack(app, {
+        fleet,
+        elsewhere: inOtherRegions(fleet, all),
+        detections,
+        dashboardName,
+      }),
     ]),
   );
   warnOfTwoFleets([...fleets.values()]);
@@ -141,6 +148,7 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
     const stack = new MonitorStack(app, stackName('MonitorStack', environment.name), {
       config: withAirflow(app, environment),
       detections,
+      dashboardName: dashboardName(environment.config),
       ...(fleet && { fleet: names }),
     });
     // The alarms name the saved queries: `cdk deploy` of one monitor brings them along.

@@ -36,12 +36,14 @@ interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly detections: readonly Detection[];
   /** The fleet whose stack holds the saved queries. @default this stack holds its own */
   readonly fleet?: FleetNames | undefined;
+  /** The name of its dashboard. @default by the environment's name */
+  readonly dashboardName?: string | undefined;
 }
 
 /** Everything that watches one MWAA environment. */
 export class MonitorStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitorStackProps) {
-    const { config, detections, fleet, ...stackProps } = props;
+    const { config, detections, fleet, dashboardName, ...stackProps } = props;
     super(scope, id, {
       description: `Watches MWAA environment ${config.mwaaEnvironment} for changes of Airflow privileges`,
       ...stackProps,
@@ -51,7 +53,11 @@ export class MonitorStack extends Stack {
     });
     const { mwaaEnvironment } = config;
     const own = namesFor(mwaaEnvironment);
-    const names = { ...own, savedQuery: fleet?.savedQuery ?? own.savedQuery };
+    const names = {
+      ...own,
+      savedQuery: fleet?.savedQuery ?? own.savedQuery,
+      dashboard: dashboardName ?? own.dashboard,
+    };
 
     const key = encryptionKey(this, names, config.kmsKeyArn);
     const notifications = { names, key, emails: config.notify.email };
