@@ -68,6 +68,7 @@ export async function showDiscovery(
   );
   if (last !== undefined) {
     if (emails.length === 0) console.log('Nobody is notified yet: add addresses to notify.email.');
+    console.log('Next, for each of them, such as:');
     for (const line of nextCommands(last)) console.log(line);
   }
   return counts.failed > 0 ? 2 : 0;
@@ -126,7 +127,8 @@ function isForeignKey(kmsKey: string | undefined, account: string): boolean {
   return owner !== undefined && owner !== account && resource.startsWith('key/');
 }
 
-function regionLine({ region, environments }: RegionDiscovery): string {
+function regionLine({ region, environments, failures }: RegionDiscovery): string {
+  if (environments.length === 0 && failures.length > 0) return `${region}: could not be read`;
   const accounts = [...new Set(environments.map(({ account }) => account))];
   const where = accounts.length === 0 ? region : `${region}, account ${accounts.join(', ')}`;
   return `${where}: ${countOf(environments.length, 'environment')}`;

@@ -179,6 +179,7 @@ test('a Region that refuses, and an environment that cannot be read, cost no oth
   });
   const { exitCode, said, files } = await discover(folderWith(), ['ap-south-1', 'eu-west-1']);
   expect(files).toEqual(['sound.yaml']);
+  expect(said).toContain('ap-south-1: could not be read');
   expect(said).toContain('ap-south-1: airflow:ListEnvironments was denied (AccessDeniedException');
   expect(said).toContain('eu-west-1: broken: airflow:GetEnvironment failed (ValidationException');
   expect(said).toContain('1 file written, 0 skipped, 2 failed');
