@@ -19,7 +19,9 @@ const counts = [1, 10, 50, 200];
  * How much more an environment may cost among the last ones than among those before them; the rest allows
  * for a busy machine.
  */
-const maxRatio = 1.5;
+const maxCpuRatio = 1.5;
+/** V8 enlarges its heap in steps, and collects late while memory is free. */
+const maxMemoryRatio = 2;
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -109,9 +111,9 @@ console.log(table.toString());
 const [before, last] = steps.slice(-2);
 if (before !== undefined && last !== undefined) {
   const [cpu, memory] = [last.cpuMs / before.cpuMs, last.kilobytes / before.kilobytes];
-  const isMet = cpu <= maxRatio && memory <= maxRatio;
+  const isMet = cpu <= maxCpuRatio && memory <= maxMemoryRatio;
   console.log(
-    `One of the last environments costs ${cpu.toFixed(2)} times the CPU time and ${memory.toFixed(2)} times the memory of one before them; the target is at most ${maxRatio}: ${isMet ? 'met' : 'MISSED'}.`,
+    `One of the last environments costs ${cpu.toFixed(2)} times the CPU time and ${memory.toFixed(2)} times the memory of one before them; the target is at most ${maxCpuRatio} and ${maxMemoryRatio}: ${isMet ? 'met' : 'MISSED'}.`,
   );
   if (!isMet) process.exitCode = 1;
 }
