@@ -5,6 +5,7 @@ import { costCommand } from './cost/cost-command.ts';
 import { demoCommand } from './demo/demo-command.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { findingsCommand } from './findings/findings-command.ts';
+import { initCommand } from './init/init-command.ts';
 import { queryCommand } from './query/query-command.ts';
 import { replayCommand } from './replay/replay-command.ts';
 import { selftestCommand } from './selftest/selftest-command.ts';
@@ -15,7 +16,7 @@ import { serveCommand } from './serve/serve-command.ts';
 export function commandLine(): Command {
   const program = new Command('privilege-monitor')
     .description(
-      'Watches Amazon MWAA for changes of Apache Airflow privileges. All commands run on this machine; only `doctor`, `audit` and `findings`, which are read-only, `send-test` and `selftest` call AWS.',
+      'Watches Amazon MWAA for changes of Apache Airflow privileges. All commands run on this machine; only `doctor`, `audit`, `findings` and `init --discover`, which are read-only, `send-test` and `selftest` call AWS.',
     )
     .version(packageJson.version, '--version', 'show the version')
     .option('--debug', 'show the stack trace of an error')
@@ -26,6 +27,7 @@ export function commandLine(): Command {
     replayCommand(),
     queryCommand(),
     serveCommand(),
+    initCommand(),
     doctorCommand(),
     findingsCommand(),
     auditCommand(),

@@ -14,9 +14,9 @@ import {
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from './config/environment-config.ts';
-import { fleetNamesFor, stackName } from './config/names.ts';
+import { dashboardNamer, fleetNamesFor, stackName } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
-import { FleetStack, fleetsOf } from './fleet/fleet-stack.ts';
+import { FleetStack, fleetsOf, inOtherRegions } from './fleet/fleet-stack.ts';
 import { passedQuotas } from './fleet/quotas.ts';
 import { MonitorStack } from './monitor-stack.ts';
 
@@ -61,8 +61,9 @@ function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
 const noEnvironment = [
   'No MWAA environment to monitor. Either name one, in this and every later command:',
   '  npx cdk deploy -c mwaaEnvironment=NAME -c email=you@example.com',
-  'or describe it in a file:',
-  '  cp docs/environments/full.yaml environments/NAME.yaml',
+  'or describe it in a file, which the first command writes for one and the second for all that you have:',
+  '  npx privilege-monitor init',
+  '  npx privilege-monitor init --discover',
   `The stacks named example show ${examplePath}: npx cdk synth AirflowEnvironment-example`,
 ].join('\n');
 
@@ -127,10 +128,17 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
   const environments = chosen.length > 0 ? chosen : [exampleEnvironment(join(folder, '..'))];
   const detections = loadDetections();
   const isFolder = chosen.length > 0 && isFolderRead(context);
+  const dashboardName = dashboardNamer(environments.map(({ config }) => config));
+  const all = isFolder ? fleetsOf(chosen.map(({ config }) => config)) : [];
   const fleets = new Map(
-    (isFolder ? fleetsOf(chosen.map(({ config }) => config)) : []).map((fleet) => [
+    all.map((fleet) => [
       fleet.names.stack,
-      new FleetStack(app, { fleet, detections }),
+      new FleetStack(app, {
+        fleet,
+        elsewhere: inOtherRegions(fleet, all),
+        detections,
+        dashboardName,
+      }),
     ]),
   );
   warnOfTwoFleets([...fleets.values()]);
@@ -140,6 +148,7 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
     const stack = new MonitorStack(app, stackName('MonitorStack', environment.name), {
       config: withAirflow(app, environment),
       detections,
+      dashboardName: dashboardName(environment.config),
       ...(fleet && { fleet: names }),
     });
     // The alarms name the saved queries: `cdk deploy` of one monitor brings them along.

@@ -12,12 +12,14 @@ interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly detections: readonly Detection[];
   /** The fleet whose stack holds the saved queries. @default this stack holds its own */
   readonly fleet?: FleetNames | undefined;
+  /** The name of its dashboard. @default by the environment's name */
+  readonly dashboardName?: string | undefined;
 }
 
 /** A stack of its own for one monitor, as an environment's file describes it. */
 export class MonitorStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitorStackProps) {
-    const { config, detections, fleet, ...stackProps } = props;
+    const { config, detections, fleet, dashboardName, ...stackProps } = props;
     super(scope, id, {
       description: `Watches MWAA environment ${config.mwaaEnvironment} for changes of Airflow privileges`,
       ...stackProps,
@@ -27,6 +29,6 @@ export class MonitorStack extends Stack {
     });
     // The CDK leaves `Default` out of logical ids: those of monitors deployed before there was the
     // construct stay, and such a stack is updated in place.
-    new MwaaPrivilegeMonitor(this, 'Default', { config, detections, fleet });
+    new MwaaPrivilegeMonitor(this, 'Default', { config, detections, fleet, dashboardName });
   }
 }

@@ -64,6 +64,8 @@ interface CheckedMonitorProps {
   readonly detections: readonly Detection[];
   /** The fleet whose stack holds the saved queries. @default the monitor holds its own */
   readonly fleet?: FleetNames | undefined;
+  /** The name of its dashboard. @default by the environment's name */
+  readonly dashboardName?: string | undefined;
 }
 
 /**
@@ -106,18 +108,22 @@ export class MwaaPrivilegeMonitor extends Construct {
     props: MwaaPrivilegeMonitorProps | CheckedMonitorProps,
   ) {
     super(scope, id);
-    const { config, detections, fleet } =
+    const { config, detections, fleet, dashboardName } =
       'config' in props ? props : this.checked(props, loadDetections());
     const { mwaaEnvironment } = config;
     refuseTwin(this, mwaaEnvironment);
     const own = namesFor(mwaaEnvironment);
-    const names = { ...own, savedQuery: fleet?.savedQuery ?? own.savedQuery };
+    const names = {
+      ...own,
+      savedQuery: fleet?.savedQuery ?? own.savedQuery,
+      dashboard: dashboardName ?? own.dashboard,
+    };
     this.environmentName = mwaaEnvironment;
     this.config = config;
     this.detections = [...detections];
     this.plan = scanPlan(detections, config);
 
-    const key = encryptionKey(this, names);
+    const key = encryptionKey(this, names, config.kmsKeyArn);
     const notifications = { names, key, emails: config.notify.email };
     const topic = alarmTopic(this, notifications);
     const findings = findingsTopic(this, notifications);

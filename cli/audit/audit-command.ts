@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { severities } from '../../lambda/model/finding.ts';
-import { profileOption, regionOption } from '../common/named-environment.ts';
+import { envOption, profileOption, regionOption } from '../common/named-environment.ts';
 import { parsePrice, prices } from '../common/prices.ts';
 import { parseDuration, parseTime } from '../common/time-options.ts';
 import type { AuditOptions } from './audit-range.ts';
@@ -27,7 +27,7 @@ nevertheless); otherwise 1 if there is a finding at --alert-at or above, and 0 i
 export function auditCommand(): Command {
   return new Command('audit')
     .description('find past privilege changes with Logs Insights in AWS (reads AWS)')
-    .requiredOption('--env <name>', 'name of the MWAA environment, or of its file in environments/')
+    .addOption(envOption())
     .addOption(regionOption())
     .addOption(profileOption())
     .option(

@@ -79,6 +79,7 @@ export interface FoundGroups {
  *
  * The log groups outlive their environment and can still be read after it is deleted.
  *
+ * @param otherNames names that the user has for environments, and may have meant
  * @throws ObserveError, UserError when there is nothing to read: no such environment, wrong Region,
  *   rejected credentials, no permission to describe log groups
  */
@@ -86,6 +87,7 @@ export async function findGroups(
   ask: Ask,
   clients: AuditClients,
   mwaaEnvironment: string,
+  otherNames: readonly string[] = [],
 ): Promise<FoundGroups> {
   const environment = await getEnvironment(ask, clients, mwaaEnvironment);
   refuseUnheard(clients, environment);
@@ -104,7 +106,7 @@ export async function findGroups(
   const own = described.value.filter(({ logGroupName: group }) => names.has(group));
   const [first] = own;
   if (first === undefined) {
-    await refuseUnusable(ask, clients, mwaaEnvironment, environment);
+    await refuseUnusable(ask, clients, mwaaEnvironment, environment, otherNames);
     throw new UserError(
       `none of the log groups airflow-${mwaaEnvironment}-… is in ${clients.region}: ${whyNone(environment)}`,
     );

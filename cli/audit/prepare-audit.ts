@@ -9,7 +9,7 @@ import type { Slice } from '../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { findEnvironment } from '../common/named-environment.ts';
+import { checkAccount, findEnvironment } from '../common/named-environment.ts';
 import { warn } from '../common/progress.ts';
 import { type AuditOptions, auditRange } from './audit-range.ts';
 import {
@@ -84,7 +84,7 @@ export interface Preparation {
  */
 export async function prepareAudit(options: AuditOptions): Promise<Preparation> {
   const { env, region, profile } = options;
-  const { mwaaEnvironment, config } = findEnvironment(env, region);
+  const { mwaaEnvironment, config, otherNames } = findEnvironment(env, region);
   const audit = auditPlan(config);
   const kept = options.state === undefined ? undefined : await readState(options.state);
   const nowEpochMs = Date.now();
@@ -92,7 +92,8 @@ export async function prepareAudit(options: AuditOptions): Promise<Preparation> 
   const access = await findAwsAccess({ region: region ?? config?.region, profile });
   const clients = createAuditClients(access);
   const ask = createAsk();
-  const found = await findGroups(ask, clients, mwaaEnvironment);
+  const found = await findGroups(ask, clients, mwaaEnvironment, otherNames);
+  checkAccount(config?.account, found.account, `MWAA environment ${mwaaEnvironment}`);
   const groups = groupSpans(mwaaEnvironment, found.groups, range, nowEpochMs);
   const names = groups.spans.map(({ logGroup }) => logGroup);
   const incoming =

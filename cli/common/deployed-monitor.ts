@@ -6,7 +6,9 @@ import {
   configuredBy,
 } from '../../infra/config/cdk-commands.ts';
 import { stackName } from '../../infra/config/names.ts';
+import { didYouMean } from '../../queries/tools/nearest-names.ts';
 import { firstCallError } from './aws-failure.ts';
+import { checkAccount } from './named-environment.ts';
 import { UserError } from './output.ts';
 
 /** What the commands need to know about a deployed monitor. */
@@ -32,6 +34,8 @@ interface SoughtMonitor {
   readonly name: string;
   /** The name of the environment's file; undefined when there is none. */
   readonly file?: string | undefined;
+  /** Names that are known, and may be meant when there is no stack of this name. */
+  readonly otherNames?: readonly string[];
   /** The account in the environment's file. */
   readonly account?: string | undefined;
 }
@@ -52,11 +56,15 @@ const outputKeys = [
  */
 export async function findMonitor(
   client: Pick<CloudFormationClient, 'send'>,
-  { name, file, account }: SoughtMonitor,
+  { name, file, account, otherNames = [] }: SoughtMonitor,
 ): Promise<DeployedMonitor> {
   const stack = stackName('MonitorStack', file ?? name);
   const sought = configuredBy(name, { file });
-  const { outputs, id } = await describeStack(client, stack, cdkCommand('deploy', sought));
+  const { outputs, id } = await describeStack(
+    client,
+    stack,
+    `${didYouMean(name, otherNames)}; deploy it first: ${cdkCommand('deploy', sought)}`,
+  );
   const missing = outputKeys.filter((key) => outputs.get(key) === undefined);
   if (missing.length > 0) {
     throw new UserError(
@@ -71,11 +79,7 @@ export async function findMonitor(
     scannerFunction = '',
   ] = outputKeys.map((key) => outputs.get(key));
   const [, , , region = '', owner = ''] = id.split(':');
-  if (account !== undefined && account !== owner) {
-    throw new UserError(
-      `these credentials are for account ${owner}, which has stack ${stack}; the environment's file says account ${account}`,
-    );
-  }
+  checkAccount(account, owner, `stack ${stack}`);
   const environment = /^mwaa-privilege-monitor-(.+)-test$/.exec(testAlarm)?.[1] ?? stack;
   const isOfTwin = environment !== name && stackName('MonitorStack', environment) === stack;
   if (file === undefined && isOfTwin) {
@@ -93,7 +97,7 @@ export async function findMonitor(
 async function describeStack(
   client: Pick<CloudFormationClient, 'send'>,
   stack: string,
-  deployCommand: string,
+  advice: string,
 ) {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
@@ -106,10 +110,9 @@ async function describeStack(
     };
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) {
-      throw new UserError(
-        `there is no stack ${stack} in this account and Region; deploy it first: ${deployCommand}`,
-        { cause: error },
-      );
+      throw new UserError(`there is no stack ${stack} in this account and Region${advice}`, {
+        cause: error,
+      });
     }
     throw firstCallError(error, 'cloudformation:DescribeStacks');
   }

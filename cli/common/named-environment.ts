@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
-import { environmentFiles } from '../../infra/config/chosen-environments.ts';
-import {
-  type EnvironmentConfig,
-  type MonitoredEnvironment,
-  readEnvironmentFile,
+import { readEnvironments } from '../../infra/config/chosen-environments.ts';
+import type {
+  EnvironmentConfig,
+  MonitoredEnvironment,
 } from '../../infra/config/environment-config.ts';
 import { UserError } from './output.ts';
 
-const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
+export const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
 
 interface NamedEnvironment {
   readonly mwaaEnvironment: string;
@@ -17,6 +15,8 @@ interface NamedEnvironment {
   readonly file: string | undefined;
   /** undefined when no file configures it. */
   readonly config: EnvironmentConfig | undefined;
+  /** The names that would have named a file or its environment; empty when this one does. */
+  readonly otherNames: readonly string[];
 }
 
 /**
@@ -48,7 +48,12 @@ export function namedEnvironment(
     mwaaEnvironment: found?.config.mwaaEnvironment ?? name,
     file: found?.name,
     config: found?.config,
+    otherNames: found === undefined ? namesOf(files) : [],
   };
+}
+
+function namesOf(files: readonly MonitoredEnvironment[]): string[] {
+  return [...new Set(files.flatMap(({ name, config }) => [config.mwaaEnvironment, name]))];
 }
 
 /**
@@ -59,12 +64,21 @@ export function namedEnvironment(
  */
 export function findEnvironment(name: string, region: string | undefined): NamedEnvironment {
   checkName(name);
-  return namedEnvironment(
-    name,
-    region,
-    environmentFiles(environmentFolder).map((file) =>
-      readEnvironmentFile(join(environmentFolder, file), `environments/${file}`),
-    ),
+  return namedEnvironment(name, region, readEnvironments(environmentFolder));
+}
+
+/**
+ * Two accounts may have environments of the same name, and the credentials decide which one answers.
+ *
+ * @param account the one in the environment's file
+ * @param owner the one that answered
+ * @param what what it has, such as `stack MonitorStack-prod`
+ * @throws UserError when the file names another account
+ */
+export function checkAccount(account: string | undefined, owner: string, what: string): void {
+  if (account === undefined || account === owner) return;
+  throw new UserError(
+    `these credentials are for account ${owner}, which has ${what}; the environment's file says account ${account}`,
   );
 }
 
@@ -74,6 +88,14 @@ function checkName(name: string): void {
   throw new UserError(
     `--env: must begin with a letter and have at most 80 letters, digits, "-" and "_" (got "${name}")`,
   );
+}
+
+/** `--env`, shared by the commands that concern one environment. */
+export function envOption(): Option {
+  return new Option(
+    '--env <name>',
+    'name of the MWAA environment, or of its file in environments/',
+  ).makeOptionMandatory();
 }
 
 /** `--region`, shared by the commands that call AWS. */

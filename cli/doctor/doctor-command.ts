@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { profileOption } from '../common/named-environment.ts';
+import { envOption, profileOption, regionOption } from '../common/named-environment.ts';
 import { jsonText, UserError } from '../common/output.ts';
 
 interface DoctorOptions {
@@ -29,8 +29,8 @@ export function doctorCommand(): Command {
     .description(
       'check whether an MWAA environment is observable and correctly encrypted (reads AWS)',
     )
-    .option('--env <name>', 'name of the MWAA environment, or of its file in environments/')
-    .option('--region <region>', 'its Region (default: from environments/, then from the AWS CLI)')
+    .addOption(envOption().makeOptionMandatory(false))
+    .addOption(regionOption())
     .addOption(profileOption())
     .option(
       '--fixture <name>',

@@ -7,12 +7,13 @@ import { createAsk } from '../../doctor/observe/ask.ts';
 import { type AwsAccessOptions, createDoctorClients } from '../../doctor/observe/aws-access.ts';
 import { observe } from '../../doctor/observe/observe.ts';
 import type { CheckReport, Report } from '../../doctor/report.ts';
+import type { Observed } from '../../doctor/shapes/observation.ts';
 import type { EnvironmentConfig } from '../../infra/config/environment-config.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { systemTimer } from '../../lambda/common/time.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { checkedRegion, findEnvironment } from '../common/named-environment.ts';
+import { checkAccount, findEnvironment } from '../common/named-environment.ts';
 import { countOf, UserError } from '../common/output.ts';
 import { startProgress } from '../common/progress.ts';
 
@@ -46,33 +47,40 @@ export async function examineEnvironment(
       'give --env NAME for an MWAA environment, or --fixture NAME for an example',
     );
   }
-  const given = region === undefined ? undefined : checkedRegion(region);
-  const { mwaaEnvironment, file, config } = findEnvironment(name, given);
+  const { mwaaEnvironment, file, config, otherNames } = findEnvironment(name, region);
   const expectations = { ...(config ? expectationsOf(config) : defaultExpectations), file };
-  const clients = await createDoctorClients({ region: given ?? config?.region, profile });
+  const clients = await createDoctorClients({ region: region ?? config?.region, profile });
   const progress = startProgress('reading AWS', 'answers');
   const ask = createAsk((answered, begun) => progress.update(answered, begun));
   try {
     const nowEpochMs = Date.now();
     const plan = scanPlan(loadDetections(), config ?? { detections: { disable: [] } });
     const observed = await observe(ask, clients, {
-      ...{ mwaaEnvironment, nowEpochMs, expectations, plan },
+      ...{ mwaaEnvironment, otherNames, nowEpochMs, expectations, plan },
       timer: systemTimer,
     });
+    checkOwner(observed, config?.account);
     return examine(observed, expectations);
   } finally {
     progress.stop();
   }
 }
 
+function checkOwner({ environment, mwaaEnvironment }: Observed, account: string | undefined): void {
+  const [, , , , owner] =
+    environment.kind === 'known' ? (environment.value.Arn ?? '').split(':') : [];
+  if (owner) checkAccount(account, owner, `MWAA environment ${mwaaEnvironment}`);
+}
+
 function expectationsOf(config: EnvironmentConfig): Expectations {
-  const { farSweep, logTypes, silentAfterHours, everyMinutes, settleMinutes } = config;
+  const { farSweep, logTypes, silentAfterHours, everyMinutes, settleMinutes, kmsKeyArn } = config;
   return {
     sweepMinutes: farSweep.lagMinutes + farSweep.everyMinutes,
     logTypes,
     silentAfterMinutes: silentAfterHours * minutesPerHour,
     everyMinutes,
     settleMinutes,
+    ...(kmsKeyArn !== undefined && { kmsKeyArn }),
   };
 }
 

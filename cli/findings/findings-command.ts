@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { profileOption, regionOption } from '../common/named-environment.ts';
+import { envOption, profileOption, regionOption } from '../common/named-environment.ts';
 import { parseDuration, parseTime } from '../common/time-options.ts';
 import type { FindingsOptions } from './list-findings.ts';
 
@@ -20,7 +20,7 @@ nevertheless); otherwise 0.`;
 export function findingsCommand(): Command {
   return new Command('findings')
     .description('list the findings of a deployed monitor, for auditors (reads AWS)')
-    .requiredOption('--env <name>', 'name of the MWAA environment, or of its file in environments/')
+    .addOption(envOption())
     .addOption(regionOption())
     .addOption(profileOption())
     .option('--last <duration>', 'how far back, such as 12h or 90d (default: 90d)', parseDuration)

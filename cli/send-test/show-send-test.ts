@@ -14,6 +14,8 @@ import { testNotifications } from './test-notifications.ts';
 interface ShowSendTestOptions {
   /** The name of the environment's file, or of the MWAA environment. */
   readonly name: string;
+  /** @default the one in the environment's file, or of the AWS CLI */
+  readonly region: string | undefined;
   /** The AWS CLI profile. @default AWS_PROFILE, or the default profile */
   readonly profile: string | undefined;
   /** Print only the steps, as JSON. */
@@ -26,13 +28,14 @@ interface ShowSendTestOptions {
  * @returns whether every step succeeded
  * @throws UserError when no monitor is found; nothing was published then
  */
-export async function showSendTest({ name, profile, json }: ShowSendTestOptions): Promise<boolean> {
-  const { file, config } = findEnvironment(name, undefined);
-  const region = config?.region;
+export async function showSendTest(options: ShowSendTestOptions): Promise<boolean> {
+  const { name, profile, json } = options;
+  const { file, config, otherNames } = findEnvironment(name, options.region);
+  const region = options.region ?? config?.region;
   const access = profile === undefined ? {} : { profile };
   const monitor = await findMonitor(
     new CloudFormationClient({ ...access, ...(region !== undefined && { region }) }),
-    { name, file, account: config?.account },
+    { name, file, otherNames, account: config?.account },
   );
   if (!json) console.log(monitorLine(monitor));
   const place = { ...access, region: monitor.region };

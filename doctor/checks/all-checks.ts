@@ -41,6 +41,7 @@ import {
   monitorHeartbeat,
   monitorStack,
 } from './monitor/monitor-deployed.ts';
+import { monitorKey } from './monitor/monitor-key.ts';
 import { queryAccepted } from './monitor/query-accepted.ts';
 import { tamperNotices } from './monitor/tamper-notices.ts';
 import { topicKey, topicPolicy, topicSubscriptions } from './monitor/topics.ts';
@@ -83,6 +84,7 @@ export const checks: readonly Check[] = [
   topicSubscriptions,
   topicPolicy,
   topicKey,
+  monitorKey,
   tamperNotices,
   keyReference,
   keyRegion,

@@ -14,6 +14,8 @@ import type { MwaaEnvironment } from '../shapes/service-shapes.ts';
 export interface Expectations {
   /** The name of the environment's file in `environments/`; undefined when there is none. */
   readonly file?: string | undefined;
+  /** The key in the environment's file for what the monitor stores; undefined for the stack's own. */
+  readonly kmsKeyArn?: string | undefined;
   /** How far back the far sweep reads: its lag and its length together. */
   readonly sweepMinutes: number;
   /** What the environment's file requires of each log type. */

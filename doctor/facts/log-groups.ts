@@ -15,6 +15,27 @@ export const loggingMembers = {
   Worker: 'WorkerLogs',
 } as const satisfies Record<LogType, keyof LogSettings>;
 
+/** Airflow logs role changes at INFO: a higher level drops these lines. */
+const levelsThatShowInfo = new Set(['INFO', 'DEBUG']);
+
+/** A log type in which no change can be seen. */
+export interface UnseenLogType {
+  readonly logType: LogType;
+  /** The level above INFO; undefined when the log type is switched off. */
+  readonly level: string | undefined;
+}
+
+/** The log types that are off, or above INFO. One of which MWAA says nothing counts as off. */
+export function unseenLogTypes(settings: LogSettings = {}): UnseenLogType[] {
+  return logTypes
+    .map((logType) => {
+      const { Enabled = false, LogLevel } = settings[loggingMembers[logType]] ?? {};
+      return { logType, isOn: Enabled, level: Enabled ? LogLevel : undefined };
+    })
+    .filter(({ isOn, level }) => !isOn || (level !== undefined && !levelsThatShowInfo.has(level)))
+    .map(({ logType, level }) => ({ logType, level }));
+}
+
 export interface EnvironmentGroup {
   readonly logType: LogType;
   readonly name: string;

@@ -115,6 +115,8 @@ export const lookbackMinutes = 180;
 
 export interface ObserveOptions {
   readonly mwaaEnvironment: string;
+  /** Names that the user has for environments, and may have meant when there is none of this name. */
+  readonly otherNames?: readonly string[] | undefined;
   readonly nowEpochMs: number;
   readonly expectations: Expectations;
   /** The queries that the monitor runs on the environment. */

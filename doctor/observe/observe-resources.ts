@@ -88,7 +88,7 @@ export async function observeOwnKey(
   return { keys: { [KmsKey]: key }, rotation, grants };
 }
 
-/** The keys that log groups, topics and buckets use, except those already known. */
+/** The keys that log groups, topics and buckets use, and the one that the monitor is to use, except those already known. */
 export function observeOtherKeys(
   ask: Ask,
   clients: DoctorClients,
@@ -96,13 +96,16 @@ export function observeOtherKeys(
     logGroups,
     topics,
     buckets,
-  }: Pick<Observed, 'logGroups' | 'buckets'> & Pick<Observed['monitor'], 'topics'>,
+    kmsKeyArn,
+  }: Pick<Observed, 'logGroups' | 'buckets'> &
+    Pick<Observed['monitor'], 'topics'> & { readonly kmsKeyArn: string | undefined },
   alreadyKnown: Readonly<Record<string, ObservedKey>>,
 ): Promise<Record<string, ObservedKey>> {
   const names = new Set([
     ...keysOfGroups(logGroups),
     ...keysOfTopics(topics),
     ...keysOfBuckets(buckets),
+    ...(kmsKeyArn === undefined ? [] : [kmsKeyArn]),
   ]);
   for (const name of Object.keys(alreadyKnown)) names.delete(name);
   return byName(names, (name) => observeKey(ask, clients, name));

@@ -29,7 +29,7 @@ export async function observe(
 ): Promise<Observed> {
   const { mwaaEnvironment, nowEpochMs } = options;
   const environment = await getEnvironment(ask, clients, mwaaEnvironment);
-  await refuseUnusable(ask, clients, mwaaEnvironment, environment);
+  await refuseUnusable(ask, clients, mwaaEnvironment, environment, options.otherNames);
   const settings = environment.kind === 'known' ? environment.value : {};
 
   const [logs, monitor, own, executionRole, buckets, trails, decryptEvents, incoming] =
@@ -47,7 +47,12 @@ export async function observe(
     ]);
   const { logGroups } = logs;
   const [others, queries] = await Promise.all([
-    observeOtherKeys(ask, clients, { logGroups, topics: monitor.topics, buckets }, own.keys),
+    observeOtherKeys(
+      ask,
+      clients,
+      { logGroups, topics: monitor.topics, buckets, kmsKeyArn: options.expectations.kmsKeyArn },
+      own.keys,
+    ),
     observeQueries(ask, clients, options, logGroups),
   ]);
   return {

@@ -3,6 +3,7 @@ import { classifyAwsError } from '../../lambda/aws/call-aws.ts';
 import { getFromMwaa } from '../../lambda/aws/mwaa-request.ts';
 import { retryUntil } from '../../lambda/common/retry.ts';
 import { deadlineIn, systemTimer } from '../../lambda/common/time.ts';
+import { didYouMean } from '../../queries/tools/nearest-names.ts';
 import type { Part } from '../shapes/log-shapes.ts';
 import { environmentShape, type MwaaEnvironment } from '../shapes/service-shapes.ts';
 import { type Ask, allPages } from './ask.ts';
@@ -34,7 +35,7 @@ export function getEnvironment(
 }
 
 /** The names of the account's environments in this Region. */
-function listEnvironments(ask: Ask, clients: Mwaa): Promise<Part<string[]>> {
+export function listEnvironments(ask: Ask, clients: Mwaa): Promise<Part<string[]>> {
   return ask('airflow:ListEnvironments', z.array(z.string()), () =>
     allPages(async (token) => {
       const query = token === undefined ? '' : `?NextToken=${encodeURIComponent(token)}`;
@@ -88,6 +89,7 @@ type Access = Pick<DoctorClients, 'mwaa' | 'region'>;
  * Throws if GetEnvironment shows that nothing can be observed. After any other failure of it, other
  * calls can still be answered.
  *
+ * @param otherNames names that the user has for environments, and may have meant
  * @throws ObserveError if there is no such environment, and as `refuseUnheard`
  */
 export async function refuseUnusable(
@@ -95,10 +97,13 @@ export async function refuseUnusable(
   clients: Access,
   mwaaEnvironment: string,
   environment: Part<MwaaEnvironment>,
+  otherNames: readonly string[] = [],
 ): Promise<void> {
   if (isNotFound(environment)) {
+    const there = await listEnvironments(ask, clients);
+    const names = [...(there.kind === 'known' ? there.value : []), ...otherNames];
     throw new ObserveError(
-      `there is no MWAA environment ${mwaaEnvironment} in ${clients.region}: ${await whatIsThere(ask, clients)}`,
+      `there is no MWAA environment ${mwaaEnvironment} in ${clients.region}${didYouMean(mwaaEnvironment, names)}: ${whatIsThere(there)}`,
     );
   }
   refuseUnheard(clients, environment);
@@ -131,8 +136,7 @@ export function refuseUnheard({ region }: Access, environment: Part<MwaaEnvironm
   }
 }
 
-async function whatIsThere(ask: Ask, clients: Access): Promise<string> {
-  const there = await listEnvironments(ask, clients);
+function whatIsThere(there: Part<string[]>): string {
   if (there.kind !== 'known') return 'check the name, or give another --region';
   return there.value.length === 0
     ? 'this Region has no environments; give another --region'

@@ -30,23 +30,41 @@ export function chosenEnvironments(
   if (mwaaEnvironment !== undefined) {
     refuseBoth(environmentFile, '-c environmentFile', '-c mwaaEnvironment');
     const chosen = environmentFromOptions({ mwaaEnvironment, email, everyMinutes });
-    refuseTwinOfFile(chosen, filesIn(folder));
+    refuseTwinOfFile(chosen, readEnvironments(folder));
     return [chosen];
   }
   refuseAlone(email, '-c email', 'notify.email');
   refuseAlone(everyMinutes, '-c everyMinutes', 'everyMinutes');
   if (environmentFile !== undefined) return [readEnvironmentFile(environmentFile, environmentFile)];
 
-  const environments = filesIn(folder);
-  refuseTwins(environments);
-  return environments;
+  return readEnvironments(folder);
 }
 
-function filesIn(folder: string): MonitoredEnvironment[] {
-  return environmentFiles(folder).map((file) => {
+/**
+ * The environments that the files of a folder describe. Whoever breaks several files sees it at once,
+ * and not one file after the other.
+ *
+ * @param isRead says of a file's name whether to read it; by default all are
+ * @throws InputError with every error of every file, one a line
+ */
+export function readEnvironments(
+  folder: string,
+  isRead: (file: string) => boolean = () => true,
+): MonitoredEnvironment[] {
+  const environments: MonitoredEnvironment[] = [];
+  const errors: string[] = [];
+  for (const file of environmentFiles(folder).filter(isRead)) {
     const path = join(folder, file);
-    return readEnvironmentFile(path, relative(join(folder, '..'), path));
-  });
+    try {
+      environments.push(readEnvironmentFile(path, relative(join(folder, '..'), path)));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      errors.push(error.message);
+    }
+  }
+  errors.push(...twinsIn(environments));
+  if (errors.length > 0) throw new InputError(errors.join('\n'));
+  return environments;
 }
 
 /** Whether the environments are all files of the folder, and not one that the command line names. */
@@ -83,10 +101,12 @@ function refuseAlone(value: string | undefined, option: string, field: string): 
 }
 
 /**
- * Two stacks for one environment would have the same alarm names, and one could not be deployed.
+ * The errors of files that describe the same: two stacks for one environment would have the same alarm
+ * names, and one could not be deployed.
  */
-function refuseTwins(environments: readonly MonitoredEnvironment[]): void {
+function twinsIn(environments: readonly MonitoredEnvironment[]): string[] {
   const seen = new Map<string, string>();
+  const errors: string[] = [];
   for (const { name, config } of environments) {
     for (const [what, key] of [
       ['stack name', stackName('MonitorStack', name).toLowerCase()],
@@ -94,13 +114,14 @@ function refuseTwins(environments: readonly MonitoredEnvironment[]): void {
     ] as const) {
       const other = seen.get(`${what} ${key}`);
       if (other !== undefined) {
-        throw new InputError(
+        errors.push(
           `environments/${name}.yaml: describes the same ${what} as environments/${other}.yaml`,
         );
       }
       seen.set(`${what} ${key}`, name);
     }
   }
+  return errors;
 }
 
 /**

@@ -8,7 +8,8 @@ import { defaultLedgerRetentionDays, delaySecondsMax } from '../../lambda/plan/r
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
-import { stackName } from './names.ts';
+import { foreignKeyProblem, keyArnPattern } from './key-policy.ts';
+import { type DeclaredPlace, stackName } from './names.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';
 import { writtenApproval } from './written-approval.ts';
@@ -23,17 +24,26 @@ function knownDetectionIds(): readonly string[] {
   return detectionIds;
 }
 
-const detectionId = z.string().refine((id) => knownDetectionIds().includes(id), {
-  error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
-});
+const detectionId = z
+  .string()
+  .refine((id) => knownDetectionIds().includes(id), {
+    error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
+  })
+  .meta({
+    get enum() {
+      return knownDetectionIds();
+    },
+  });
 
 function dutyOf(logType: LogType) {
   return z.enum(logTypeDuties).default(defaultDuties[logType]);
 }
 
-function isRegion(name: string): boolean {
-  return RegionInfo.regions.some((region) => region.name === name);
-}
+/** The Regions that this version of the CDK knows. */
+const knownRegions = RegionInfo.regions.map(({ name }) => name).toSorted();
+
+const mustBeKeyArn =
+  'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias';
 
 /** The fields of an environment, each by itself; {@link environmentSchema} also compares them. */
 export const environmentFields = z.strictObject({
@@ -53,7 +63,11 @@ export const environmentFields = z.strictObject({
   region: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, { error: 'must be a region like eu-west-1', abort: true })
-    .refine(isRegion, 'must be a Region that this version of the CDK knows')
+    .refine(
+      (name) => knownRegions.includes(name),
+      'must be a Region that this version of the CDK knows',
+    )
+    .meta({ enum: knownRegions })
     .optional(),
   /** Minutes between two scans. */
   everyMinutes: regularMinutes.default(5),
@@ -106,13 +120,12 @@ export const environmentFields = z.strictObject({
    * these log groups, through CloudWatch Logs only, the scanner may use every key of its own
    * account and Region, and this one.
    */
-  logsKmsKeyArn: z
-    .string()
-    .regex(
-      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
-      'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias',
-    )
-    .optional(),
+  logsKmsKeyArn: z.string().regex(keyArnPattern, mustBeKeyArn).optional(),
+  /**
+   * A customer managed key that encrypts what the monitor itself stores, in place of a key of its
+   * stack. @default the stack has a key of its own
+   */
+  kmsKeyArn: z.string().regex(keyArnPattern, mustBeKeyArn).optional(),
   /** The MWAA environment itself, if this project deploys it; left out for an existing one. */
   airflow: airflowSchema.optional(),
   /**
@@ -173,6 +186,11 @@ export const environmentSchema = environmentFields.transform((given, context) =>
     const message = `must be less than everyMinutes (${everyMinutes})`;
     context.issues.push({ code: 'custom', message, path: ['offsetMinutes'], input: given });
   }
+  const { kmsKeyArn } = given;
+  const problem = kmsKeyArn && foreignKeyProblem(kmsKeyArn, deploymentPlace(given));
+  if (problem) {
+    context.issues.push({ code: 'custom', message: problem, path: ['kmsKeyArn'], input: given });
+  }
   const turn = turnOf(mwaaEnvironment, everyMinutes);
   return {
     ...{ ...given, nearSweep, farSweep },
@@ -184,7 +202,7 @@ export const environmentSchema = environmentFields.transform((given, context) =>
 export type EnvironmentConfig = z.output<typeof environmentSchema>;
 
 /** Account and region; without a profile both are unknown, and the template fits any. */
-export function deploymentPlace({ account, region }: EnvironmentConfig): Environment {
+export function deploymentPlace({ account, region }: DeclaredPlace): Environment {
   return {
     account: account ?? process.env.CDK_DEFAULT_ACCOUNT,
     region: region ?? process.env.CDK_DEFAULT_REGION,
@@ -197,6 +215,12 @@ export interface MonitoredEnvironment {
   readonly config: EnvironmentConfig;
 }
 
+/** The rule that the name of a file (without `.yaml`) breaks; undefined if it breaks none. */
+export function fileNameProblem(name: string): string | undefined {
+  if (/^[a-zA-Z][0-9a-zA-Z-]*$/.test(name)) return undefined;
+  return `the file's name becomes the stack's: it must begin with a letter and hold letters, digits and "-"`;
+}
+
 /**
  * Reads `environments/<name>.yaml`.
  *
@@ -204,11 +228,12 @@ export interface MonitoredEnvironment {
  */
 export function readEnvironmentFile(path: string, shownPath: string): MonitoredEnvironment {
   const name = basename(path).replace(/\.ya?ml$/, '');
-  if (!/^[a-zA-Z][0-9a-zA-Z-]*$/.test(name)) {
+  const problem = fileNameProblem(name);
+  if (problem !== undefined) {
     const stack = stackName('MonitorStack', name);
     throw new InputError(
       [
-        `${shownPath}: the file's name becomes the stack's: it must begin with a letter and hold letters, digits and "-"`,
+        `${shownPath}: ${problem}`,
         ...(/^[a-zA-Z][\w-]*$/.test(name)
           ? [`; rename it to ${name.replaceAll('_', '-')}.yaml: its stack stays ${stack}`]
           : []),

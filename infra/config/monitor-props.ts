@@ -88,6 +88,12 @@ export interface MwaaPrivilegeMonitorProps {
    */
   readonly logsKmsKeyArn?: string | undefined;
   /**
+   * ARN of a customer managed key that encrypts what the monitor stores; must be known at synthesis.
+   * The synthesis prints what its policy needs.
+   * @default a key of the monitor's own
+   */
+  readonly kmsKeyArn?: string | undefined;
+  /**
    * Seconds of event time within which lines belong to one change, 10 to 3600.
    * @default 180
    */

@@ -75,6 +75,28 @@ export function fleetNamesFor({ account, region }: DeclaredPlace) {
   };
 }
 
+/**
+ * The names of the monitors' dashboards. All Regions of an account share them, unlike every other name: of
+ * two monitors for environments of one name, the second would overwrite the first one's dashboard.
+ *
+ * @param environments all that are known
+ * @returns the name of the dashboard of one of them
+ */
+export function dashboardNamer(
+  environments: readonly (DeclaredPlace & { readonly mwaaEnvironment: string })[],
+): (environment: DeclaredPlace & { readonly mwaaEnvironment: string }) => string {
+  return ({ mwaaEnvironment, account, region }) => {
+    const { dashboard } = namesFor(mwaaEnvironment);
+    const hasTwin = environments.some(
+      (other) =>
+        other.mwaaEnvironment === mwaaEnvironment &&
+        other.account === account &&
+        other.region !== region,
+    );
+    return hasTwin && region !== undefined ? `${dashboard}-${region}` : dashboard;
+  };
+}
+
 export type FleetNames = ReturnType<typeof fleetNamesFor>;
 
 /** One name, or one for each log type where the alarm's metric is one of each log group. */

@@ -70,7 +70,8 @@ export const regularMinutes = z
   .refine(
     isRegularPeriod,
     `must divide the hour, or be whole hours that divide the day: one of ${regularPeriods.join(', ')}`,
-  );
+  )
+  .meta({ enum: regularPeriods });
 
 /**
  * One sweep as a person writes it: every `everyMinutes` it reads again the span of that length

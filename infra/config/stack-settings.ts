@@ -16,7 +16,8 @@ export const retentionDaysSchema = z
   .refine(
     (days) => offeredRetentionDays.includes(days),
     `must be a number of days that CloudWatch Logs offers: ${offeredRetentionDays.join(', ')}`,
-  );
+  )
+  .meta({ enum: offeredRetentionDays });
 
 /** AWS's rules for tags: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 const tagText = (charactersMax: number) =>

@@ -23,7 +23,10 @@ import { type MonitorNames, namesFor } from '../config/names.ts';
 
 interface FleetDashboardProps {
   readonly dashboardName: string;
-  readonly configs: readonly EnvironmentConfig[];
+  /** Those of the stack's own Region first. */
+  readonly configs: readonly [EnvironmentConfig, ...EnvironmentConfig[]];
+  /** The name of a monitor's dashboard. */
+  readonly dashboardOf: (config: EnvironmentConfig) => string;
 }
 
 const fullWidth = 24;
@@ -54,63 +57,95 @@ const graphs: readonly WorstOf[] = [
   { title: 'Bytes scanned a tick', metric: 'bytesScanned', worst: 'highest' },
 ];
 
+/** The monitors of one Region, as a part of the page. */
+interface RegionPart {
+  /** undefined for the stack's own: a widget without a Region is about that of the dashboard's stack. */
+  readonly region: string | undefined;
+  readonly configs: readonly EnvironmentConfig[];
+}
+
 /**
- * One page over all environments: which monitors are silent or fail, and the worst values of what can
+ * One page over all environments of an account: which monitors are silent or fail, and the worst values of what can
  * be compared. A silent monitor has no values, so that its alarm shows it and no graph does.
  */
 export function fleetDashboard(scope: Construct, props: FleetDashboardProps): Dashboard {
-  const { dashboardName, configs } = props;
-  const names = configs
-    .map(({ mwaaEnvironment }) => mwaaEnvironment)
-    .toSorted()
-    .map((environment) => ({ environment, own: namesFor(environment) }));
-  const links = names.map(
-    ({ environment, own }) => `[${environment}](#dashboards:name=${own.dashboard})`,
-  );
-  // A period that is shorter than a monitor's own has points without that monitor.
-  const period = Duration.minutes(Math.max(...configs.map(({ everyMinutes }) => everyMinutes)));
-  const each = (nameOf: (own: MonitorNames) => string) => names.map(({ own }) => nameOf(own));
+  const { dashboardName, configs, dashboardOf } = props;
+  const [{ region: ownRegion }] = configs;
+  const parts = Map.groupBy(configs, ({ region }) => region);
   return new Dashboard(scope, 'Dashboard', {
     dashboardName,
     defaultInterval: Duration.days(1),
     periodOverride: PeriodOverride.INHERIT,
-    widgets: [
-      [
-        new TextWidget({
-          markdown: `# Privilege monitors\n${links.join(' · ')}`,
-          width: fullWidth,
-          height: 3,
-        }),
-      ],
-      ...alarmWidgets(
-        scope,
-        'Silent monitors',
-        each(({ alarms }) => alarms.silent),
-      ),
-      ...alarmWidgets(
-        scope,
-        'Monitors with errors',
-        each(({ alarms }) => alarms.failingErrors),
-        [AlarmState.ALARM],
-      ),
-      graphs.slice(0, 3).map((graph) => worstGraph(graph, period)),
-      graphs.slice(3).map((graph) => worstGraph(graph, period)),
-    ],
+    widgets: [...parts].flatMap(([region, there]) => {
+      const isOwn = region === ownRegion;
+      const title = parts.size === 1 ? 'Privilege monitors' : `Privilege monitors in ${region}`;
+      return [
+        [linksTo(title, there, dashboardOf)],
+        ...widgetsOf(scope, { region: isOwn ? undefined : region, configs: there }),
+      ];
+    }),
   });
+}
+
+function byName(configs: readonly EnvironmentConfig[]): EnvironmentConfig[] {
+  return configs.toSorted((a, b) => (a.mwaaEnvironment < b.mwaaEnvironment ? -1 : 1));
+}
+
+function linksTo(
+  title: string,
+  configs: readonly EnvironmentConfig[],
+  dashboardOf: FleetDashboardProps['dashboardOf'],
+): IWidget {
+  const links = byName(configs).map(
+    (config) => `[${config.mwaaEnvironment}](#dashboards:name=${dashboardOf(config)})`,
+  );
+  return new TextWidget({
+    markdown: `# ${title}\n${links.join(' · ')}`,
+    width: fullWidth,
+    height: 3,
+  });
+}
+
+function widgetsOf(scope: Construct, part: RegionPart): IWidget[][] {
+  const { configs, region } = part;
+  // A period that is shorter than a monitor's own has points without that monitor.
+  const period = Duration.minutes(Math.max(...configs.map(({ everyMinutes }) => everyMinutes)));
+  const each = (nameOf: (own: MonitorNames) => string) =>
+    byName(configs).map(({ mwaaEnvironment }) => nameOf(namesFor(mwaaEnvironment)));
+  const rows = [graphs.slice(0, 3), graphs.slice(3)];
+  return [
+    ...alarmWidgets(scope, part, {
+      title: 'Silent monitors',
+      names: each(({ alarms }) => alarms.silent),
+    }),
+    ...alarmWidgets(scope, part, {
+      title: 'Monitors with errors',
+      names: each(({ alarms }) => alarms.failingErrors),
+      states: [AlarmState.ALARM],
+    }),
+    ...rows.map((row) => row.map((graph) => worstGraph(graph, period, region))),
+  ];
+}
+
+interface AlarmTiles {
+  readonly title: string;
+  readonly names: readonly string[];
+  /** @default all */
+  readonly states?: AlarmState[];
 }
 
 /** Tiles for alarms of other stacks, by their names: a reference would tie the stacks together. */
 function alarmWidgets(
   scope: Construct,
-  title: string,
-  alarmNames: readonly string[],
-  states?: AlarmState[],
+  { region }: RegionPart,
+  { title, names, states }: AlarmTiles,
 ): IWidget[][] {
-  const alarms = alarmNames.map((alarmName) =>
+  const alarms = names.map((alarmName) =>
     Alarm.fromAlarmArn(
       scope,
-      `Shown ${alarmName}`,
+      ['Shown', region, alarmName].filter((part) => part !== undefined).join(' '),
       Stack.of(scope).formatArn({
+        ...(region !== undefined && { region }),
         service: 'cloudwatch',
         resource: 'alarm',
         resourceName: alarmName,
@@ -131,9 +166,14 @@ function alarmWidgets(
   ]);
 }
 
-function worstGraph({ title, metric, worst }: WorstOf, period: Duration): IWidget {
+function worstGraph(
+  { title, metric, worst }: WorstOf,
+  period: Duration,
+  region: string | undefined,
+): IWidget {
   return new GraphWidget({
     title,
+    ...(region !== undefined && { region }),
     left: [new MathExpression({ expression: worstQuery(metric, worst), label: '', period })],
     leftYAxis: { min: 0, showUnits: false },
     width: graphWidth,

@@ -25,19 +25,34 @@ export function fleetsOf(configs: readonly EnvironmentConfig[]): Fleet[] {
   return [...fleets.values()];
 }
 
+/** The fleets of the same account in other Regions, as far as the files name them. */
+export function inOtherRegions(fleet: Fleet, all: readonly Fleet[]): Fleet[] {
+  const [{ account, region }] = fleet.configs;
+  if (region === undefined) return [];
+  return all.filter(
+    ({ configs: [other] }) =>
+      other.account === account && other.region !== undefined && other.region !== region,
+  );
+}
+
 interface FleetStackProps extends Omit<StackProps, 'env'> {
   readonly fleet: Fleet;
+  /** Fleets of the same account whose monitors the dashboard shows as well. */
+  readonly elsewhere: readonly Fleet[];
+  /** The name of a monitor's dashboard. */
+  readonly dashboardName: (config: EnvironmentConfig) => string;
   /** What `loadDetections` read. */
   readonly detections: readonly Detection[];
 }
 
 /**
  * What the monitors of one account and Region share: the saved queries, of which a Region has a
- * limited number, and a dashboard over all of them. It refers to no other stack, so that a monitor can
+ * limited number, and a dashboard over all of them and over those of the account's other Regions. It refers to no other stack, so that a monitor can
  * be deployed and destroyed alone.
  */
 export class FleetStack extends Stack {
-  constructor(scope: Construct, { fleet, detections, ...stackProps }: FleetStackProps) {
+  constructor(scope: Construct, props: FleetStackProps) {
+    const { fleet, elsewhere, detections, dashboardName: dashboardOf, ...stackProps } = props;
     const { names, configs } = fleet;
     super(scope, names.stack, {
       description: 'Saved queries and a dashboard for all privilege monitors of this place',
@@ -47,7 +62,8 @@ export class FleetStack extends Stack {
     new SavedQueries(this, 'Queries', { detections, names });
     const dashboardName =
       configs[0].region === undefined ? `${names.dashboard}-${this.region}` : names.dashboard;
-    fleetDashboard(this, { dashboardName, configs });
+    const others = elsewhere.flatMap(({ configs: there }) => there);
+    fleetDashboard(this, { dashboardName, configs: [...configs, ...others], dashboardOf });
     new CfnOutput(this, 'DashboardName', { value: dashboardName, description: 'All monitors' });
   }
 }

@@ -5,44 +5,20 @@ import {
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { Effect, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct, IConstruct } from 'constructs';
+import { homeOfKey, logsKeyStatement, monitorKeyStatements } from '../config/key-policy.ts';
 import type { MonitorNames } from '../config/names.ts';
-import { allowAlarms } from './topics.ts';
 
 /**
  * Allows CloudWatch Logs of the key's Region to use the key for these log groups of its account,
- * and for no others; without it such a group cannot be created.
- *
- * AWS's sample allows every group of the Region, or of the account:
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
- *
- * @param logGroupPattern a log group's name, in which `*` matches anything
+ * and for no others ({@link logsKeyStatement}).
  */
 export function allowLogs(key: Key, sid: string, logGroupPattern: string): void {
-  const { partition, region, account } = Stack.of(key);
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      sid,
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
-      actions: [
-        'kms:Encrypt*',
-        'kms:Decrypt*',
-        'kms:ReEncrypt*',
-        'kms:GenerateDataKey*',
-        'kms:Describe*',
-      ],
-      resources: ['*'],
-      conditions: {
-        ArnLike: {
-          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:${logGroupPattern}`,
-        },
-      },
-    }),
-  );
+  const statement = logsKeyStatement(Stack.of(key), sid, logGroupPattern);
+  key.addToResourcePolicy(PolicyStatement.fromJson(statement));
 }
 
 /**
@@ -77,12 +53,16 @@ function readable(value: Resolved): string {
 }
 
 /**
- * The one key of a monitor, for its topics, its queues, its ledger and its own log group.
+ * The one key of a monitor, for its topics, its queues, its ledger and its own log group: the stack's
+ * own, or one that exists already.
  *
  * A customer managed key, because CloudWatch cannot publish to a topic that is encrypted with the
  * AWS managed `alias/aws/sns`, and then fails silently.
+ *
+ * @param kmsKeyArn the key to use in place of an own one, whose policy the CDK cannot change
  */
-export function encryptionKey(scope: Construct, names: MonitorNames): Key {
+export function encryptionKey(scope: Construct, names: MonitorNames, kmsKeyArn?: string): IKey {
+  if (kmsKeyArn !== undefined) return existingKey(scope, names, kmsKeyArn);
   const key = new Key(scope, 'Key', {
     description: `Encrypts the alarms, findings, queues, ledger and logs of ${names.prefix}`,
     enableKeyRotation: true,
@@ -91,27 +71,24 @@ export function encryptionKey(scope: Construct, names: MonitorNames): Key {
     removalPolicy: RemovalPolicy.DESTROY,
     pendingWindow: Duration.days(30),
   });
-  allowAlarms(key, names);
-  allowUndeliveredTicks(key);
-  allowLogs(key, 'AllowCloudWatchLogsToEncryptTheScannersLogs', names.scannerLogGroup);
+  for (const statement of monitorKeyStatements(Stack.of(scope), names, { isShared: false })) {
+    key.addToResourcePolicy(PolicyStatement.fromJson(statement));
+  }
   return key;
 }
 
-/**
- * EventBridge writes ticks that it could not deliver into an encrypted queue. There is no source
- * condition, since with one EventBridge was seen to drop them silently; the queue's own policy
- * names the rule.
- */
-function allowUndeliveredTicks(key: Key): void {
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AllowEventBridgeToQueueUndeliveredTicks',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal('events.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: ['*'],
-    }),
+/** Says at each synthesis what the key's policy needs: a deployment without it fails or, worse, does not. */
+function existingKey(scope: Construct, names: MonitorNames, kmsKeyArn: string): IKey {
+  const statements = monitorKeyStatements(homeOfKey(kmsKeyArn), names, { isShared: true });
+  Annotations.of(scope).addInfoV2(
+    'mwaa-privilege-monitor:key-policy',
+    [
+      `kmsKeyArn: the policy of ${kmsKeyArn} needs these statements:`,
+      ...statements.map((statement) => JSON.stringify(statement)),
+      'and one that makes IAM policies of its account count. `npx privilege-monitor doctor` checks both.',
+    ].join('\n'),
   );
+  return Key.fromKeyArn(scope, 'Key', kmsKeyArn);
 }
 
 /**

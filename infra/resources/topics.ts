@@ -5,12 +5,12 @@ import {
   PolicyStatement,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Annotations, ArnFormat, Aws, Stack } from 'aws-cdk-lib/core';
+import { Annotations, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { logTypes } from '../../lambda/model/log-types.ts';
+import { alarmsCondition } from '../config/key-policy.ts';
 import type { MonitorNames } from '../config/names.ts';
 
 interface NotificationsProps {
@@ -18,46 +18,6 @@ interface NotificationsProps {
   readonly key: IKey;
   /** Addresses that get every message once they have confirmed the subscription. */
   readonly emails: readonly string[];
-}
-
-/**
- * What CloudWatch sends along when one of this monitor's alarms acts, and cannot be chosen by anybody.
- * Each alarm is named: a prefix would include those of an environment whose name goes on after it.
- */
-function ofAlarms(scope: Construct, { alarms }: MonitorNames) {
-  const alarmNames = Object.values(alarms).flatMap((name) =>
-    typeof name === 'string' ? name : logTypes.map(name),
-  );
-  return {
-    StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-    ArnEquals: {
-      'aws:SourceArn': alarmNames.map((resourceName) =>
-        Stack.of(scope).formatArn({
-          service: 'cloudwatch',
-          resource: 'alarm',
-          resourceName,
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ),
-    },
-  };
-}
-
-/**
- * Lets this monitor's alarms use the key. Without this statement every notification of an alarm is
- * lost, and only the alarm's history shows it.
- */
-export function allowAlarms(key: Key, names: MonitorNames): void {
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AllowCloudWatchAlarmsToPublish',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      conditions: ofAlarms(key, names),
-    }),
-  );
 }
 
 /**
@@ -80,7 +40,7 @@ export function alarmTopic(scope: Construct, { names, key, emails }: Notificatio
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
       actions: ['sns:Publish'],
       resources: [topic.topicArn],
-      conditions: ofAlarms(scope, names),
+      conditions: alarmsCondition(Stack.of(scope), names),
     }),
   );
   topic.addToResourcePolicy(

@@ -6,6 +6,7 @@ import { logTypes } from '../../lambda/model/log-types.ts';
 import { signalKinds } from '../../lambda/model/signal.ts';
 import { verbNames } from '../../lambda/model/verbs.ts';
 import { placesOfTexts } from '../../lambda/plan/scan-plan.ts';
+import { didYouMean } from './nearest-names.ts';
 
 const text = z.string().regex(/\S/, 'must not be empty');
 const severity = z.enum(severities);
@@ -83,27 +84,8 @@ export type Detection = z.infer<typeof detectionSchema>;
 
 /** `a known verb (did you mean grant-role?)`; lists all verbs if none is similar. */
 function verbsMeant(text: string): string {
-  const nearby = verbNames
-    .map((name) => ({ name, edits: editsBetween(text, name) }))
-    .filter(({ name, edits }) => edits <= name.length / 3);
-  const fewest = Math.min(...nearby.map(({ edits }) => edits));
-  const near = nearby.flatMap(({ name, edits }) => (edits === fewest ? [name] : []));
-  if (near.length === 0) return `one of ${verbNames.join(', ')}`;
-  return `a known verb (did you mean ${near.join(' or ')}?)`;
-}
-
-/** How many characters to insert, delete or replace (Levenshtein distance). */
-function editsBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, character] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (b[j - 1] === character ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const meant = didYouMean(text, verbNames);
+  return meant === '' ? `one of ${verbNames.join(', ')}` : `a known verb${meant}`;
 }
 
 export const jsonSchemaFile = fileURLToPath(new URL('../detection.schema.json', import.meta.url));

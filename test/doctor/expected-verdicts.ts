@@ -210,8 +210,21 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
         'npx cdk deploy --revert-drift MonitorStack-prod',
       ],
     ),
+    'monitor-key': fail(
+      [monitorKey, 'cloudwatch.amazonaws.com', 'events.amazonaws.com', 'logs.eu-west-1'],
+      'put-key-policy',
+    ),
   },
-  'topic-key-disabled': { 'topic-key': fail([monitorKey, 'is disabled'], 'kms enable-key') },
+  'monitor-key-half-open': {
+    'monitor-key': fail(
+      [monitorKey, 'by the service events.amazonaws.com', 'by IAM policies of its account'],
+      ['get-key-policy', 'AllowEventBridge', 'arn:aws:iam::111122223333:root', '--revert-drift'],
+    ),
+  },
+  'topic-key-disabled': {
+    'topic-key': fail([monitorKey, 'is disabled'], 'kms enable-key'),
+    'monitor-key': fail([monitorKey, 'is disabled'], 'kms enable-key'),
+  },
 
   'old-key': {
     'log-group-keys': fail(

@@ -96,9 +96,7 @@ test('without any environment the example can be shown, and other commands say s
     messages.filter(({ level }) => level === 'error').map(({ entry }) => String(entry.data)),
   ]);
   expect(Object.fromEntries(errors)).toEqual({
-    NoEnvironmentYet: [
-      expect.stringContaining('cp docs/environments/full.yaml environments/NAME.yaml'),
-    ],
+    NoEnvironmentYet: [expect.stringContaining('npx privilege-monitor init --discover')],
     'AirflowKey-example': [],
     'AirflowEnvironment-example': [],
     'MonitorStack-example': [],

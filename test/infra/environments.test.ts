@@ -127,8 +127,8 @@ test.each([
     'prod.yaml:3: notify.emails: unknown field; the fields here are email, documentedAlarms',
   ],
   [
-    'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, offsetMinutes, delaySeconds, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, scannedGbPerDayMax, alertAt, detections, approvedChanges, notify',
+    'mwaaEnvironment: prod\nkmsKey: arn:aws:kms:eu-west-1:111122223333:key/1',
+    'prod.yaml:2: kmsKey: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, offsetMinutes, delaySeconds, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, kmsKeyArn, airflow, correlateSeconds, ledgerRetentionDays, scannedGbPerDayMax, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\nmaxSliceMinutes: 0',
@@ -424,4 +424,24 @@ test.each([
   ],
 ])('two files for %s are refused', (_what, files, message) => {
   expect(() => chosenEnvironments({}, folderWith(files))).toThrow(message);
+});
+
+test('all broken files of the folder are reported at once, and files for the same environment as well', () => {
+  const folder = folderWith({
+    'a.yaml': 'mwaaEnvironment: prod\nregion: x\nwhat: 1',
+    'b.yaml': 'mwaaEnvironment: prod\neveryMinutes: 7',
+    'c_d.yaml': 'mwaaEnvironment: prod',
+    'e.yaml': 'mwaaEnvironment: same',
+    'f.yaml': 'mwaaEnvironment: same',
+  });
+  const expected = [
+    'environments/a.yaml:2: region: must be a region like eu-west-1, got "x"',
+    'environments/a.yaml:3: what: unknown field; ',
+    'environments/b.yaml:2: everyMinutes: must divide the hour',
+    "environments/c_d.yaml: the file's name becomes the stack's",
+    'environments/f.yaml: describes the same environment as environments/e.yaml',
+  ];
+  for (const message of expected) {
+    expect(() => chosenEnvironments({}, folder)).toThrow(message);
+  }
 });

@@ -226,7 +226,7 @@ test('each address gets alarms and findings', () => {
 });
 
 const ofAlarms = {
-  StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+  StringEquals: { 'aws:SourceAccount': '111122223333' },
   ArnEquals: {
     'aws:SourceArn': alarmNames('prod').map(
       (name) => `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:${name}`,

@@ -4,6 +4,7 @@ import {
   type EnvironmentGroup,
   environmentGroups,
   loggingMembers,
+  unseenLogTypes,
 } from '../../facts/log-groups.ts';
 import {
   awsCommand,
@@ -76,9 +77,6 @@ function nameInArn(arn: string): string {
   return /:log-group:([^:]+)/.exec(arn)?.[1] ?? arn;
 }
 
-/** Airflow logs role changes at INFO: a higher level drops these lines. */
-const levelsThatShowInfo = new Set(['INFO', 'DEBUG']);
-
 export const logTypesEnabled: Check = {
   id: 'log-types-enabled',
   area: 'observability',
@@ -103,9 +101,9 @@ export const logTypesEnabled: Check = {
       if (LogLevel === undefined) {
         return unanswered('airflow:GetEnvironment', `${loggingMembers[logType]}.LogLevel`);
       }
-      return levelsThatShowInfo.has(LogLevel)
-        ? pass(`${logType} logs are published at ${LogLevel}`)
-        : off(`${logType} logs are published at ${LogLevel} only`);
+      return unseenLogTypes(LoggingConfiguration).some((unseen) => unseen.logType === logType)
+        ? off(`${logType} logs are published at ${LogLevel} only`)
+        : pass(`${logType} logs are published at ${LogLevel}`);
     });
   }),
 };

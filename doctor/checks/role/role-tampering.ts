@@ -128,7 +128,7 @@ export const roleMonitorTampering: Check = {
       const judged = judgeForbidden(
         facts,
         role,
-        monitorResources(observed).flatMap((resource) => tamperRequests(resource, place)),
+        monitorResources(facts).flatMap((resource) => tamperRequests(resource, place)),
         'silence the monitor',
         fail,
       );
@@ -138,7 +138,8 @@ export const roleMonitorTampering: Check = {
 };
 
 /** The resources of the monitor's stack, and those whose names are fixed. */
-function monitorResources({ mwaaEnvironment, monitor }: Facts['observed']): StackResource[] {
+function monitorResources({ observed, expectations }: Facts): StackResource[] {
+  const { mwaaEnvironment, monitor } = observed;
   const { resources, stack } = monitor;
   const topics = alarmTopics({ monitor });
   const named = (ResourceType: string, names: readonly (string | undefined)[]) =>
@@ -146,6 +147,7 @@ function monitorResources({ mwaaEnvironment, monitor }: Facts['observed']): Stac
   const all = [
     ...named('AWS::CloudWatch::Alarm', alarmNames(mwaaEnvironment)),
     ...named('AWS::Logs::LogGroup', [namesFor(mwaaEnvironment).scannerLogGroup]),
+    ...named('AWS::KMS::Key', [expectations.kmsKeyArn?.split('/')[1]]),
     ...named('AWS::SNS::Topic', topics.kind === 'known' ? topics.value : []),
     ...named('AWS::CloudFormation::Stack', stack.kind === 'known' ? [stack.value?.StackName] : []),
     ...(resources.kind === 'known' ? resources.value : []),

@@ -86,3 +86,17 @@ test('a stack whose name two environments could have is tested for its own only'
     'stack MonitorStack-prod-airflow watches MWAA environment prod-airflow, not prod_airflow: give --env prod-airflow',
   );
 });
+
+test('a misspelt name comes with the name that is meant', async () => {
+  cloudFormation
+    .on(DescribeStacksCommand)
+    .rejects(new Error('Stack with id MonitorStack-production-wset does not exist'));
+  await expect(
+    findMonitor(new CloudFormationClient({}), {
+      name: 'production-wset',
+      otherNames: ['production-west', 'staging'],
+    }),
+  ).rejects.toThrow(
+    'there is no stack MonitorStack-production-wset in this account and Region (did you mean production-west?); deploy it first:',
+  );
+});

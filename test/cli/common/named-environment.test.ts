@@ -1,4 +1,4 @@
-import { namedEnvironment } from '../../../cli/common/named-environment.ts';
+import { checkAccount, namedEnvironment } from '../../../cli/common/named-environment.ts';
 import { environmentFromOptions } from '../../../infra/config/environment-config.ts';
 
 function file(name: string, mwaaEnvironment: string, region?: string) {
@@ -14,6 +14,7 @@ test('a name without a file is the MWAA environment’s own name', () => {
     mwaaEnvironment: 'prod-airflow',
     file: undefined,
     config: undefined,
+    otherNames: [],
   });
 });
 
@@ -24,6 +25,7 @@ test.each(['prod-airflow', 'europe'])(
       mwaaEnvironment: 'prod-airflow',
       file: 'europe',
       config: europe.config,
+      otherNames: [],
     });
   },
 );
@@ -46,4 +48,22 @@ test('of two files for one environment, the one with exactly that name wins', ()
   const own = file('prod-airflow', 'prod-airflow', 'ap-south-1');
 
   expect(namedEnvironment('prod-airflow', undefined, [europe, own]).config).toBe(own.config);
+});
+
+test('a name that no file knows comes with those that may be meant', () => {
+  expect(namedEnvironment('europa', undefined, [europe, america]).otherNames).toEqual([
+    'prod-airflow',
+    'europe',
+    'america',
+  ]);
+});
+
+test('an environment of another account than the file’s is refused', () => {
+  const check = (account?: string) => () =>
+    checkAccount(account, '111122223333', 'MWAA environment prod');
+  expect(check()).not.toThrow();
+  expect(check('111122223333')).not.toThrow();
+  expect(check('444455556666')).toThrow(
+    "these credentials are for account 111122223333, which has MWAA environment prod; the environment's file says account 444455556666",
+  );
 });

@@ -239,6 +239,17 @@ describe('observe refuses', () => {
     );
   });
 
+  test('a misspelt environment, and says which one may be meant', async () => {
+    const misspelt = observed(everything(), ({ action }, usual) => {
+      if (action === 'airflow:ListEnvironments') return { Environments: ['blue', 'prod-airflow2'] };
+      if (action === 'airflow:GetEnvironment') throw serviceError('ResourceNotFoundException');
+      return usual();
+    });
+    await expect(misspelt).rejects.toThrow(
+      'there is no MWAA environment prod-airflow in eu-west-1 (did you mean prod-airflow2?): this Region has blue, prod-airflow2;',
+    );
+  });
+
   test.each(['UnrecognizedClientException', 'ExpiredTokenException', 'InvalidSignatureException'])(
     'credentials that AWS rejects (%s)',
     async (errorName) => {

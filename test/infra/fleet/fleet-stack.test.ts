@@ -8,7 +8,7 @@ import {
   environmentSchema,
 } from '../../../infra/config/environment-config.ts';
 import { alarmNames, fleetNamesFor, namesFor } from '../../../infra/config/names.ts';
-import { FleetStack, fleetsOf } from '../../../infra/fleet/fleet-stack.ts';
+import { FleetStack, fleetsOf, inOtherRegions } from '../../../infra/fleet/fleet-stack.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import { newApp, withoutBundling } from '../synthesized.ts';
@@ -162,9 +162,63 @@ describe('the dashboard of 300 environments', () => {
   });
 });
 
+describe('the dashboard of an account with monitors in two Regions', () => {
+  const at = (mwaaEnvironment: string, region: string, account = '111122223333') =>
+    environmentSchema.parse({ mwaaEnvironment, region, account });
+  const [widgets] = dashboardOf([
+    at('alpha', 'eu-west-1'),
+    at('alpha', 'us-east-1'),
+    at('beta', 'us-east-1'),
+    at('gamma', 'us-east-1', '444455556666'),
+  ]);
+
+  test('shows the alarms of both, and of no other account', () => {
+    const silent = widgets.flatMap(({ properties: { title = '', alarms = [] } }) =>
+      title === 'Silent monitors' ? alarms : [],
+    );
+    expect(silent.map((arn) => arn.split(':').slice(2).join(':'))).toEqual([
+      `cloudwatch:eu-west-1:111122223333:alarm:${namesFor('alpha').alarms.silent}`,
+      `cloudwatch:us-east-1:111122223333:alarm:${namesFor('alpha').alarms.silent}`,
+      `cloudwatch:us-east-1:111122223333:alarm:${namesFor('beta').alarms.silent}`,
+    ]);
+  });
+
+  test('has each graph once for each Region', () => {
+    const regions = widgets
+      .filter(({ properties }) => properties.title === 'Scan lag, in seconds')
+      .map(({ properties: { region } }) => region);
+    // X stands for the Region of the stack.
+    expect(regions).toEqual(['X', 'us-east-1']);
+  });
+});
+
+test('monitors of one environment name in two Regions of an account have different dashboards', () => {
+  const place = (region: string, account: string) =>
+    `mwaaEnvironment: prod\naccount: '${account}'\nregion: ${region}\n`;
+  const stacks = templatesOf({
+    eu: place('eu-west-1', '111122223333'),
+    us: place('us-east-1', '111122223333'),
+    other: place('eu-west-1', '444455556666'),
+  });
+  const dashboards = ['eu', 'us', 'other'].flatMap((name) => {
+    const template = stacks.get(`MonitorStack-${name}`)?.template ?? { Resources: {} };
+    return resourcesOf(template, 'AWS::CloudWatch::Dashboard').map(
+      ([, { Properties }]) => Properties.DashboardName,
+    );
+  });
+  expect(dashboards).toEqual([
+    'mwaa-privilege-monitor-prod-eu-west-1',
+    'mwaa-privilege-monitor-prod-us-east-1',
+    'mwaa-privilege-monitor-prod',
+  ]);
+  const fleet = JSON.stringify(stacks.get('MonitorFleet-111122223333-eu-west-1')?.template);
+  expect(fleet).toContain('#dashboards:name=mwaa-privilege-monitor-prod-us-east-1');
+});
+
 interface Widget {
   readonly properties: {
     readonly title?: string;
+    readonly region?: string;
     readonly alarms?: readonly string[];
     readonly metrics?: readonly unknown[];
   };
@@ -172,9 +226,13 @@ interface Widget {
 
 function dashboardOf(configs: readonly EnvironmentConfig[]): [readonly Widget[], string] {
   const app = newApp(withoutBundling);
-  const [fleet] = fleetsOf(configs);
+  const all = fleetsOf(configs);
+  const [fleet] = all;
   if (fleet === undefined) throw new Error('there is no fleet');
-  const template = Template.fromStack(new FleetStack(app, { fleet, detections: [] }));
+  const elsewhere = inOtherRegions(fleet, all);
+  const template = Template.fromStack(
+    new FleetStack(app, { fleet, elsewhere, detections: [], dashboardName: () => 'own' }),
+  );
   const [dashboard] = resourcesOf(template.toJSON() as TemplateJson, 'AWS::CloudWatch::Dashboard');
   const body = dashboard?.[1].Properties.DashboardBody as { 'Fn::Join': [string, unknown[]] };
   const parts = body['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'X'));
