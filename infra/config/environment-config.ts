@@ -8,7 +8,7 @@ import { defaultLedgerRetentionDays, delaySecondsMax } from '../../lambda/plan/r
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
-import { foreignKeyProblem, keyArnPattern } from './key-policy.ts';
+import { exactKeyArnPattern, foreignKeyProblem, keyArnPattern } from './key-policy.ts';
 import { type DeclaredPlace, stackName } from './names.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';
@@ -125,7 +125,7 @@ export const environmentFields = z.strictObject({
    * A customer managed key that encrypts what the monitor itself stores, in place of a key of its
    * stack. @default the stack has a key of its own
    */
-  kmsKeyArn: z.string().regex(keyArnPattern, mustBeKeyArn).optional(),
+  kmsKeyArn: z.string().regex(exactKeyArnPattern, mustBeKeyArn).optional(),
   /** The MWAA environment itself, if this project deploys it; left out for an existing one. */
   airflow: airflowSchema.optional(),
   /**

@@ -111,6 +111,13 @@ function allow(sid: string, service: string) {
   return { Sid: sid, Effect: 'Allow', Principal: { Service: service } } as const;
 }
 
+/**
+ * The ARN of a key with an id as KMS gives it: the CDK refuses other ones as well, but without naming the
+ * file.
+ */
+export const exactKeyArnPattern =
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 /** The ARN of a key, not of an alias. */
 export const keyArnPattern = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 

@@ -106,9 +106,10 @@ const blurred: Readonly<Record<string, [id: string, blur: (observed: Observed) =
 };
 
 test.each(Object.entries(blurred))('unreadable evidence does not pass: %s', (name, [id, blur]) => {
-  // Parts of a fixture are shared by all that read it, also by other suites.
-  const observed = structuredClone(fixture(name));
-  if (observed === undefined) throw new Error(`there is no fixture ${name}`);
+  const shared = fixture(name);
+  if (shared === undefined) throw new Error(`there is no fixture ${name}`);
+  // Variations share objects, and other suites of the worker read them.
+  const observed = structuredClone(shared);
   const resultOf = () => examine(observed).checks.find((check) => check.id === id)?.result;
   const before = resultOf();
 

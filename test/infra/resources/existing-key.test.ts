@@ -68,6 +68,14 @@ test.each([
   ]);
 });
 
+test('an id that KMS does not give is refused before the CDK sees it', () => {
+  const input = { mwaaEnvironment: 'prod', kmsKeyArn: `${kmsKeyArn}0` };
+  expect(environmentSchema.safeParse(input).success).toBe(false);
+  const multiRegion = `arn:aws:kms:eu-west-1:111122223333:key/mrk-${'0a'.repeat(16)}`;
+  const accepted = { mwaaEnvironment: 'prod', kmsKeyArn: multiRegion };
+  expect(environmentSchema.safeParse(accepted).success).toBe(true);
+});
+
 test('an alias is refused', () => {
   const input = {
     mwaaEnvironment: 'prod',
