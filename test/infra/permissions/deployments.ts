@@ -14,9 +14,9 @@ import type { AwsPlace } from '../../../local/aws-place.ts';
 import { place } from '../airflow-templates.ts';
 import { DeployedTemplates, type OneTemplate } from '../deployed-templates.ts';
 import { newApp, templateOf, withoutBundling } from '../synthesized.ts';
-import { DeployedAccess, policiesOf } from './deployed-access.ts';
-import type { FunctionSurroundings } from './function-accesses.ts';
-import { keyFinder } from './service-accesses.ts';
+import type { FunctionSurroundings } from './needs/function-accesses.ts';
+import { keyFinder } from './needs/service-accesses.ts';
+import { DeployedAccess, policiesOf } from './policy/deployed-access.ts';
 
 /** A monitor's stacks as deployed. */
 export interface MonitorDeployment {

@@ -1,9 +1,9 @@
-import { type Decision, evaluate, forRoleItself } from '../../../doctor/policy/evaluate.ts';
+import { type Decision, evaluate, forRoleItself } from '../../../../doctor/policy/evaluate.ts';
 import type {
   PolicyDocument,
   Principal,
   RequestContext,
-} from '../../../doctor/policy/policy-document.ts';
+} from '../../../../doctor/policy/policy-document.ts';
 
 /** Who makes a request: a role, or a service of AWS in its own name. */
 export type Caller =

@@ -1,10 +1,10 @@
-import type { PolicyDocument } from '../../../doctor/policy/policy-document.ts';
-import type { AwsPlace } from '../../../local/aws-place.ts';
+import type { PolicyDocument } from '../../../../doctor/policy/policy-document.ts';
+import type { AwsPlace } from '../../../../local/aws-place.ts';
 import {
   type DeployedResource,
   DeployedTemplates,
   type OneTemplate,
-} from '../deployed-templates.ts';
+} from '../../deployed-templates.ts';
 import { type AccessRequest, accountOf, decide, type Outcome } from './decide.ts';
 import { type PolicyKind, readStrictly } from './strict-policy.ts';
 
