@@ -61,7 +61,7 @@ export function neededByNobody({ access, needed, place }: Proof): string[] {
       (one) =>
         isSame(one.caller, caller) &&
         ((one.open?.action !== undefined && action.startsWith(one.action)) ||
-          (one.open?.form !== undefined && action === one.action)),
+          (one.open?.form !== undefined && one.open.name !== undefined && action === one.action)),
     );
   const roles = needed
     .map(({ caller }) => caller)
