@@ -83,7 +83,9 @@ export function fleetTemplates(): OneTemplate[] {
     writeFileSync(join(folder, 'prod.yaml'), stringify(fields));
     const app = newApp(withoutBundling);
     addMonitors(app, folder);
-    return app.synth().stacks.map(({ template }) => template);
+    const templates = app.synth().stacks.map(({ template }) => template);
+    if (templates.length < 2) throw new Error('the fleet has no stack of its own');
+    return templates;
   } finally {
     rmSync(folder, { recursive: true });
   }
