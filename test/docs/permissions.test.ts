@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { commandRights } from '../infra/permissions/function-accesses.ts';
+import { commandRights } from '../infra/permissions/needs/function-accesses.ts';
 import { permissionsPage, permissionsPageFile } from '../infra/permissions/permissions-page.ts';
 
 const page = readFileSync(permissionsPageFile, 'utf8');

@@ -1,7 +1,12 @@
 import { airflowTemplates, pipelineRole, place } from '../airflow-templates.ts';
 import { DeployedTemplates, type OneTemplate } from '../deployed-templates.ts';
-import { airflowAccesses, airflowForbidden, airflowSurroundings } from './airflow-accesses.ts';
-import { DeployedAccess, policiesOf } from './deployed-access.ts';
+import {
+  airflowAccesses,
+  airflowForbidden,
+  airflowSurroundings,
+} from './needs/airflow-accesses.ts';
+import { administered } from './needs/service-accesses.ts';
+import { DeployedAccess, policiesOf } from './policy/deployed-access.ts';
 import {
   distinct,
   neededByNobody,
@@ -11,7 +16,6 @@ import {
   unlikeAws,
   wronglyAllowed,
 } from './proof.ts';
-import { administered } from './service-accesses.ts';
 
 const deployer =
   'arn:aws:iam::111122223333:role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1';

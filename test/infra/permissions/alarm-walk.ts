@@ -1,6 +1,6 @@
 import type { DeployedResource, DeployedTemplates } from '../deployed-templates.ts';
-import type { DeployedAccess } from './deployed-access.ts';
-import { accessesOfAlarm, findKey } from './service-accesses.ts';
+import { accessesOfAlarm, findKey } from './needs/service-accesses.ts';
+import type { DeployedAccess } from './policy/deployed-access.ts';
 
 /**
  * Follows each alarm to its topic and to the topic's key, as CloudWatch does when the alarm rings.

@@ -14,9 +14,9 @@ import type { AwsPlace } from '../../../local/aws-place.ts';
 import { place } from '../airflow-templates.ts';
 import { DeployedTemplates, type OneTemplate } from '../deployed-templates.ts';
 import { newApp, templateOf, withoutBundling } from '../synthesized.ts';
-import { DeployedAccess, policiesOf } from './deployed-access.ts';
-import type { FunctionSurroundings } from './function-accesses.ts';
-import { keyFinder } from './service-accesses.ts';
+import type { FunctionSurroundings } from './needs/function-accesses.ts';
+import { keyFinder } from './needs/service-accesses.ts';
+import { DeployedAccess, policiesOf } from './policy/deployed-access.ts';
 
 /** A monitor's stacks as deployed. */
 export interface MonitorDeployment {
@@ -83,7 +83,9 @@ export function fleetTemplates(): OneTemplate[] {
     writeFileSync(join(folder, 'prod.yaml'), stringify(fields));
     const app = newApp(withoutBundling);
     addMonitors(app, folder);
-    return app.synth().stacks.map(({ template }) => template);
+    const templates = app.synth().stacks.map(({ template }) => template);
+    if (templates.length < 2) throw new Error('the fleet has no stack of its own');
+    return templates;
   } finally {
     rmSync(folder, { recursive: true });
   }

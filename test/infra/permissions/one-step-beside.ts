@@ -1,5 +1,5 @@
-import type { Access, OpenPart } from './access.ts';
-import type { AccessRequest } from './decide.ts';
+import type { Access, OpenPart } from './needs/access.ts';
+import type { AccessRequest } from './policy/decide.ts';
 
 /** A request that differs from a needed one in one part. */
 export interface Neighbour extends AccessRequest {

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { logTypes } from '../../../lambda/model/log-types.ts';
-import type { Access } from './access.ts';
-import type { AccessRequest } from './decide.ts';
 import { type MonitorDeployment, monitorDeployment, monitorTemplate } from './deployments.ts';
-import { accessesOf, commandRights } from './function-accesses.ts';
+import type { Access } from './needs/access.ts';
+import { accessesOf, commandRights } from './needs/function-accesses.ts';
+import { recordCalls } from './needs/record-calls.ts';
+import { serviceAccesses, withoutHash } from './needs/service-accesses.ts';
+import type { AccessRequest } from './policy/decide.ts';
 import { distinct } from './proof.ts';
-import { recordCalls } from './record-calls.ts';
-import { serviceAccesses, withoutHash } from './service-accesses.ts';
 
 export const permissionsPageFile = fileURLToPath(
   new URL('../../../docs/permissions.md', import.meta.url),

@@ -5,7 +5,14 @@ import {
   monitorDeployment,
   monitorTemplate,
 } from './deployments.ts';
-import { accessesOf } from './function-accesses.ts';
+import { accessesOf } from './needs/function-accesses.ts';
+import { recordCalls } from './needs/record-calls.ts';
+import {
+  administered,
+  everything,
+  forbiddenToAll,
+  serviceAccesses,
+} from './needs/service-accesses.ts';
 import {
   distinct,
   neededByNobody,
@@ -15,8 +22,6 @@ import {
   unlikeAws,
   wronglyAllowed,
 } from './proof.ts';
-import { recordCalls } from './record-calls.ts';
-import { administered, everything, forbiddenToAll, serviceAccesses } from './service-accesses.ts';
 
 const foreignKey = 'arn:aws:kms:eu-west-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const { accountId: account, region } = place;
@@ -102,4 +107,22 @@ describe.each(Object.entries(variants))('a monitor %s', (_name, { deploy, unused
     expect(parts.filter((part) => !unused.some((pattern) => pattern.test(part)))).toEqual([]);
     expect(unused.filter((pattern) => !parts.some((part) => pattern.test(part)))).toEqual([]);
   });
+});
+
+/**
+ * In characters; IAM counts the policies of a role together, without blanks. Of resources, S3's and
+ * Lambda's policies have the lowest limit, 20 KB.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const charactersMax = { identity: 10_240, trust: 2_048, resource: 20_000 };
+
+test('the policies of an environment with the longest name fit into AWS’s limits', () => {
+  const longest = monitorTemplate({ mwaaEnvironment: `prod${'x'.repeat(76)}` });
+  const tooLong = monitorDeployment([longest])
+    .access.policies.map(({ name, kind, document }) => {
+      const characters = JSON.stringify(document).length;
+      return { name, characters, charactersMax: charactersMax[kind] };
+    })
+    .filter((policy) => policy.characters > policy.charactersMax);
+  expect(tooLong).toEqual([]);
 });

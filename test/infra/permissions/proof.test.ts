@@ -1,11 +1,11 @@
 import type { PolicyStatement } from '../../../doctor/policy/policy-document.ts';
 import { place } from '../airflow-templates.ts';
 import type { OneTemplate } from '../deployed-templates.ts';
-import { DeployedAccess, policiesOf } from './deployed-access.ts';
 import { monitorDeployment, monitorTemplate } from './deployments.ts';
-import { accessesOf } from './function-accesses.ts';
+import { accessesOf } from './needs/function-accesses.ts';
+import { recordCalls } from './needs/record-calls.ts';
+import { DeployedAccess, policiesOf } from './policy/deployed-access.ts';
 import { distinct, neededByNobody, type Proof, refused, wronglyAllowed } from './proof.ts';
-import { recordCalls } from './record-calls.ts';
 
 const { access, around, config } = monitorDeployment([monitorTemplate()]);
 const calls = await recordCalls(config);

@@ -1,9 +1,9 @@
 import type { AwsPlace } from '../../../local/aws-place.ts';
-import { type Access, described, type Forbidden } from './access.ts';
-import { actionsOn, actionsOnStrangers, canBeAbout, hasKey } from './aws-reference.ts';
-import type { AccessRequest } from './decide.ts';
-import type { DeployedAccess } from './deployed-access.ts';
+import { type Access, described, type Forbidden } from './needs/access.ts';
 import { oneStepBeside } from './one-step-beside.ts';
+import { actionsOn, actionsOnStrangers, canBeAbout, hasKey } from './policy/aws-reference.ts';
+import type { AccessRequest } from './policy/decide.ts';
+import type { DeployedAccess } from './policy/deployed-access.ts';
 import { removalsOf } from './removals.ts';
 
 /** The policies of stacks, what they must allow and what they must deny. */
@@ -61,7 +61,7 @@ export function neededByNobody({ access, needed, place }: Proof): string[] {
       (one) =>
         isSame(one.caller, caller) &&
         ((one.open?.action !== undefined && action.startsWith(one.action)) ||
-          (one.open?.form !== undefined && action === one.action)),
+          (one.open?.form !== undefined && one.open.name !== undefined && action === one.action)),
     );
   const roles = needed
     .map(({ caller }) => caller)

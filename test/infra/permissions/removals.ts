@@ -1,5 +1,5 @@
 import type { PolicyDocument, PolicyStatement } from '../../../doctor/policy/policy-document.ts';
-import type { DeployedPolicy } from './deployed-access.ts';
+import type { DeployedPolicy } from './policy/deployed-access.ts';
 
 /** A policy without one part of it. */
 export interface Removal {

@@ -1,8 +1,8 @@
 import { localPlace } from '../../../local/aws-place.ts';
 import { DeployedTemplates, type OneTemplate } from '../../infra/deployed-templates.ts';
 import { unheardAlarms } from '../../infra/permissions/alarm-walk.ts';
-import { DeployedAccess, policiesOf } from '../../infra/permissions/deployed-access.ts';
-import { accessesOfRule, findKey } from '../../infra/permissions/service-accesses.ts';
+import { accessesOfRule, findKey } from '../../infra/permissions/needs/service-accesses.ts';
+import { DeployedAccess, policiesOf } from '../../infra/permissions/policy/deployed-access.ts';
 import { resourcesOf, type TemplateJson, targetOf } from '../../infra/template-walk.ts';
 
 /** What a template must say; `exceptions` names the resources that do not. */

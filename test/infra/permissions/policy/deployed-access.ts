@@ -1,10 +1,10 @@
-import type { PolicyDocument } from '../../../doctor/policy/policy-document.ts';
-import type { AwsPlace } from '../../../local/aws-place.ts';
+import type { PolicyDocument } from '../../../../doctor/policy/policy-document.ts';
+import type { AwsPlace } from '../../../../local/aws-place.ts';
 import {
   type DeployedResource,
   DeployedTemplates,
   type OneTemplate,
-} from '../deployed-templates.ts';
+} from '../../deployed-templates.ts';
 import { type AccessRequest, accountOf, decide, type Outcome } from './decide.ts';
 import { type PolicyKind, readStrictly } from './strict-policy.ts';
 
@@ -23,6 +23,8 @@ export class DeployedAccess {
   readonly policies: readonly DeployedPolicy[];
   readonly #account: string;
   readonly #boundary: PolicyDocument | undefined;
+  /** Each role and each resource is looked up once. */
+  readonly #found = new Map<string, PolicyDocument | undefined>();
 
   /** @param boundary the permissions boundary of every role */
   constructor(
@@ -35,7 +37,7 @@ export class DeployedAccess {
     this.#boundary = boundary;
   }
 
-  /** The same with another document in place of a policy's; undefined: without the policy. */
+  /** The same with another document in place of a policy's. */
   replacing(policy: DeployedPolicy, document: PolicyDocument): DeployedAccess {
     const policies = this.policies.map((one) => (one === policy ? { ...one, document } : one));
     return new DeployedAccess(policies, this.#account, this.#boundary);
@@ -48,23 +50,30 @@ export class DeployedAccess {
 
   decide(request: AccessRequest): Outcome {
     const { caller, resource } = request;
-    const own = this.policies.filter((policy) => this.concerns(policy, request));
-    const of = (isIdentity: boolean) =>
-      own
-        .filter(({ kind }) => (kind === 'identity') === isIdentity)
-        .map(({ document }) => document);
-    const onResource = of(false);
-    const isOwnRole =
-      caller.kind === 'role' && this.policies.some(({ of: arn }) => arn === caller.arn);
+    const isRole = caller.kind === 'role';
+    const ofRole = isRole ? this.#attached('identity', caller.arn) : undefined;
+    const own = isRole ? (caller.own ?? []) : [];
     return decide(request, {
-      identity: [...of(true), ...(caller.kind === 'role' ? (caller.own ?? []) : [])],
-      boundary: isOwnRole ? this.#boundary : undefined,
-      resource:
-        onResource.length === 0
-          ? this.#policyElsewhere(request)
-          : { statements: onResource.flatMap(({ statements }) => statements) },
+      identity: ofRole === undefined ? own : [ofRole, ...own],
+      boundary: ofRole === undefined ? undefined : this.#boundary,
+      resource: this.#attached('resource', resource) ?? this.#policyElsewhere(request),
       owner: accountOf(resource) || this.#account,
     });
+  }
+
+  /** All that is attached to a role or a resource, as one document. */
+  #attached(side: 'identity' | 'resource', arn: string): PolicyDocument | undefined {
+    const key = `${side} ${arn}`;
+    if (!this.#found.has(key)) {
+      const policies = this.policies.filter(
+        ({ kind, of }) =>
+          (kind === 'identity') === (side === 'identity') &&
+          (side === 'identity' ? of === arn : isIn(arn, of)),
+      );
+      const statements = policies.flatMap(({ document }) => document.statements);
+      this.#found.set(key, policies.length === 0 ? undefined : { statements });
+    }
+    return this.#found.get(key);
   }
 
   /**

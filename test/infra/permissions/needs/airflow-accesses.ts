@@ -1,8 +1,8 @@
-import { metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
-import { type AwsPlace, logGroupArn } from '../../../local/aws-place.ts';
-import type { DeployedTemplates } from '../deployed-templates.ts';
+import { metricNamespace } from '../../../../lambda/metrics/metric-definitions.ts';
+import { type AwsPlace, logGroupArn } from '../../../../local/aws-place.ts';
+import type { DeployedTemplates } from '../../deployed-templates.ts';
+import type { Caller } from '../policy/decide.ts';
 import type { Access, Forbidden } from './access.ts';
-import type { Caller } from './decide.ts';
 import { through } from './function-accesses.ts';
 import { accessesOfLogGroup, administrator, ofFamily, serviceCaller } from './service-accesses.ts';
 

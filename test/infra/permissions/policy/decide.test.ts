@@ -1,4 +1,4 @@
-import { parsePolicy } from '../../../doctor/policy/policy-document.ts';
+import { parsePolicy } from '../../../../doctor/policy/policy-document.ts';
 import { type AccessRequest, decide, type PoliciesInForce } from './decide.ts';
 
 const account = '111122223333';

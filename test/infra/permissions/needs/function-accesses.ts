@@ -5,7 +5,7 @@ import type {
 import type { StartQueryCommandInput } from '@aws-sdk/client-cloudwatch-logs';
 import type { BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import { type AwsPlace, logGroupArn } from '../../../local/aws-place.ts';
+import { type AwsPlace, logGroupArn } from '../../../../local/aws-place.ts';
 import type { Access } from './access.ts';
 import type { SentCall } from './record-calls.ts';
 

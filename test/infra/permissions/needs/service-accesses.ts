@@ -1,8 +1,8 @@
-import type { PolicyDocument } from '../../../doctor/policy/policy-document.ts';
-import type { AwsPlace } from '../../../local/aws-place.ts';
-import type { DeployedResource, DeployedTemplates } from '../deployed-templates.ts';
+import type { PolicyDocument } from '../../../../doctor/policy/policy-document.ts';
+import type { AwsPlace } from '../../../../local/aws-place.ts';
+import type { DeployedResource, DeployedTemplates } from '../../deployed-templates.ts';
+import type { AccessRequest, Caller } from '../policy/decide.ts';
 import type { Access, Forbidden } from './access.ts';
-import type { AccessRequest, Caller } from './decide.ts';
 import { type FunctionSurroundings, through } from './function-accesses.ts';
 
 export const serviceCaller = (name: string): Caller => ({ kind: 'service', name });

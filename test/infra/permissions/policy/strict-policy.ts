@@ -1,10 +1,10 @@
-import { conditionsHold } from '../../../doctor/policy/evaluate.ts';
+import { conditionsHold } from '../../../../doctor/policy/evaluate.ts';
 import {
   contextOf,
   type PolicyDocument,
   type PolicyStatement,
   parsePolicy,
-} from '../../../doctor/policy/policy-document.ts';
+} from '../../../../doctor/policy/policy-document.ts';
 import { actionsNamed, hasKey } from './aws-reference.ts';
 
 /** Where a policy is attached: to a role, to a resource, or as a role's trust policy. */

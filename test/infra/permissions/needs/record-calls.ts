@@ -1,15 +1,15 @@
 import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { testEvent } from '../../../lambda/notify/test-finding.ts';
-import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
-import { createEntry } from '../../../lambda/tick/create-entry.ts';
-import type { Monitor } from '../../../lambda/tick/create-handler.ts';
-import { environmentAnswer, fakeFetch } from '../../lambda/setup/monitor-fixture.ts';
-import { command, grant, monitorWith, tickAt } from '../../lambda/setup/pack-fixture.ts';
-import { scheduleOf } from '../../simulation/schedule/draw-schedule.ts';
-import { enterTicks } from '../../simulation/world/event-bridge.ts';
-import { heal } from '../../simulation/world/heal.ts';
-import { LambdaService } from '../../simulation/world/lambda-service.ts';
-import { World } from '../../simulation/world/world.ts';
+import { testEvent } from '../../../../lambda/notify/test-finding.ts';
+import type { RuntimeConfig } from '../../../../lambda/plan/runtime-config.ts';
+import { createEntry } from '../../../../lambda/tick/create-entry.ts';
+import type { Monitor } from '../../../../lambda/tick/create-handler.ts';
+import { environmentAnswer, fakeFetch } from '../../../lambda/setup/monitor-fixture.ts';
+import { command, grant, monitorWith, tickAt } from '../../../lambda/setup/pack-fixture.ts';
+import { scheduleOf } from '../../../simulation/schedule/draw-schedule.ts';
+import { enterTicks } from '../../../simulation/world/event-bridge.ts';
+import { heal } from '../../../simulation/world/heal.ts';
+import { LambdaService } from '../../../simulation/world/lambda-service.ts';
+import { World } from '../../../simulation/world/world.ts';
 
 /** One call that the function sent to AWS. */
 export interface SentCall {

@@ -1,4 +1,4 @@
-import type { AccessRequest } from './decide.ts';
+import type { AccessRequest } from '../policy/decide.ts';
 
 /** A request that is made of these stacks, and must be allowed. */
 export interface Access extends AccessRequest {

@@ -1,9 +1,9 @@
-import { type Decision, evaluate, forRoleItself } from '../../../doctor/policy/evaluate.ts';
+import { type Decision, evaluate, forRoleItself } from '../../../../doctor/policy/evaluate.ts';
 import type {
   PolicyDocument,
   Principal,
   RequestContext,
-} from '../../../doctor/policy/policy-document.ts';
+} from '../../../../doctor/policy/policy-document.ts';
 
 /** Who makes a request: a role, or a service of AWS in its own name. */
 export type Caller =
@@ -128,9 +128,19 @@ function contextOf(
   const values = Object.fromEntries(
     Object.entries(given).map(([key, value]) => [key.toLowerCase(), [value]]),
   );
-  const asked = policies
-    .flatMap(({ statements }) => statements)
+  const asked = policies.flatMap(keysIn);
+  return { values, absent: new Set(asked.filter((key) => values[key] === undefined)) };
+}
+
+const keysByPolicy = new WeakMap<PolicyDocument, readonly string[]>();
+
+/** The keys of a policy's conditions, in lower case. */
+function keysIn(policy: PolicyDocument): readonly string[] {
+  const known = keysByPolicy.get(policy);
+  if (known !== undefined) return known;
+  const keys = policy.statements
     .flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys))
     .map((key) => key.toLowerCase());
-  return { values, absent: new Set(asked.filter((key) => values[key] === undefined)) };
+  keysByPolicy.set(policy, keys);
+  return keys;
 }

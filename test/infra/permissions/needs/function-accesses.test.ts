@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { monitorDeployment, monitorTemplate } from './deployments.ts';
+import { monitorDeployment, monitorTemplate } from '../deployments.ts';
 import { accessesOf, commandRights } from './function-accesses.ts';
 import { recordCalls, simulateCalls } from './record-calls.ts';
 

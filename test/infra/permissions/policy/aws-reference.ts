@@ -1,9 +1,9 @@
-import { matchesWildcard } from '../../../doctor/policy/wildcard.ts';
-import type { AwsPlace } from '../../../local/aws-place.ts';
+import { matchesWildcard } from '../../../../doctor/policy/wildcard.ts';
+import type { AwsPlace } from '../../../../local/aws-place.ts';
 import reference from './aws-authorization.json' with { type: 'json' };
 
 /**
- * What AWS's Service Authorization Reference says of the services that the templates name: their
+ * What AWS's Service Authorization Reference said in June 2026 of the services that the templates name: their
  * actions, the resource types of each, and its condition keys. `isWhole`: with all actions of the
  * service. Left out: keys of tags, attestations, request headers and identity providers.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/<page>.html
