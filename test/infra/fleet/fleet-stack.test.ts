@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { addMonitors } from '../../../infra/add-monitors.ts';
 import {
