@@ -256,16 +256,21 @@ setFlagsFromString('--no-allow-natives-syntax');
 const backtracksMax = 2 ** 24;
 /** V8 interprets an expression at first. */
 const runsUntilCompiled = 3;
-/** Ratio of two neighbouring limits: the precision of the count. */
-const limitRatio = 1.03;
+/**
+ * The number of limits from one power of two to the next: the precision of the count. Twice a limit is
+ * a limit again, so that work which doubles counts as exactly twice as much.
+ */
+const limitsPerDoubling = 16;
 const limits = limitsUpTo(backtracksMax);
 
 function limitsUpTo(max: number): number[] {
-  const all = [1];
-  for (let last = 1; last < max; all.push(last)) {
-    last = Math.max(last + 1, Math.floor(last * limitRatio));
+  const all = new Set<number>();
+  for (let power = 1; power < max; power *= 2) {
+    for (let at = 0; at < limitsPerDoubling; at += 1) {
+      all.add(power + Math.floor((power * at) / limitsPerDoubling));
+    }
   }
-  return all;
+  return [...all, max];
 }
 
 /**

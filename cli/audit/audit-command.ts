@@ -5,7 +5,7 @@ import { parsePrice, prices } from '../common/prices.ts';
 import { parseDuration, parseTime } from '../common/time-options.ts';
 import type { AuditOptions } from './audit-range.ts';
 
-type AuditCommandOptions = Omit<AuditOptions, 'json' | 'yes'> & {
+type AuditCommandOptions = Omit<AuditOptions, 'json' | 'yes' | 'timer'> & {
   readonly json?: boolean;
   readonly yes?: boolean;
 };
@@ -24,7 +24,8 @@ continues a stopped one; the file has redacted lines of findings and no other lo
 Exit code 2 for bad input, when it was stopped, or when something could not be read (findings are printed
 nevertheless); otherwise 1 if there is a finding at --alert-at or above, and 0 if there is none.`;
 
-export function auditCommand(): Command {
+/** @param parts other parts than those of an audit of AWS, for tests */
+export function auditCommand(parts: Pick<AuditOptions, 'timer'> = {}): Command {
   return new Command('audit')
     .description('find past privilege changes with Logs Insights in AWS (reads AWS)')
     .addOption(envOption())
@@ -69,13 +70,16 @@ export function auditCommand(): Command {
     .option('--yes', 'do not ask before scanning')
     .option('--json', 'print each finding as one line of JSON')
     .addHelpText('after', examples)
-    .action(runAudit);
+    .action((options: AuditCommandOptions) => runAudit(options, parts));
 }
 
-async function runAudit({ json = false, yes = false, ...options }: AuditCommandOptions) {
+async function runAudit(
+  { json = false, yes = false, ...options }: AuditCommandOptions,
+  parts: Pick<AuditOptions, 'timer'>,
+): Promise<void> {
   // Loading the clients is slow: only this command needs them.
   const { showAudit } = await import('./show-audit.ts');
-  process.exitCode = await showAudit({ ...options, json, yes });
+  process.exitCode = await showAudit({ ...options, ...parts, json, yes });
 }
 
 function parseConcurrency(text: string): number {

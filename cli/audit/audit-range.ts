@@ -1,6 +1,7 @@
 import { dayMs, floorTo, minuteMs, secondMs } from '../../lambda/common/time.ts';
 import type { Severity } from '../../lambda/model/finding.ts';
 import type { Window } from '../../lambda/model/windows.ts';
+import type { AbortableTimer } from '../common/interruption.ts';
 import { UserError } from '../common/output.ts';
 import { checkOrder } from '../common/time-options.ts';
 import { lengthMs } from './spans.ts';
@@ -81,4 +82,6 @@ export interface AuditOptions extends AuditRangeOptions {
   readonly yes: boolean;
   /** Print only findings, as NDJSON, on the standard output. */
   readonly json: boolean;
+  /** For tests. @default - real time */
+  readonly timer?: AbortableTimer;
 }

@@ -8,7 +8,11 @@ import {
 import { describeError } from '../../lambda/common/log.ts';
 import { valueAt } from '../../lambda/common/parse-input.ts';
 import type { Deadline, Timer } from '../../lambda/common/time.ts';
-import { interruptibleDeadline, interruptibleTimer } from '../common/interruption.ts';
+import {
+  type AbortableTimer,
+  interruptibleDeadline,
+  interruptibleTimer,
+} from '../common/interruption.ts';
 
 /** Stops work by ending its sleeps and deadlines, and remembers the reason. */
 export class Stopper {
@@ -16,9 +20,9 @@ export class Stopper {
   readonly #abort = new AbortController();
   #reason: string | undefined;
 
-  /** @param monotonicMs see Timer */
-  constructor(monotonicMs?: Timer['monotonicMs']) {
-    this.timer = interruptibleTimer(this.#abort.signal, monotonicMs);
+  /** @param timer @default - real time */
+  constructor(timer?: AbortableTimer) {
+    this.timer = interruptibleTimer(this.#abort.signal, timer);
   }
 
   /** Why everything was stopped, as a clause; undefined until then. */

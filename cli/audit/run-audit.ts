@@ -108,10 +108,10 @@ interface AuditRun {
  * @throws UserError when the file cannot be written
  */
 export async function runAudit(
-  options: Pick<AuditOptions, 'concurrency' | 'patience' | 'state'>,
+  options: Pick<AuditOptions, 'concurrency' | 'patience' | 'state' | 'timer'>,
   { audit, clients, found, groups, volume, state: before }: Preparation,
 ): Promise<AuditRun> {
-  const stopper = new Stopper();
+  const stopper = new Stopper(options.timer);
   const { concurrency, patience } = options;
   const share = new QueryShare(stopper, { concurrency, patienceMs: patience });
   share.watch(clients.queries);

@@ -1,6 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Deadline, deadlineIn, systemTimer, type Timer } from '../../lambda/common/time.ts';
 
+/** A timer whose sleeps may end early. */
+export interface AbortableTimer extends Timer {
+  /** @throws AbortError when it is aborted before its end, unless it ends at once anyway */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+const abortableSystemTimer: AbortableTimer = {
+  monotonicMs: systemTimer.monotonicMs,
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
 /**
  * A timer whose sleeps end at once on an interruption; the code that waited then finds its deadline
  * passed (see {@link interruptibleDeadline}). The function's own code then stops the running
@@ -8,13 +19,14 @@ import { type Deadline, deadlineIn, systemTimer, type Timer } from '../../lambda
  */
 export function interruptibleTimer(
   interrupted: AbortSignal,
-  monotonicMs: Timer['monotonicMs'] = systemTimer.monotonicMs,
+  timer: AbortableTimer = abortableSystemTimer,
 ): Timer {
   return {
-    monotonicMs,
+    monotonicMs: () => timer.monotonicMs(),
     sleep: async (milliseconds) => {
-      await sleep(milliseconds, undefined, { signal: interrupted }).catch(() => {
+      await timer.sleep(milliseconds, interrupted).catch((error: unknown) => {
         // An aborted sleep just ends early.
+        if (!interrupted.aborted) throw error;
       });
     },
   };

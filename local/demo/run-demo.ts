@@ -36,8 +36,18 @@ class SynthesisError extends Error {
   override readonly name = 'SynthesisError';
 }
 
-/** A monitor that shares its account with no other has nothing to wait for. */
-const firstTurn = { offsetMinutes: 0, delaySeconds: 0 };
+type DemoEnvironment = { readonly mwaaEnvironment: string } & (
+  | { readonly everyMinutes: number }
+  | ScanSettings
+);
+
+/**
+ * The environment file of a demo. Its monitor shares its account with no other, so it has nothing to
+ * wait for before a tick.
+ */
+export function environmentText(environment: DemoEnvironment): string {
+  return stringify({ offsetMinutes: 0, delaySeconds: 0, ...environment });
+}
 
 /**
  * Synthesizes the monitor of one environment as `cdk synth` would, without the CDK CLI: same app,
@@ -47,16 +57,13 @@ const firstTurn = { offsetMinutes: 0, delaySeconds: 0 };
  * @returns the directory of the cloud assembly
  */
 export async function synthesize(
-  environment: { readonly mwaaEnvironment: string } & (
-    | { readonly everyMinutes: number }
-    | ScanSettings
-  ),
+  environment: DemoEnvironment,
   workDirectory: string,
 ): Promise<string> {
   // A file's name becomes the stack's, which cannot hold an underscore.
   const fileName = environment.mwaaEnvironment.replaceAll('_', '-');
   const environmentFile = join(workDirectory, `${fileName}.yaml`);
-  await writeFile(environmentFile, stringify({ ...firstTurn, ...environment }));
+  await writeFile(environmentFile, environmentText(environment));
   const assemblyDirectory = join(workDirectory, 'cdk.out');
   const home = join(workDirectory, 'home');
   await mkdir(home);

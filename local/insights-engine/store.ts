@@ -16,6 +16,8 @@ interface Group {
   createdEpochMs: number;
   /** Whether it was created by name; otherwise it is as old as its oldest event. */
   isExplicit: boolean;
+  /** Bytes of its messages, counted here because nearly every request asks for the groups. */
+  storedBytes: number;
   /** Creation times by name; undefined for a stream created by its first event. */
   readonly streams: Map<string, number | undefined>;
 }
@@ -30,6 +32,7 @@ export class EventStore {
   #writes: Promise<unknown> = Promise.resolve();
   readonly #groups = new Map<string, Group>();
   #events = 0;
+  #hasThreads = false;
 
   private constructor(
     instance: DuckDBInstance,
@@ -49,8 +52,8 @@ export class EventStore {
     const connection = await instance.connect();
     registerIpFunctions(connection);
     await connection.run(createEvents);
-    // This optimizer inlines columns that are made of columns, at worst exponentially.
-    await connection.run("SET disabled_optimizers = 'late_materialization'");
+    await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(',')}'`);
+    await connection.run('SET threads = 1');
     await connection.run('SET enable_external_access = false');
     return new EventStore(instance, connection, await instance.connect());
   }
@@ -80,6 +83,7 @@ export class EventStore {
       } finally {
         appender.closeSync();
       }
+      await this.#useThreads();
       return count;
     });
   }
@@ -97,13 +101,14 @@ export class EventStore {
       } finally {
         appender.closeSync();
       }
+      await this.#useThreads();
     });
   }
 
   createLogGroup(logGroup: string, createdEpochMs: number): void {
     checkTime('createdEpochMs', createdEpochMs);
-    const streams = this.#groups.get(logGroup)?.streams ?? new Map();
-    this.#groups.set(logGroup, { createdEpochMs, isExplicit: true, streams });
+    const { streams = new Map(), storedBytes = 0 } = this.#groups.get(logGroup) ?? {};
+    this.#groups.set(logGroup, { createdEpochMs, isExplicit: true, storedBytes, streams });
   }
 
   /** The group must exist. */
@@ -153,14 +158,12 @@ export class EventStore {
   }
 
   /** Ordered by name. */
-  async logGroups(): Promise<LogGroupInfo[]> {
-    const rows = await this.rows('SELECT log, sum(bytes) FROM events GROUP BY log');
-    const bytes = new Map(rows.map(([log, sum]) => [log, Number(sum)]));
+  logGroups(): LogGroupInfo[] {
     return [...this.#groups]
-      .map(([logGroup, { createdEpochMs }]) => ({
+      .map(([logGroup, { createdEpochMs, storedBytes }]) => ({
         logGroup,
         createdEpochMs,
-        storedBytes: bytes.get(logOf(logGroup)) ?? 0,
+        storedBytes,
       }))
       .toSorted((a, b) => (a.logGroup < b.logGroup ? -1 : 1));
   }
@@ -241,12 +244,20 @@ export class EventStore {
     return done;
   }
 
+  /** As many as DuckDB wants, once there is work for them; see rowGroupEvents. */
+  async #useThreads(): Promise<void> {
+    if (this.#hasThreads || this.#events <= rowGroupEvents) return;
+    this.#hasThreads = true;
+    await this.#writer.run('RESET threads');
+  }
+
   #append(appender: DuckDBAppender, event: LogEvent, wasPut: boolean): void {
     const { logGroup, logStream, timestamp, ingestionTime } = event;
     checkTime('timestamp', timestamp);
     if (ingestionTime !== undefined) checkTime('ingestionTime', ingestionTime);
     // DuckDB's text is UTF-8, which has no lone surrogates.
     const message = event.message.toWellFormed();
+    const bytes = Buffer.byteLength(message);
     this.#events += 1;
     appender.appendBigInt(BigInt(this.#events));
     appender.appendBigInt(BigInt(timestamp));
@@ -256,16 +267,21 @@ export class EventStore {
     appender.appendVarchar(logOf(logGroup));
     appender.appendVarchar(logStream.toWellFormed());
     appender.appendVarchar(message);
-    appender.appendInteger(Buffer.byteLength(message));
+    appender.appendInteger(bytes);
     appender.appendBoolean(wasPut);
     appender.endRow();
+    const group = this.#groups.get(logGroup);
+    if (group !== undefined) group.storedBytes += bytes;
   }
 
   #touchGroup({ logGroup, logStream, timestamp }: LogEvent): void {
     checkTime('timestamp', timestamp);
     let group = this.#groups.get(logGroup);
     if (group === undefined) {
-      group = { createdEpochMs: timestamp, isExplicit: false, streams: new Map() };
+      group = {
+        ...{ createdEpochMs: timestamp, isExplicit: false },
+        ...{ storedBytes: 0, streams: new Map() },
+      };
       this.#groups.set(logGroup, group);
     } else if (!group.isExplicit && timestamp < group.createdEpochMs) {
       group.createdEpochMs = timestamp;
@@ -279,6 +295,20 @@ const createEvents = `CREATE TABLE events (
   rid BIGINT, ts BIGINT, ing BIGINT, visible BIGINT, log VARCHAR, ls VARCHAR, msg VARCHAR, bytes INTEGER,
   was_put BOOLEAN
 )`;
+
+/**
+ * What DuckDB would try to improve in a query, and where it costs more than it saves:
+ * - `late_materialization` inlines columns that are made of columns, at worst exponentially.
+ * - `expression_rewriter` compiles each regular expression once more, to see whether a simpler function
+ *   would do: a third of the time that the pack's query takes over the events of some minutes.
+ */
+const disabledOptimizers = ['late_materialization', 'expression_rewriter'];
+
+/**
+ * DuckDB's threads take whole row groups. With only one to read, a second thread does nothing but
+ * compile every regular expression for itself.
+ */
+const rowGroupEvents = 122_880;
 
 /** `@log` of a group's events. */
 export function logOf(logGroup: string): string {

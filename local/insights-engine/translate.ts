@@ -84,6 +84,7 @@ function initialState(context: QueryContext): QueryState {
     matched: {
       hasFilter: false,
       countedStage: undefined,
+      isOnlyLimited: true,
       statsStage: undefined,
       dropsGroups: false,
     },
@@ -193,7 +194,7 @@ function finish(
 function matchedBy({ matched }: QueryState): TranslatedQuery['matched'] {
   if (!matched.hasFilter) return 'all';
   if (matched.statsStage !== undefined) return 'column';
-  return matched.countedStage === undefined ? 'rows' : 'count';
+  return matched.isOnlyLimited ? 'rows' : 'count';
 }
 
 function builtin(scope: Scope, name: string): Value {

@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
-import { stringify } from 'yaml';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { demoCommand } from '../../cli/demo/demo-command.ts';
 import { addMonitors } from '../../infra/add-monitors.ts';
 import type { DemoResult } from '../../local/demo/result/demo-result.ts';
-import type { synthesize } from '../../local/demo/run-demo.ts';
+import { environmentText, type synthesize } from '../../local/demo/run-demo.ts';
 import type { Finished } from './run-command.ts';
 import { runInProcess } from './run-in-process.ts';
 
@@ -30,7 +29,7 @@ export function demoInProcess(
 ): (...options: readonly string[]) => Promise<FinishedDemo> {
   const synthesized = new Map<string, string>();
   const synthesizeOnce: typeof synthesize = async (environment) => {
-    const text = stringify(environment);
+    const text = environmentText(environment);
     const assembly = synthesized.get(text) ?? assemblyOf(environment.mwaaEnvironment, text);
     synthesized.set(text, assembly);
     return assembly;

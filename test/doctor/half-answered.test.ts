@@ -6,10 +6,15 @@ import { type Observed, observedSchema } from '../../doctor/shapes/observation.t
 
 type Path = readonly (string | number)[];
 
-/** The path to every member and list item, at any depth. */
+/**
+ * The path to every member and list item, at any depth; of a list of numbers or texts, such as the
+ * hours of a week, to the first and the last.
+ */
 function* pathsIn(value: unknown, at: Path = []): Generator<Path> {
   if (typeof value !== 'object' || value === null) return;
-  for (const key of Object.keys(value)) {
+  const isPlainList = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+  const keys = Object.keys(value);
+  for (const key of isPlainList ? new Set([...keys.slice(0, 1), ...keys.slice(-1)]) : keys) {
     const path = [...at, Array.isArray(value) ? Number(key) : key];
     yield path;
     yield* pathsIn((value as Record<string, unknown>)[key], path);

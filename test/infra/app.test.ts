@@ -134,6 +134,7 @@ app.synth();
         env: {
           PATH: process.env.PATH,
           HOME: work,
+          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
           AWS_EC2_METADATA_DISABLED: 'true',
           CDK_DISABLE_CLI_TELEMETRY: 'true',
         },

@@ -1,19 +1,20 @@
-import { runMany, type ScheduleDigest } from './run-many.ts';
+import { runBatch, runMany, type ScheduleDigest } from './run-many.ts';
 import { seedsFrom, suiteSeeds } from './seeds.ts';
 import { summarize, summaryText } from './summary.ts';
 
 /** `PROPERTY_SEED=random` runs other schedules each time, enough for every fault to strike. */
-const seeds =
-  process.env.PROPERTY_SEED === 'random'
-    ? seedsFrom(Math.floor(Math.random() * 2 ** 30), 500)
-    : suiteSeeds;
+const isRandom = process.env.PROPERTY_SEED === 'random';
+const seeds = isRandom ? seedsFrom(Math.floor(Math.random() * 2 ** 30), 500) : suiteSeeds;
 
 /**
- * Runs the suite's schedules in two processes beside jest's. Every kind of fault must strike, and
- * each schedule must have its ticks and at least one fault: otherwise the invariants prove nothing.
+ * Runs the suite's schedules: few of them in this process, whose code is loaded already. Every kind of
+ * fault must strike, and each schedule must have its ticks and at least one fault: otherwise the
+ * invariants prove nothing.
  */
 export async function expectHealthySchedules() {
-  const digests = await runMany(seeds, { workers: 2 });
+  const digests = isRandom
+    ? await runMany(seeds, { workers: 2 })
+    : await runBatch({ seeds, forced: {} });
   const broken = digests.filter(({ violations }) => violations.length > 0);
   const [first] = broken;
   if (first !== undefined) console.error(storyOf(first));

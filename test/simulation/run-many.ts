@@ -50,18 +50,24 @@ export interface Batch {
   readonly forced: ForcedSettings;
 }
 
-/** Runs a batch in a worker, one schedule at a time. */
+/** Runs a batch in this process, one schedule at a time. */
 export async function runBatch({ seeds, forced }: Batch): Promise<ScheduleDigest[]> {
   // The handler creates many errors on purpose, and nobody reads their stacks.
+  const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const digests: ScheduleDigest[] = [];
-  for (const seed of seeds) {
-    const schedule = withSettings(scheduleOf(seed), forced);
-    const result = await runSchedule(schedule);
-    const isBroken = result.violations.length > 0;
-    digests.push({ seed, ...(isBroken ? await runSchedule(schedule, { isTold: true }) : result) });
+  try {
+    const digests: ScheduleDigest[] = [];
+    for (const seed of seeds) {
+      const schedule = withSettings(scheduleOf(seed), forced);
+      const result = await runSchedule(schedule);
+      const isBroken = result.violations.length > 0;
+      const told = isBroken ? await runSchedule(schedule, { isTold: true }) : result;
+      digests.push({ seed, ...told });
+    }
+    return digests;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
-  return digests;
 }
 
 function startWorker() {

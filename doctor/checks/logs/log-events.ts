@@ -85,24 +85,30 @@ export const logEventsUsual: Check = {
   title: 'Each log type writes in its usual hours (of the last seven days)',
   meaning:
     'A log type that falls silent while the others write may have nothing to write, or somebody prevents it from being written. The monitor reports it once, as the finding log-group-silent.',
-  look: (facts) =>
-    judgeGroups(facts, ({ logType, name }) => {
+  look: (facts) => {
+    const { incomingHours } = facts.observed;
+    const silences =
+      incomingHours.kind === 'known'
+        ? judgeSilence(historyOf(facts, incomingHours.value), pastsOf(facts))
+        : undefined;
+    return judgeGroups(facts, ({ logType, name }) => {
       const setting = facts.environment?.LoggingConfiguration?.[loggingMembers[logType]];
       // `log-types-enabled` judges that.
       if (setting?.Enabled === false) return [];
-      return judge(facts.observed.incomingHours, (series) => [
-        judgeUsualHours(facts, name, series),
+      return judge(incomingHours, (series) => [
+        judgeUsualHours(facts, name, series, silences?.get(name)),
       ]);
-    }),
+    });
+  },
 };
 
 function judgeUsualHours(
   facts: Facts,
   name: string,
   series: readonly MetricDataResult[],
+  silence: GroupSilence | undefined,
 ): Judgement {
   const one = series.find(({ Label }) => Label === name);
-  const silence = judgeSilence(historyOf(facts, series), pastsOf(facts)).get(name);
   if (one === undefined || isRefused(one) || silence === undefined) {
     return unanswered('cloudwatch:GetMetricData', `values of ${name}`);
   }

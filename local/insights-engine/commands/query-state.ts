@@ -35,6 +35,8 @@ interface MatchedEvents {
   hasFilter: boolean;
   /** The stage before the first stats, limit, dedup or unnest. */
   countedStage: string | undefined;
+  /** Whether from there on only limits change the rows: they keep each match, or the first ones. */
+  isOnlyLimited: boolean;
   /**
    * The stage of a stats command without such a command before it; it counts the events of its
    * groups, as `matched`.
@@ -54,6 +56,12 @@ export function orderBy({ order, ties }: Pick<QueryState, 'order' | 'ties'>): st
 }
 
 /** Marks that rows no longer are single matching events from here on. */
-export function stopCounting({ context, matched }: QueryState): void {
+export function stopCounting(state: QueryState): void {
+  cutMatches(state);
+  state.matched.isOnlyLimited = false;
+}
+
+/** Marks that rows may be fewer than the matching events from here on. */
+export function cutMatches({ context, matched }: QueryState): void {
   matched.countedStage ??= context.pipeline.current;
 }

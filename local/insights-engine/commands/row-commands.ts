@@ -11,7 +11,7 @@ import type {
 import { describePosition, errorAt } from '../../../query-language/syntax/query-error.ts';
 import { asText, isStructure, json, naturalSortKeys, type Value } from '../sql/values.ts';
 import { compileCondition, compileExpression } from './expressions.ts';
-import { orderBy, type QueryState, stopCounting } from './query-state.ts';
+import { cutMatches, orderBy, type QueryState, stopCounting } from './query-state.ts';
 
 /**
  * `dedup`: keeps the first of the rows with the same values, and every row that lacks one of the
@@ -67,8 +67,9 @@ export function applyFilter({ condition }: FilterCommand, state: QueryState): vo
     const required = requiredLiterals(condition, context.text);
     if (required !== undefined) requiredStrings.push(required);
     matched.hasFilter = true;
-  } else if (context.scope.aggregated) {
-    matched.dropsGroups = true;
+  } else {
+    matched.isOnlyLimited = false;
+    if (context.scope.aggregated) matched.dropsGroups = true;
   }
   context.pipeline.where(sql);
 }
@@ -83,7 +84,7 @@ export function applyLimit({ count, any, span }: LimitCommand, state: QueryState
     const problem = `limit takes a whole number from 0 to ${maxLimit}, found ${count},`;
     throw errorAt(context.text, span, problem);
   }
-  stopCounting(state);
+  cutMatches(state);
   if (context.scope.aggregated) state.matched.dropsGroups = true;
   const order = orderBy({ order: any ? [] : state.order, ties });
   context.pipeline.append((from) => `SELECT * FROM ${from} ${order} LIMIT ${count}`);

@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditCommand } from '../../../cli/audit/audit-command.ts';
 import { replayCommand } from '../../../cli/replay/replay-command.ts';
+import type { Timer } from '../../../lambda/common/time.ts';
 import type { Finding } from '../../../lambda/model/finding.ts';
 import {
   type AwsEndpoints,
   type AwsEndpointsOptions,
   startAwsEndpoints,
 } from '../../../local/aws-endpoints/aws-endpoints.ts';
+import { VirtualClock } from '../../../local/clock.ts';
 import { recordedSessions } from '../../../local/demo/session/load-session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLabelledSession } from '../../fixtures/sessions/labelled-session.ts';
+import { patientTimer } from '../patient-timer.ts';
 import { type Finished, finished, runCommand, startCommand } from '../run-command.ts';
 import { runInProcess } from '../run-in-process.ts';
 import { type RecordingProxy, type Refuse, startRecordingProxy } from './recording-proxy.ts';
@@ -48,12 +51,15 @@ const signedIn = {
 };
 
 let engine: InsightsEngine;
+/** Passes at once: only queries take time. */
+let timer: Timer;
 let replayed: readonly Finding[];
 const running: (AwsEndpoints | RecordingProxy)[] = [];
 
 beforeAll(async () => {
   engine = await InsightsEngine.open();
   await engine.load(small);
+  timer = patientTimer(engine, new VirtualClock(0));
   const logs = join(directory, 'small.ndjson');
   writeFileSync(logs, small.map((event) => JSON.stringify(event)).join('\n'));
   replayed = await replay(logs);
@@ -89,7 +95,7 @@ function audit({ url }: Pick<RecordingProxy, 'url'>, ...more: readonly string[])
 }
 
 function auditAs(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Finished> {
-  return runInProcess(auditCommand(), args, environment);
+  return runInProcess(auditCommand({ timer }), args, environment);
 }
 
 async function replay(logs: string): Promise<Finding[]> {
@@ -124,10 +130,14 @@ describe('an audit of the served session finds the same as its replay, with the 
   beforeAll(async () => {
     whole = await InsightsEngine.open();
     await whole.load(session);
+    timer = patientTimer(whole, new VirtualClock(0));
     expected = await replay(recordedSessions.get('2.10.3')?.path ?? '');
     expect(expected.length).toBeGreaterThan(50);
   });
-  afterAll(() => whole.close());
+  afterAll(() => {
+    whole.close();
+    timer = patientTimer(engine, new VirtualClock(0));
+  });
 
   // read-range.test.ts, slice-plan.test.ts and the small log cover other widths.
   test.each([

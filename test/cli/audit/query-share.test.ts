@@ -5,6 +5,7 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { QueryShare, Stopper } from '../../../cli/audit/query-share.ts';
+import { systemTimer } from '../../../lambda/common/time.ts';
 
 /** A client whose calls the test answers, without a network. */
 function watched(
@@ -12,7 +13,7 @@ function watched(
   answer: (command: string, input: object) => object | Error = () => ({}),
 ) {
   let nowMs = 0;
-  const stopper = new Stopper(() => nowMs);
+  const stopper = new Stopper({ ...systemTimer, monotonicMs: () => nowMs });
   const client = new CloudWatchLogsClient({
     region: 'us-east-1',
     credentials: { accessKeyId: 'x', secretAccessKey: 'y' },

@@ -15,10 +15,10 @@ import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts
 import { type Clock, VirtualClock, wallClock } from '../../../local/clock.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { endpoints, now, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
+import { patientTimer } from '../patient-timer.ts';
 import { type Finished, finished, runCommand, startCommand } from '../run-command.ts';
 import { runInProcess } from '../run-in-process.ts';
 import { type FaultRule, startFaultyLogs } from './faulty-logs.ts';
-import { patientTimer } from './patient-timer.ts';
 
 let engine: InsightsEngine;
 let clock: VirtualClock;

@@ -21,9 +21,9 @@ import {
   now,
   stopEndpoints,
 } from '../../local/aws-endpoints/with-endpoints.ts';
+import { patientTimer } from '../patient-timer.ts';
 import { detections } from './base-observation.ts';
 import { type Fault, type FaultRule, type FaultyLogs, startFaultyLogs } from './faulty-logs.ts';
-import { patientTimer } from './patient-timer.ts';
 
 const foreign = ['airflow-prod-Task', 'privilege-monitor-selftest-other-Task'];
 const place = { logStream: 's', timestamp: now, ingestionTime: now, message: 'add-role' };

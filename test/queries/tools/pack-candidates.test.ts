@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { manyDetections } from '../../../bench/scan.ts';
+import { manyDetections } from '../../../bench/many-detections.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import type { Candidate } from '../../../lambda/plan/scan-plan.ts';
 import { logGroupOfLogField } from '../../../lambda/query/match-counts.ts';
