@@ -1,6 +1,7 @@
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { TemplateJson } from '../infra/template-walk.ts';
 import { openInbox } from './local-aws/inbox.ts';
+import { account, region } from './local-aws/local-aws.ts';
 import { templateFacts } from './read/template-facts.ts';
 import { readJson, type Stage } from './stage.ts';
 import {
@@ -73,7 +74,10 @@ async function checkTemplate(stage: Stage): Promise<void> {
     'the local AWS checks no keys, undelivered ticks, missing data or mails, so the template is checked for them; `privilege-monitor selftest` asks the real Logs Insights',
   );
   const template = await readJson<TemplateJson>(templateFile(stage, firstAssembly));
-  for (const { rule, exceptions } of templateFacts(template, email)) checks.none(rule, exceptions);
+  const place = { accountId: account, region, partition: 'aws' };
+  for (const { rule, exceptions } of templateFacts(template, { email, place })) {
+    checks.none(rule, exceptions);
+  }
 }
 
 async function subscribe({ clients }: Stage, { outputs }: Monitor): Promise<Inboxes> {

@@ -1,3 +1,4 @@
+import { localPlace } from '../../../local/aws-place.ts';
 import { templateOf } from '../../infra/synthesized.ts';
 import type { TemplateJson } from '../../infra/template-walk.ts';
 import { templateFacts } from './template-facts.ts';
@@ -13,7 +14,9 @@ function changed(change: (template: TemplateJson) => void = () => {}): TemplateJ
 }
 
 function broken(change: (template: TemplateJson) => void): string[] {
-  return templateFacts(changed(change), email).flatMap(({ exceptions }) => exceptions);
+  return templateFacts(changed(change), { email, place: localPlace }).flatMap(
+    ({ exceptions }) => exceptions,
+  );
 }
 
 function properties(template: TemplateJson, idStart: string): Record<string, unknown> {
@@ -24,7 +27,7 @@ function properties(template: TemplateJson, idStart: string): Record<string, unk
 }
 
 test('the synthesized monitor has all that the local AWS does not check', () => {
-  const facts = templateFacts(changed(), email);
+  const facts = templateFacts(changed(), { email, place: localPlace });
   expect(facts.filter(({ exceptions }) => exceptions.length > 0)).toEqual([]);
   expect(facts.length).toBeGreaterThan(0);
 });
@@ -90,7 +93,8 @@ test.each([
 });
 
 test('a topic that sends no mails is an exception', () => {
-  expect(templateFacts(changed(), 'other@example.com').at(-1)?.exceptions).toEqual([
+  const facts = templateFacts(changed(), { email: 'other@example.com', place: localPlace });
+  expect(facts.at(-1)?.exceptions).toEqual([
     expect.stringMatching('^AlarmTopic'),
     expect.stringMatching('^FindingsTopic'),
   ]);

@@ -1,4 +1,4 @@
-import { localPlace } from '../../../local/aws-place.ts';
+import type { AwsPlace } from '../../../local/aws-place.ts';
 import { DeployedTemplates, type OneTemplate } from '../../infra/deployed-templates.ts';
 import { unheardAlarms } from '../../infra/permissions/alarm-walk.ts';
 import { accessesOfRule, findKey } from '../../infra/permissions/needs/service-accesses.ts';
@@ -15,7 +15,10 @@ export interface TemplateFact {
  * What the local AWS accepts without looking: keys, the queue of undelivered ticks, missing data of alarms,
  * mails. The template must have it all the same.
  */
-export function templateFacts(template: TemplateJson, email: string): TemplateFact[] {
+export function templateFacts(
+  template: TemplateJson,
+  { email, place }: { readonly email: string; readonly place: AwsPlace },
+): TemplateFact[] {
   return [
     {
       rule: "topics, queues, ledger and the function's log are encrypted with the stack's key",
@@ -23,11 +26,11 @@ export function templateFacts(template: TemplateJson, email: string): TemplateFa
     },
     {
       rule: "CloudWatch may publish every alarm: the topic's policy and the key allow it",
-      exceptions: silencedAlarms(template),
+      exceptions: silencedAlarms(place, template),
     },
     {
       rule: 'EventBridge may put what it cannot deliver into a queue: its policy and the key allow it',
-      exceptions: ticksThatGetLost(template),
+      exceptions: ticksThatGetLost(place, template),
     },
     {
       rule: 'every alarm says what missing data means, and the alarm of a silent monitor rings without data',
@@ -42,16 +45,16 @@ export function templateFacts(template: TemplateJson, email: string): TemplateFa
   ];
 }
 
-function deployedLocally(template: TemplateJson) {
+function deployedTo(place: AwsPlace, template: TemplateJson) {
   const templates = [template as OneTemplate];
   return {
-    deployed: new DeployedTemplates(templates, localPlace),
-    access: new DeployedAccess(policiesOf(templates, localPlace), localPlace.accountId),
+    deployed: new DeployedTemplates(templates, place),
+    access: new DeployedAccess(policiesOf(templates, place), place.accountId),
   };
 }
 
-function silencedAlarms(template: TemplateJson): string[] {
-  const { deployed, access } = deployedLocally(template);
+function silencedAlarms(place: AwsPlace, template: TemplateJson): string[] {
+  const { deployed, access } = deployedTo(place, template);
   return [...unheardAlarms(deployed, access).keys()];
 }
 
@@ -80,8 +83,8 @@ interface RuleTarget {
   readonly DeadLetterConfig?: { readonly Arn: unknown };
 }
 
-function ticksThatGetLost(template: TemplateJson): string[] {
-  const { deployed, access } = deployedLocally(template);
+function ticksThatGetLost(place: AwsPlace, template: TemplateJson): string[] {
+  const { deployed, access } = deployedTo(place, template);
   const keyOf = (arn: string) => findKey(deployed, arn) ?? '';
   return deployed
     .all('AWS::Events::Rule')
