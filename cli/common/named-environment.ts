@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import { environmentFiles } from '../../infra/config/chosen-environments.ts';
@@ -9,7 +9,10 @@ import {
 } from '../../infra/config/environment-config.ts';
 import { UserError } from './output.ts';
 
-const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
+/** In the package, where this file is compiled, there is no project but the one in which it is used. */
+const environmentFolder = import.meta.url.endsWith('.ts')
+  ? fileURLToPath(new URL('../../environments', import.meta.url))
+  : resolve('environments');
 
 interface NamedEnvironment {
   readonly mwaaEnvironment: string;
