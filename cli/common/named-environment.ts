@@ -92,6 +92,14 @@ export function profileOption(): Option {
   return new Option('--profile <name>', 'AWS CLI profile for credentials and Region');
 }
 
+/** `--stack`, shared by the commands that use a deployed monitor. */
+export function stackOption(): Option {
+  return new Option(
+    '--stack <name>',
+    'the stack that holds the monitor, if it is not MonitorStack-<name>',
+  );
+}
+
 /** @throws UserError for a text that does not have the form of a Region */
 export function checkedRegion(region: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) return region;

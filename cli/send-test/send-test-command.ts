@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { profileOption } from '../common/named-environment.ts';
+import { profileOption, stackOption } from '../common/named-environment.ts';
 
 interface SendTestOptions {
   readonly env: string;
   readonly profile?: string;
+  readonly stack?: string;
   readonly json?: boolean;
 }
 
@@ -25,12 +26,13 @@ export function sendTestCommand(): Command {
       'the environment, as in the name of its stack MonitorStack-<name>',
     )
     .addOption(profileOption())
+    .addOption(stackOption())
     .option('--json', 'print the steps as JSON')
     .addHelpText('after', examples)
     .action(sendTest);
 }
 
-async function sendTest({ env, profile, json = false }: SendTestOptions): Promise<void> {
+async function sendTest({ env, profile, stack, json = false }: SendTestOptions): Promise<void> {
   const { showSendTest } = await import('./show-send-test.ts');
-  if (!(await showSendTest({ name: env, profile, json }))) process.exitCode = 1;
+  if (!(await showSendTest({ name: env, profile, stack, json }))) process.exitCode = 1;
 }

@@ -16,6 +16,8 @@ interface ShowSendTestOptions {
   readonly name: string;
   /** The AWS CLI profile. @default AWS_PROFILE, or the default profile */
   readonly profile: string | undefined;
+  /** The stack that holds the monitor. @default a stack of its own */
+  readonly stack: string | undefined;
   /** Print only the steps, as JSON. */
   readonly json: boolean;
 }
@@ -26,13 +28,14 @@ interface ShowSendTestOptions {
  * @returns whether every step succeeded
  * @throws UserError when no monitor is found; nothing was published then
  */
-export async function showSendTest({ name, profile, json }: ShowSendTestOptions): Promise<boolean> {
-  const { file, config } = findEnvironment(name, undefined);
+export async function showSendTest(options: ShowSendTestOptions): Promise<boolean> {
+  const { name, profile, stack, json } = options;
+  const { mwaaEnvironment, file, config } = findEnvironment(name, undefined);
   const region = config?.region;
   const access = profile === undefined ? {} : { profile };
   const monitor = await findMonitor(
     new CloudFormationClient({ ...access, ...(region !== undefined && { region }) }),
-    { name, file, account: config?.account },
+    { name, file, account: config?.account, stack, mwaaEnvironment },
   );
   if (!json) console.log(monitorLine(monitor));
   const place = { ...access, region: monitor.region };
