@@ -15,7 +15,7 @@ import {
   Token,
 } from 'aws-cdk-lib/core';
 import { Construct, type IConstruct } from 'constructs';
-import { type LogType, logGroupName, logTypes } from '../lambda/model/log-types.ts';
+import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
 import type { ScanPlan } from '../lambda/plan/scan-plan.ts';
 import { InputError } from '../queries/tools/checked-yaml.ts';
 import type { Detection } from '../queries/tools/detection-schema.ts';
@@ -73,7 +73,7 @@ export class MwaaPrivilegeMonitor extends Construct {
   readonly ledgerTable: ITable;
   /** Reads the logs on a schedule. */
   readonly scannerFunction: IFunction;
-  /** Encrypts topics, queues, table and the scanner's log: a queue that subscribes needs it. */
+  /** Encrypts topics, queues, table and the scanner's log: whoever reads the table needs it as well. */
   readonly encryptionKey: IKey;
   private readonly config: EnvironmentConfig;
   private readonly detections: Detection[];
@@ -183,13 +183,12 @@ export class MwaaPrivilegeMonitor extends Construct {
   }
 
   /**
-   * One alarm, by its key in `docs/alarms.md`: `monitor.alarm('privilegeChange', 'Task')`.
+   * One alarm, by its name in `docs/alarms.md`: `monitor.alarm('privilege-change-Task')`.
    *
-   * @param logType for an alarm of each log group
-   * @throws Error naming the alarms when there is no such one
+   * @throws Error naming all alarms when there is no such one
    */
-  alarm(key: string, logType?: LogType): Alarm {
-    return this.allAlarms.get(key, logType);
+  alarm(name: string): Alarm {
+    return this.allAlarms.get(name);
   }
 
   /**

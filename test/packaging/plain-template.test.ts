@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the syntax of Fn::Sub
 
+import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { environmentSchema } from '../../infra/config/environment-config.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
@@ -141,4 +142,12 @@ test('the guide shows the parameters that the template has', () => {
   const fixed = deployGuide(codeKey, 'prod_airflow');
   expect(fixed).toContain('--stack-name MonitorStack-prod-airflow');
   expect(fixed).not.toContain('MwaaEnvironment');
+});
+
+test('docs/packages.md has the guide for Terraform', () => {
+  const page = readFileSync('docs/packages.md', 'utf8');
+  const [terraform = ''] =
+    /```hcl\n[\s\S]*?\n```/.exec(deployGuide('mwaa-privilege-monitor-HASH.zip', undefined)) ?? [];
+  expect(page).toContain(terraform);
+  expect(page).toContain(`at most ${nameCharactersMax} characters`);
 });
