@@ -15,13 +15,13 @@ import {
   Token,
 } from 'aws-cdk-lib/core';
 import { Construct, type IConstruct } from 'constructs';
-import { type LogType, logGroupName, logTypes } from '../lambda/model/log-types.ts';
-import { expiredApprovals } from '../lambda/plan/approvals.ts';
+import { logGroupName, logTypes } from '../lambda/model/log-types.ts';
 import type { ScanPlan } from '../lambda/plan/scan-plan.ts';
 import { InputError } from '../queries/tools/checked-yaml.ts';
 import type { Detection } from '../queries/tools/detection-schema.ts';
 import { loadDetections, loadOwnDetection } from '../queries/tools/load-detections.ts';
 import type { EnvironmentConfig } from './config/environment-config.ts';
+import { expiryWarnings } from './config/expiry-warnings.ts';
 import { monitorConfig } from './config/monitor-config.ts';
 import type { MwaaPrivilegeMonitorProps } from './config/monitor-props.ts';
 import { type FleetNames, namesFor } from './config/names.ts';
@@ -35,20 +35,6 @@ import { monitorMetrics } from './watch/metrics.ts';
 import { SavedQueries } from './watch/saved-queries.ts';
 import { longestParts } from './watch/tamper-patterns.ts';
 import { TamperRules } from './watch/tamper-rules.ts';
-
-/** The warnings at synth about expired approvals, whose changes alert again. */
-export function expiryWarnings(
-  { approvedChanges }: Pick<EnvironmentConfig, 'approvedChanges'>,
-  nowEpochMs = Date.now(),
-): { readonly id: string; readonly text: string }[] {
-  return expiredApprovals(approvedChanges, nowEpochMs).map((approval) => {
-    const at = approvedChanges.indexOf(approval);
-    return {
-      id: `mwaa-privilege-monitor:expired-approval-${at}`,
-      text: `approvedChanges[${at}].expires: the approval of DAG ${approval.dag} has expired, and such changes alert again: renew or remove it, got ${JSON.stringify(approval.expires)}`,
-    };
-  });
-}
 
 /** CloudFormation's limit: a name that only the deployment knows may be as long. */
 const stackNameMax = 128;
@@ -89,7 +75,7 @@ export class MwaaPrivilegeMonitor extends Construct {
   readonly ledgerTable: ITable;
   /** Reads the logs on a schedule. */
   readonly scannerFunction: IFunction;
-  /** Encrypts topics, queues, table and the scanner's log: a queue that subscribes needs it. */
+  /** Encrypts topics, queues, table and the scanner's log: whoever reads the table needs it as well. */
   readonly encryptionKey: IKey;
   private readonly config: EnvironmentConfig;
   private readonly detections: Detection[];
@@ -203,13 +189,12 @@ export class MwaaPrivilegeMonitor extends Construct {
   }
 
   /**
-   * One alarm, by its key in `docs/alarms.md`: `monitor.alarm('privilegeChange', 'Task')`.
+   * One alarm, by its name in `docs/alarms.md`: `monitor.alarm('privilege-change-Task')`.
    *
-   * @param logType for an alarm of each log group
-   * @throws Error naming the alarms when there is no such one
+   * @throws Error naming all alarms when there is no such one
    */
-  alarm(key: string, logType?: LogType): Alarm {
-    return this.allAlarms.get(key, logType);
+  alarm(name: string): Alarm {
+    return this.allAlarms.get(name);
   }
 
   /**

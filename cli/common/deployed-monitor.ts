@@ -5,7 +5,8 @@ import {
   commandNote,
   configuredBy,
 } from '../../infra/config/cdk-commands.ts';
-import { stackName } from '../../infra/config/names.ts';
+import { monitorOutputs } from '../../infra/config/monitor-outputs.ts';
+import { namesFor, stackName } from '../../infra/config/names.ts';
 import { didYouMean } from '../../queries/tools/nearest-names.ts';
 import { firstCallError } from './aws-failure.ts';
 import { checkAccount } from './named-environment.ts';
@@ -38,6 +39,10 @@ interface SoughtMonitor {
   readonly otherNames?: readonly string[];
   /** The account in the environment's file. */
   readonly account?: string | undefined;
+  /** The stack that holds it, beside whatever else. @default a stack of its own, by its name */
+  readonly stack?: string | undefined;
+  /** The MWAA environment that it watches. @default `name`; matters with `stack` only */
+  readonly mwaaEnvironment?: string | undefined;
 }
 
 const outputKeys = [
@@ -49,26 +54,34 @@ const outputKeys = [
 ] as const;
 
 /**
- * Finds a monitor by the outputs of its stack.
+ * Finds a monitor by the outputs of its stack, or of the stack of an app that holds it.
  *
  * @throws UserError when there is no such stack, it lacks outputs, it watches another environment,
  *   it is in another account than the file says, or AWS cannot be called
  */
 export async function findMonitor(
   client: Pick<CloudFormationClient, 'send'>,
-  { name, file, account, otherNames = [] }: SoughtMonitor,
+  sought: SoughtMonitor,
 ): Promise<DeployedMonitor> {
-  const stack = stackName('MonitorStack', file ?? name);
-  const sought = configuredBy(name, { file });
-  const { outputs, id } = await describeStack(
+  const { name, file, account, stack: givenStack, mwaaEnvironment = name } = sought;
+  const stack = givenStack ?? stackName('MonitorStack', file ?? name);
+  const asked: ConfiguredBy =
+    givenStack === undefined ? configuredBy(name, { file }) : { kind: 'file', stack };
+  const meant = givenStack === undefined ? didYouMean(name, sought.otherNames ?? []) : '';
+  const described = await describeStack(
     client,
     stack,
-    `${didYouMean(name, otherNames)}; deploy it first: ${cdkCommand('deploy', sought)}`,
+    `${meant}; deploy it first: ${cdkCommand('deploy', asked)}`,
+  );
+  const { id } = described;
+  const outputs = monitorOutputs(
+    described.outputs,
+    (value) => givenStack !== undefined && value === namesFor(mwaaEnvironment).alarms.test,
   );
   const missing = outputKeys.filter((key) => outputs.get(key) === undefined);
   if (missing.length > 0) {
     throw new UserError(
-      `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run ${cdkCommand('deploy', sought)}${commandNote(sought)}`,
+      `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run ${cdkCommand('deploy', asked)}${commandNote(asked)}`,
     );
   }
   const [
@@ -81,13 +94,18 @@ export async function findMonitor(
   const [, , , region = '', owner = ''] = id.split(':');
   checkAccount(account, owner, `stack ${stack}`);
   const environment = /^mwaa-privilege-monitor-(.+)-test$/.exec(testAlarm)?.[1] ?? stack;
+  if (givenStack !== undefined && environment !== mwaaEnvironment) {
+    throw new UserError(
+      `stack ${stack} watches MWAA environment ${environment}, not ${mwaaEnvironment}: give --env ${environment}`,
+    );
+  }
   const isOfTwin = environment !== name && stackName('MonitorStack', environment) === stack;
   if (file === undefined && isOfTwin) {
     throw new UserError(
       `stack ${stack} watches MWAA environment ${environment}, not ${name}: give --env ${environment}`,
     );
   }
-  const configured = configuredBy(environment, { file, stack });
+  const configured = givenStack === undefined ? configuredBy(environment, { file, stack }) : asked;
   return {
     ...{ stack, account: owner, region, environment, configured },
     ...{ findingsTopicArn, alarmTopicArn, testAlarm, ledgerTable, scannerFunction },
@@ -104,9 +122,7 @@ async function describeStack(
     const [found] = Stacks ?? [];
     return {
       id: found?.StackId ?? '',
-      outputs: new Map(
-        found?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
-      ),
+      outputs: found?.Outputs ?? [],
     };
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import { readEnvironments } from '../../infra/config/chosen-environments.ts';
@@ -7,7 +8,10 @@ import type {
 } from '../../infra/config/environment-config.ts';
 import { UserError } from './output.ts';
 
-export const environmentFolder = fileURLToPath(new URL('../../environments', import.meta.url));
+/** In the package, where this file is compiled, there is no project but the one in which it is used. */
+export const environmentFolder = import.meta.url.endsWith('.ts')
+  ? fileURLToPath(new URL('../../environments', import.meta.url))
+  : resolve('environments');
 
 interface NamedEnvironment {
   readonly mwaaEnvironment: string;
@@ -109,6 +113,14 @@ export function regionOption(): Option {
 /** `--profile`, shared by the commands that call AWS. */
 export function profileOption(): Option {
   return new Option('--profile <name>', 'AWS CLI profile for credentials and Region');
+}
+
+/** `--stack`, shared by the commands that use a deployed monitor. */
+export function stackOption(): Option {
+  return new Option(
+    '--stack <name>',
+    'the stack that holds the monitor, if it is not MonitorStack-<name>',
+  );
 }
 
 /** @throws UserError for a text that does not have the form of a Region */

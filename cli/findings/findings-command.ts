@@ -1,5 +1,10 @@
 import { Command } from 'commander';
-import { envOption, profileOption, regionOption } from '../common/named-environment.ts';
+import {
+  envOption,
+  profileOption,
+  regionOption,
+  stackOption,
+} from '../common/named-environment.ts';
 import { parseDuration, parseTime } from '../common/time-options.ts';
 import type { FindingsOptions } from './list-findings.ts';
 
@@ -23,6 +28,7 @@ export function findingsCommand(): Command {
     .addOption(envOption())
     .addOption(regionOption())
     .addOption(profileOption())
+    .addOption(stackOption())
     .option('--last <duration>', 'how far back, such as 12h or 90d (default: 90d)', parseDuration)
     .option('--from <time>', 'first second, such as 2026-11-22T05:47:00Z', parseTime)
     .option('--to <time>', 'last second, inclusive (default: now)', parseTime)

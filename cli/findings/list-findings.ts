@@ -9,6 +9,7 @@ export interface FindingsOptions {
   readonly env: string;
   readonly region?: string;
   readonly profile?: string;
+  readonly stack?: string;
   /** Milliseconds. */
   readonly last?: number;
   /** Epoch milliseconds. */

@@ -32,12 +32,18 @@ export async function showFindings(options: FindingsOptions): Promise<0 | 2> {
   const nowEpochMs = Date.now();
   const range = rangeOf(options, nowEpochMs);
   checkOptions(options);
-  const { file, config, otherNames } = findEnvironment(options.env, options.region);
+  const { mwaaEnvironment, file, config, otherNames } = findEnvironment(
+    options.env,
+    options.region,
+  );
   const region = options.region ?? config?.region;
   const access = options.profile === undefined ? {} : { profile: options.profile };
   const monitor = await findMonitor(
     new CloudFormationClient({ ...access, ...(region !== undefined && { region }) }),
-    { name: options.env, file, otherNames, account: config?.account },
+    {
+      ...{ name: options.env, file, otherNames, account: config?.account },
+      ...{ stack: options.stack, mwaaEnvironment },
+    },
   );
   const content = await readLedger(
     new DynamoDBClient({ ...access, region: monitor.region }),

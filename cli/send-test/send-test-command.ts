@@ -1,10 +1,16 @@
 import { Command } from 'commander';
-import { envOption, profileOption, regionOption } from '../common/named-environment.ts';
+import {
+  envOption,
+  profileOption,
+  regionOption,
+  stackOption,
+} from '../common/named-environment.ts';
 
 interface SendTestOptions {
   readonly env: string;
   readonly region?: string;
   readonly profile?: string;
+  readonly stack?: string;
   readonly json?: boolean;
 }
 
@@ -23,12 +29,15 @@ export function sendTestCommand(): Command {
     .addOption(envOption())
     .addOption(regionOption())
     .addOption(profileOption())
+    .addOption(stackOption())
     .option('--json', 'print the steps as JSON')
     .addHelpText('after', examples)
     .action(sendTest);
 }
 
-async function sendTest({ env, region, profile, json = false }: SendTestOptions): Promise<void> {
+async function sendTest(options: SendTestOptions): Promise<void> {
+  const { env, region, profile, stack, json = false } = options;
   const { showSendTest } = await import('./show-send-test.ts');
-  if (!(await showSendTest({ name: env, region, profile, json }))) process.exitCode = 1;
+  const isReceived = await showSendTest({ name: env, region, profile, stack, json });
+  if (!isReceived) process.exitCode = 1;
 }

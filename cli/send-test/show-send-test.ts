@@ -18,6 +18,8 @@ interface ShowSendTestOptions {
   readonly region: string | undefined;
   /** The AWS CLI profile. @default AWS_PROFILE, or the default profile */
   readonly profile: string | undefined;
+  /** The stack that holds the monitor. @default a stack of its own */
+  readonly stack: string | undefined;
   /** Print only the steps, as JSON. */
   readonly json: boolean;
 }
@@ -29,13 +31,13 @@ interface ShowSendTestOptions {
  * @throws UserError when no monitor is found; nothing was published then
  */
 export async function showSendTest(options: ShowSendTestOptions): Promise<boolean> {
-  const { name, profile, json } = options;
-  const { file, config, otherNames } = findEnvironment(name, options.region);
+  const { name, profile, stack, json } = options;
+  const { mwaaEnvironment, file, config, otherNames } = findEnvironment(name, options.region);
   const region = options.region ?? config?.region;
   const access = profile === undefined ? {} : { profile };
   const monitor = await findMonitor(
     new CloudFormationClient({ ...access, ...(region !== undefined && { region }) }),
-    { name, file, otherNames, account: config?.account },
+    { name, file, otherNames, account: config?.account, stack, mwaaEnvironment },
   );
   if (!json) console.log(monitorLine(monitor));
   const place = { ...access, region: monitor.region };

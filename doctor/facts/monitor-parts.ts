@@ -4,6 +4,7 @@ import {
   commandNote,
   configuredBy,
 } from '../../infra/config/cdk-commands.ts';
+import { monitorOutputs } from '../../infra/config/monitor-outputs.ts';
 import { namesFor } from '../../infra/config/names.ts';
 import { type Fix, type Judgement, judge, toDo, unanswered } from '../shapes/judgement.ts';
 import { mapPart, type Part } from '../shapes/log-shapes.ts';
@@ -33,10 +34,11 @@ export function alarmTopics({ monitor }: Monitored): Part<string[]> {
 
 /** The ARN of the topic for findings; undefined when the stack has no such output. */
 export function findingsTopic({ monitor }: Monitored): Part<string | undefined> {
-  return mapPart(
-    monitor.stack,
-    (stack) =>
-      stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'FindingsTopicArn')?.OutputValue,
+  const alarms = monitor.alarms.kind === 'known' ? monitor.alarms.value : [];
+  return mapPart(monitor.stack, (stack) =>
+    monitorOutputs(stack?.Outputs ?? [], (value) =>
+      alarms.some(({ AlarmName }) => AlarmName === value),
+    ).get('FindingsTopicArn'),
   );
 }
 

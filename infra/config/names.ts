@@ -120,10 +120,14 @@ function alarmNamesBy(prefix: string): AlarmNames {
   return Object.fromEntries(names);
 }
 
-/** The name of an alarm: `failingErrors` is `…-failing-errors`. */
-export function alarmName(prefix: string, key: AlarmKey, logType?: LogType): string {
+/**
+ * The name of an alarm: `failingErrors` is `…-failing-errors`.
+ *
+ * @param prefix undefined for the name without the environment's, as docs/alarms.md has it
+ */
+export function alarmName(prefix: string | undefined, key: AlarmKey, logType?: LogType): string {
   const words = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return [prefix, words, ...(logType === undefined ? [] : [logType])].join('-');
+  return [prefix, words, logType].filter((part) => part !== undefined).join('-');
 }
 
 /** The log types that an alarm is made for; one undefined where it is about the environment. */

@@ -2,11 +2,7 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import {
-  type AlarmKey,
-  alarmDefinitions,
-  isPerLogGroup,
-} from '../../lambda/metrics/metric-definitions.ts';
+import { type AlarmKey, alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
 import type {
   AlarmDefinition,
   AlarmRule,
@@ -30,7 +26,7 @@ interface MonitorAlarmsProps {
 export class MonitorAlarms extends Construct {
   /** All but the alarm for tests. */
   readonly shown: Alarm[] = [];
-  private readonly byId = new Map<string, Alarm>();
+  private readonly byName = new Map<string, Alarm>();
 
   constructor(scope: Construct, id: string, props: MonitorAlarmsProps) {
     super(scope, id);
@@ -39,21 +35,20 @@ export class MonitorAlarms extends Construct {
       for (const logType of alarmTypes(key)) {
         const alarm = this.add(key, logType, props);
         if (key !== 'test') this.shown.push(alarm);
-        this.byId.set(alarmId(key, logType), alarm);
+        this.byName.set(alarmName(undefined, key, logType), alarm);
       }
     }
   }
 
-  /** @throws InputError when there is no such alarm */
-  get(key: string, logType?: LogType): Alarm {
-    const found = this.byId.get(alarmId(key, logType));
+  /**
+   * @param name without what the names of all alarms of the environment begin with
+   * @throws InputError when there is no such alarm
+   */
+  get(name: string): Alarm {
+    const found = this.byName.get(name);
     if (found !== undefined) return found;
-    const known = (Object.keys(alarmDefinitions) as AlarmKey[]).filter((each) =>
-      [...this.byId.keys()].some((id) => id.startsWith(alarmId(each))),
-    );
-    const wanted = [key, ...(logType === undefined ? [] : [logType])].join(', ');
     throw new InputError(
-      `${this.node.path}: there is no alarm (${wanted}): the alarms are ${known.map(written).join(', ')}`,
+      `${this.node.path}: there is no alarm ${JSON.stringify(name)}: the alarms are ${[...this.byName.keys()].join(', ')}`,
     );
   }
 
@@ -64,7 +59,7 @@ export class MonitorAlarms extends Construct {
   ): Alarm {
     const definition: AlarmDefinition = alarmDefinitions[key];
     const subject = alarmSubject(config, names, logType);
-    const alarm = new Alarm(this, alarmId(key, logType), {
+    const alarm = new Alarm(this, `${key.charAt(0).toUpperCase()}${key.slice(1)}${logType ?? ''}`, {
       alarmName: alarmName(names.prefix, key, logType),
       alarmDescription: descriptionOf(definition, subject),
       metric: metrics(alarmDefinitions[key].metric, logType),
@@ -79,15 +74,6 @@ export class MonitorAlarms extends Construct {
     if (definition.reportsRecovery) alarm.addOkAction(action);
     return alarm;
   }
-}
-
-function alarmId(key: string, logType?: LogType): string {
-  return `${key.charAt(0).toUpperCase()}${key.slice(1)}${logType ?? ''}`;
-}
-
-/** An alarm's key, and whether a log type goes with it. */
-function written(key: AlarmKey): string {
-  return isPerLogGroup(alarmDefinitions[key].metric) ? `${key} (with a log type)` : key;
 }
 
 const missingData = {

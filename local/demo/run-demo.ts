@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
@@ -30,6 +30,8 @@ import { planTicks } from './session/ticks.ts';
 import { type DemoFindings, demoResult, findingResults } from './verdict/collect-result.ts';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
+/** In the package of the CLI, compiled like this file. */
+const appFile = `infra/app${extname(import.meta.url)}`;
 
 /** Synthesis failed; the message contains the last lines that the app wrote. */
 class SynthesisError extends Error {
@@ -72,7 +74,7 @@ export async function synthesize(
   const { PATH, TMPDIR, TEMP, SystemRoot, NODE_COMPILE_CACHE } = process.env;
   const inherited = { PATH, TMPDIR, TEMP, SystemRoot, NODE_COMPILE_CACHE };
   try {
-    await promisify(execFile)(process.execPath, ['infra/app.ts'], {
+    await promisify(execFile)(process.execPath, [appFile], {
       cwd: projectDirectory,
       env: {
         ...Object.fromEntries(Object.entries(inherited).filter(([, value]) => value !== undefined)),

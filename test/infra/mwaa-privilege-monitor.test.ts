@@ -187,11 +187,9 @@ test("a monitor's parts can be used: subscribed to, acted on, read", () => {
   expect(idOf(monitor.encryptionKey.keyArn)).toContain('Key');
   expect(idOf(monitor.dashboard.dashboardName)).toContain('Dashboard');
   expect(monitor.alarms.length).toBeGreaterThan(20);
-  expect(monitor.alarms).toContain(monitor.alarm('privilegeChange', 'Task'));
+  expect(monitor.alarms).toContain(monitor.alarm('privilege-change-Task'));
   expect(monitor.alarms).not.toContain(monitor.alarm('test'));
-  expect(() => monitor.alarm('blind')).toThrow(
-    /no alarm \(blind\).*blind \(with a log type\).*silent/s,
-  );
+  expect(() => monitor.alarm('blind')).toThrow(/no alarm "blind".* blind-Task, .* silent, /s);
 });
 
 describe('a detection of the app', () => {

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What `cdk deploy` and `privilege-monitor` need. */
+/** What `cdk deploy`, `privilege-monitor` and the packages need. */
 const folders = [
   ...['cli', 'docs', 'doctor', 'environments', 'infra', 'lambda', 'local', 'queries'],
-  'query-language',
+  ...['packaging', 'query-language'],
 ];
 const files = ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 

@@ -23,6 +23,7 @@ import {
   secondStack,
 } from './steps/more-stacks.ts';
 import { askDoctor, sendTest } from './steps/operator.ts';
+import { deployPlainTemplate } from './steps/plain-cloudformation.ts';
 import { compareAlarms, compareWithReplay, type Inboxes } from './steps/results.ts';
 import { removeRight } from './steps/rights.ts';
 import { awaitSchedule, preparePast, readPast, replayedFindings } from './steps/session.ts';
@@ -64,6 +65,7 @@ export async function rehearse(stage: Stage, isFull: boolean): Promise<void> {
   await destroyMonitors(stage, updatedAssembly, [stackName, secondStack]);
   await deployAgain(stage, nextTick());
   await destroyMonitors(stage, updatedAssembly, [stackName]);
+  await deployPlainTemplate(stage, nextTick());
   await deployHardened(stage);
 }
 

@@ -37,7 +37,7 @@ export interface Stage {
 }
 
 type RunProduct = (
-  command: 'cdk' | 'privilege-monitor',
+  command: 'cdk' | 'node' | 'privilege-monitor',
   args: readonly string[],
   options?: {
     readonly env?: Variables;

@@ -1,13 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { localPlace } from '../../aws-place.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import type { InvokedMessage, InvokeMessage, RuntimeMessage } from './lambda-messages.ts';
 
-const runtimeFile = fileURLToPath(new URL('lambda-runtime.ts', import.meta.url));
+/** In the package of the CLI, compiled like this file. */
+const runtimeFile = fileURLToPath(
+  new URL(`lambda-runtime${extname(import.meta.url)}`, import.meta.url),
+);
 
 interface LambdaProcessOptions {
   /** Bundle file inside the cloud assembly. */

@@ -100,3 +100,50 @@ test('a misspelt name comes with the name that is meant', async () => {
     'there is no stack MonitorStack-production-wset in this account and Region (did you mean production-west?); deploy it first:',
   );
 });
+
+describe('a monitor in the stack of an app', () => {
+  /** As the CDK names them, for a construct of that path. */
+  const inApp = (path: string, environment: string) =>
+    stack.Outputs.map(({ OutputKey, OutputValue }, index) => ({
+      OutputKey: `${path}${OutputKey}0A1B2C3${index}`,
+      OutputValue: OutputValue.replace('prod-airflow', environment).replace('arn:', `arn:${path}:`),
+    }));
+  const Outputs = [
+    { OutputKey: 'BucketName', OutputValue: 'bucket' },
+    ...inApp('Monitor', 'prod'),
+    ...inApp('MonitorTest', 'test'),
+  ];
+  const inStack = (name: string, sought: object = {}) =>
+    findMonitor(new CloudFormationClient({}), { name, stack: 'Platform', ...sought });
+
+  beforeEach(() => {
+    cloudFormation.on(DescribeStacksCommand).rejects(new Error('does not exist'));
+    cloudFormation
+      .on(DescribeStacksCommand, { StackName: 'Platform' })
+      .resolves({ Stacks: [{ ...stack, StackName: 'Platform', Outputs }] });
+  });
+
+  test('is found by its environment, beside others', async () => {
+    await expect(inStack('prod')).resolves.toMatchObject({
+      ...{ environment: 'prod', findingsTopicArn: 'arn:Monitor:findings' },
+      configured: { kind: 'file', stack: 'Platform' },
+    });
+    await expect(inStack('test')).resolves.toMatchObject({
+      ...{ environment: 'test', findingsTopicArn: 'arn:MonitorTest:findings' },
+    });
+  });
+
+  test('is found by the environment that its file describes', async () => {
+    await expect(inStack('live', { file: 'live', mwaaEnvironment: 'prod' })).resolves.toMatchObject(
+      { environment: 'prod', findingsTopicArn: 'arn:Monitor:findings' },
+    );
+  });
+
+  test('is not another one', async () => {
+    await expect(inStack('dev')).rejects.toThrow('stack Platform has no output FindingsTopicArn');
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack] });
+    await expect(inStack('dev')).rejects.toThrow(
+      'stack Platform watches MWAA environment prod-airflow, not dev: give --env prod-airflow',
+    );
+  });
+});

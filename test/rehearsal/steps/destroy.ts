@@ -19,9 +19,13 @@ export async function destroyMonitors(
   assembly: string,
   stacks: readonly string[],
 ): Promise<void> {
-  const { checks, clients } = stage;
+  const { checks } = stage;
   checks.step('destroy', 'cdk destroy removes a monitor and what the monitors share');
   await destroy(stage, assembly, [...stacks, sharedStack]);
+  await checkNothingLeft(stage);
+}
+
+export async function checkNothingLeft({ checks, clients }: Stage): Promise<void> {
   checks.none('nothing of the monitor is left but its key', await leftovers(clients));
   checks.none('each key waits for its deletion', await usableKeys(clients));
 }

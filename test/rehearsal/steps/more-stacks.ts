@@ -1,4 +1,4 @@
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import type { Stage } from '../stage.ts';
 import { deploy, destroy, email } from './deploy.ts';
 import { deployedMonitor, type Monitor } from './monitor.ts';
@@ -45,8 +45,11 @@ export async function deploySecond(stage: Stage, first: Monitor): Promise<void> 
 }
 
 async function alarmNames({ clients: { cloudWatch } }: Stage): Promise<string[]> {
-  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({}));
-  return MetricAlarms.map(({ AlarmName }) => String(AlarmName));
+  const names: string[] = [];
+  for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: cloudWatch }, {})) {
+    names.push(...MetricAlarms.map(({ AlarmName }) => String(AlarmName)));
+  }
+  return names;
 }
 
 /** The hardened environment with its key and its monitor. */
@@ -73,7 +76,7 @@ export async function deployHardened(stage: Stage): Promise<void> {
 /** Checks of the doctor that cannot pass here. */
 const lackingHere = new Set([
   // MWAA makes no grants on the key, no trail exists, and no tick has run.
-  ...['key-grants', 'cloudtrail-active', 'monitor-heartbeat'],
+  ...['key-grants', 'cloudtrail-active', 'tamper-notices', 'monitor-heartbeat'],
   // The account of the local AWS is the one that the check takes as a stranger's.
   'role-trust',
 ]);

@@ -1,4 +1,4 @@
-import { expiryWarnings } from '../../infra/mwaa-privilege-monitor.ts';
+import { expiryWarnings } from '../../../infra/config/expiry-warnings.ts';
 
 const approval = {
   dag: 'promote',

@@ -1,0 +1,88 @@
+import { chmodSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundlePackage, nodeVersionMin, projectRoot } from './bundle.ts';
+import {
+  commonFields,
+  copyToPackage,
+  emptyFolder,
+  testedVersion,
+  writeFunctionBundle,
+  writeJson,
+  writeThirdPartyLicenses,
+} from './package-files.ts';
+
+const name = 'mwaa-privilege-monitor';
+
+/** Plain JavaScript in the package as well. */
+const bin = `#!/usr/bin/env node
+import './lib/main.js';
+`;
+
+/**
+ * Writes the files of the CLI's package. Its libraries are bundled, the parts of the CDK included with which
+ * a demo synthesizes its stack; only DuckDB, which is native code, is a dependency.
+ *
+ * @param folder what is in it is deleted
+ */
+export async function buildCli(folder: string): Promise<void> {
+  emptyFolder(folder);
+  const common = {
+    folder,
+    format: 'esm',
+    external: ['@duckdb/node-api'],
+    alias: { level: join(projectRoot, 'packaging/cli/memory-only-level.ts') },
+    rewrite: withPackageName,
+  } as const;
+  const main = await bundlePackage({
+    ...common,
+    entries: { 'lib/main': 'packaging/cli/main.ts' },
+    splitting: true,
+  });
+  const app = await bundlePackage({
+    ...common,
+    entries: { 'infra/app': 'packaging/cli/app.ts' },
+    minify: true,
+  });
+  // Runs the function's bundle in a process of its own, beside which it needs nothing.
+  const runtime = await bundlePackage({
+    ...common,
+    entries: { 'local/demo/run/lambda-runtime': 'packaging/cli/lambda-runtime.ts' },
+  });
+  const lambda = writeFunctionBundle(folder);
+  copyToPackage(folder, [
+    ...['LICENSE', 'cdk.json', 'queries', 'docs/runbooks', 'docs/environments/full.yaml'],
+    ...['local/demo/sessions', 'cli/selftest/report.schema.json', 'doctor/report.schema.json'],
+    ...beside('local/demo/report', /\.(eta|css)$/),
+  ]);
+  for (const path of ['queries/tools', 'local/demo/sessions/README.md']) {
+    rmSync(join(folder, path), { recursive: true });
+  }
+  cpSync(join(projectRoot, 'packaging/cli/README.md'), join(folder, 'README.md'));
+  writeThirdPartyLicenses(folder, [main, app, runtime, lambda]);
+  writeFileSync(join(folder, 'privilege-monitor.js'), bin);
+  chmodSync(join(folder, 'privilege-monitor.js'), 0o755);
+  writeJson(join(folder, 'package.json'), {
+    name,
+    description:
+      'Reads Amazon MWAA logs for changes of Airflow privileges, and examines environments.',
+    ...commonFields,
+    keywords: ['mwaa', 'airflow', 'security', 'cli'],
+    type: 'module',
+    bin: { [name]: 'privilege-monitor.js', 'privilege-monitor': 'privilege-monitor.js' },
+    engines: { node: `>=${nodeVersionMin}` },
+    dependencies: { '@duckdb/node-api': testedVersion('@duckdb/node-api') },
+  });
+}
+
+/** `npx privilege-monitor` outside of a project with this package would run a stranger's package. */
+function withPackageName(text: string, path: string): string {
+  // What is deployed is the same wherever it is synthesized.
+  if (/^(infra|lambda)\//.test(path)) return text;
+  return text.replaceAll('npx privilege-monitor', `npx ${name}`);
+}
+
+function beside(folder: string, pattern: RegExp): string[] {
+  return readdirSync(join(projectRoot, folder))
+    .filter((file) => pattern.test(file))
+    .map((file) => join(folder, file));
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+
+export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
+
+/** The oldest Node that the packages run on. */
+export const nodeVersionMin = '20.19.0';
+
+interface BundleOptions {
+  /** What is built, by its path in the package without the extension: all equally deep. */
+  readonly entries: Readonly<Record<string, string>>;
+  /** The package's folder. */
+  readonly folder: string;
+  readonly format: 'cjs' | 'esm';
+  readonly external: readonly string[];
+  readonly minify?: boolean;
+  /** Code that several entries, or a lazy import, need becomes a file of its own. @default false */
+  readonly splitting?: boolean;
+  /** Libraries that are replaced by a source of this project. */
+  readonly alias?: Readonly<Record<string, string>>;
+  /** Changes the text of a source file of this project. */
+  readonly rewrite?: (text: string, path: string) => string;
+}
+
+/**
+ * Bundles sources of this project into a package, with all libraries but the external ones.
+ *
+ * A source finds files beside it by `import.meta.url`. In a bundle this is the path that the source has in
+ * the project, from the package's root, so that a file keeps its place in the package.
+ *
+ * @returns what the bundle contains
+ */
+export async function bundlePackage(options: BundleOptions): Promise<Metafile> {
+  const { entries, folder, format, external, minify = false, splitting = false } = options;
+  const folders = Object.keys(entries).map((entry) => dirname(entry));
+  const [toRoot = '.', ...others] = new Set(folders.map((path) => relative(path, '.') || '.'));
+  if (others.length > 0) throw new Error('the entries of a bundle must be equally deep');
+  const common = {
+    absWorkingDir: projectRoot,
+    bundle: true,
+    platform: 'node',
+    target: `node${nodeVersionMin}`,
+    minify,
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'error',
+    define: { 'import.meta.main': 'false' },
+    external: [...external],
+    alias: { ...options.alias },
+    plugins: [sourcePlugin(options.rewrite)],
+  } satisfies BuildOptions;
+  const { metafile } = await build({
+    ...common,
+    entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
+    outdir: folder,
+    format,
+    splitting,
+    chunkNames: join(folders[0] ?? '.', '[name]-[hash]'),
+    banner: { js: format === 'cjs' ? cjsBanner(toRoot) : esmBanner(toRoot) },
+  });
+  return metafile;
+}
+
+function cjsBanner(toRoot: string): string {
+  return `const ownFile = (path) => require('node:url').pathToFileURL(require('node:path').join(__dirname, ${JSON.stringify(toRoot)}, path)).href;`;
+}
+
+/** CommonJS libraries in an ES module need what Node gives to CommonJS. */
+function esmBanner(toRoot: string): string {
+  return [
+    "import { createRequire as createRequireOfModule } from 'node:module';",
+    "import { dirname as dirnameOfModule } from 'node:path';",
+    "import { fileURLToPath as pathOfModule } from 'node:url';",
+    'const require = createRequireOfModule(import.meta.url);',
+    'const __filename = pathOfModule(import.meta.url);',
+    'const __dirname = dirnameOfModule(__filename);',
+    `const ownFile = (path) => new URL(${JSON.stringify(`${toRoot}/`)} + path, import.meta.url).href;`,
+  ].join('\n');
+}
+
+function sourcePlugin(rewrite: BundleOptions['rewrite'] = (text) => text): Plugin {
+  return {
+    name: 'sources',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /\/lambda-bundle\.ts$/ }, () => ({
+        path: join(projectRoot, 'packaging/prebuilt-bundle.ts'),
+      }));
+      // It requires a file for each operation by a computed name, of which the bundler must know the end.
+      onLoad({ filter: /\/dynalite\/index\.js$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(
+          /require\('(\.\/\w+\/)' \+ action\)/g,
+          "require('$1' + action + '.js')",
+        ),
+      }));
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (path.includes('node_modules')) return undefined;
+        const own = relative(projectRoot, path);
+        const place = JSON.stringify(own.replace(/\.ts$/, '.js'));
+        const text = rewrite(readFileSync(path, 'utf8'), own);
+        return { contents: text.replaceAll('import.meta.url', `ownFile(${place})`), loader: 'ts' };
+      });
+    },
+  };
+}

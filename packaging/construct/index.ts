@@ -1,0 +1,8 @@
+/** What an app gets from the package of the construct. */
+
+export type {
+  ApprovalProps,
+  MwaaPrivilegeMonitorProps,
+  SweepProps,
+} from '../../infra/config/monitor-props.ts';
+export { MwaaPrivilegeMonitor } from '../../infra/mwaa-privilege-monitor.ts';
