@@ -59,7 +59,7 @@ interface CheckedMonitorProps {
  *
  * What people see is named by the environment; CloudFormation names all else, so that several
  * monitors fit into one stack. Under the id `Default` the logical ids are those of the stack
- * `MonitorStack-<name>`, which this project deploys without the construct's help.
+ * `MonitorStack-<name>` that this project deploys.
  */
 export class MwaaPrivilegeMonitor extends Construct {
   /** The MWAA environment that is watched. */
@@ -151,8 +151,9 @@ export class MwaaPrivilegeMonitor extends Construct {
     });
     const detectionIds = () => this.settledPlan().detections.map(({ id }) => id);
     const dashboard = monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
-    if (fleet === undefined)
+    if (fleet === undefined) {
       this.savedQueries = new SavedQueries(this, 'Queries', { detections, names });
+    }
 
     this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be notified of every alarm');
     this.output(

@@ -53,6 +53,7 @@ export async function buildCli(folder: string): Promise<void> {
     ...['LICENSE', 'cdk.json', 'queries', 'docs/runbooks', 'docs/environments/full.yaml'],
     ...['local/demo/sessions', 'cli/selftest/report.schema.json', 'doctor/report.schema.json'],
     ...beside('local/demo/report', /\.(eta|css)$/),
+    ...beside('docs', /-policy\.json$/),
   ]);
   for (const path of ['queries/tools', 'local/demo/sessions/README.md']) {
     rmSync(join(folder, path), { recursive: true });
