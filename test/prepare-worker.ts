@@ -25,7 +25,11 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.c
  * `PROPERTY_SEED=random npm run jest` tries other inputs.
  */
 const seed = process.env.PROPERTY_SEED ?? '20261122';
-if (seed !== 'random') fc.configureGlobal({ seed: Number(seed) });
+fc.configureGlobal({
+  ...(seed !== 'random' && { seed: Number(seed) }),
+  // The runner prints no causes of errors.
+  includeErrorInReport: true,
+});
 
 /** Ends a test that hangs; generous, because a busy machine slows every test down. */
 const timeLimitSeconds = Number(process.env.TEST_TIME_LIMIT_SECONDS ?? 300);

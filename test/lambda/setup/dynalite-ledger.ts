@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
-import { createLedgerTable } from '../../dynalite-table.ts';
+import { createLedgerTable, localDynamo } from '../../dynalite-table.ts';
 import { credentials, VirtualTimer } from './monitor-fixture.ts';
 
 /** Replaces a call; `send` carries it out for real. */
@@ -26,7 +25,7 @@ interface Connection {
  * client, so that conditions and keys are what DynamoDB understands.
  */
 export function dynaliteLedger() {
-  const server = dynalite({ createTableMs: 0 });
+  const server = localDynamo();
   let connection: Connection | undefined;
   let intercept: Intercept = (send) => send();
   let operations: string[] = [];

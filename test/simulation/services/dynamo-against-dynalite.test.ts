@@ -9,12 +9,11 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import dynalite from 'dynalite';
 import fc from 'fast-check';
-import { createLedgerTable } from '../../dynalite-table.ts';
+import { createLedgerTable, localDynamo } from '../../dynalite-table.ts';
 import { SimulatedDynamo } from './dynamo.ts';
 
-const server = dynalite({ createTableMs: 0 });
+const server = localDynamo();
 let client: DynamoDBClient;
 let endpoint: string;
 
