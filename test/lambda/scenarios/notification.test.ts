@@ -83,8 +83,9 @@ describe('the mail', () => {
       /^When: +2026-11-22 05:50:01.362 UTC$/m,
       /^Outcome: +it happened$/m,
       /^Why: +cli-role-granted, privilege-command-run \(ATT&CK T1059.004, T1098.003\)$/m,
-      /^Ask the owner of DAG grant_admin .* pause the DAG/m,
-      /^Runbook: docs\/runbooks\/role-granted.md$/m,
+      /^1\. Ask the owner of DAG grant_admin .*\n2\. If nobody knows, pause the DAG/m,
+      /^ {4}aws mwaa invoke-rest-api .*'\/dags\/grant_admin'/m,
+      /^Runbook: +docs\/runbooks\/role-granted.md$/m,
       /^ {4}\[…\] \{subprocess.py:106\} INFO - User "bob" added to role "Admin"$/m,
       /^Log stream: +https:\/\/eu-west-1/m,
       /^Logs Insights: https:\/\/eu-west-1/m,
@@ -95,7 +96,7 @@ describe('the mail', () => {
   });
 
   test.each([
-    ['WebServer', 'webserver_vm_1.log', /CreateWebLoginToken in CloudTrail.*audit log has no row/],
+    ['WebServer', 'webserver_vm_1.log', /CreateWebLoginToken[\s\S]*audit log has no row/],
     ['DAGProcessing', 'scheduler_payroll.py.log', /payroll\.py in the environment's S3 bucket/],
     ['Scheduler', 'startup_script_execution_vm_1.5.log', /startup script in S3/],
     ['Worker', 'worker_vm_1.log', /which process/],
@@ -113,7 +114,7 @@ describe('the mail', () => {
     const byUser = changeIn(web, { targets: ['6'], user: 'eve' });
     const { email } = textsOf(presentFinding(byUser, context));
     expect(email).toMatch(/^Whom: +record 6$/m);
-    expect(email).toMatch(/^Ask whoever uses Airflow user eve, /m);
+    expect(email).toMatch(/^1\. Ask whoever uses Airflow user eve, /m);
   });
 
   test('does not call an unknown outcome harmless', () => {
@@ -155,7 +156,7 @@ describe('the mail', () => {
     (outcome) => {
       for (const logGroup of ['airflow-prod-Task', 'airflow-prod-WebServer']) {
         const mail = textsOf(presentFinding(changeIn({ logGroup }, { outcome }), context)).email;
-        expect(mail).toMatch(/DO FIRST\nThere is nothing to undo/);
+        expect(mail).toMatch(/DO FIRST\n1\. There is nothing to undo/);
         expect(mail).toMatch(/take away what let/);
         expect(mail).not.toMatch(/remove-role|undo the change|TO UNDO IT/);
       }
