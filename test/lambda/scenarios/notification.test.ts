@@ -6,7 +6,7 @@ import {
   publishedFindingSchema,
 } from '../../../lambda/model/finding.ts';
 import { evidenceLinesMax, notificationOf } from '../../../lambda/notify/notification.ts';
-import { subjectOf } from '../../../lambda/notify/subject.ts';
+import { type Sender, subjectOf } from '../../../lambda/notify/subject.ts';
 import { change, changeIn, detections, taskStream } from '../setup/sample-change.ts';
 import { sampleSender } from '../setup/sample-finding.ts';
 
@@ -203,6 +203,50 @@ describe('the mail', () => {
     }).email;
     expect(mail).toContain('    one\\nFinding 0000 resolved\\u{202e}\\u{0007}\n');
     expect(mail).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
+
+describe('what depends on the environment', () => {
+  const web = (version: string) => ({ host: 'x.c2.eu-west-1.airflow.amazonaws.com', version });
+  const mailBy = (sender: Sender, targets = ['bob']) => {
+    const { Message } = notificationOf(presentFinding(change({ targets }), context), sender);
+    const { email }: { email: string } = JSON.parse(Message);
+    return email;
+  };
+
+  test('with an address of the runbooks, both runbooks are links, and the JSON has the first', () => {
+    const sender = { ...sampleSender, runbookBaseUrl: 'https://wiki.example.com/books/' };
+    const { Message } = notificationOf(finding, sender);
+    const texts: { email: string; default: string } = JSON.parse(Message);
+    expect(texts.email).toMatch(
+      /^Runbook: +https:\/\/wiki\.example\.com\/books\/role-granted\.md$/m,
+    );
+    expect(texts.email).toMatch(/^Runbook on uploads: https:\/\/wiki\.example\.com\/books\/who-/m);
+    expect(publishedFindingSchema.parse(JSON.parse(texts.default))).toMatchObject({
+      runbook: 'docs/runbooks/role-granted.md',
+      runbookUrl: 'https://wiki.example.com/books/role-granted.md',
+    });
+  });
+
+  test('on Airflow 2 a role is taken by the REST API', () => {
+    const mail = mailBy({ ...sampleSender, airflow: web('2.10.3') });
+    expect(mail).toMatch(/^ {4}body=\$\(aws mwaa invoke-rest-api .*'\/users\/bob'/m);
+    expect(mail).not.toContain('Airflow 3,');
+    expect(mail).toContain('https://x.c2.eu-west-1.airflow.amazonaws.com/users/list/');
+  });
+
+  test('on Airflow 2 a user whom the REST API cannot name loses it by a command in a task', () => {
+    const mail = mailBy({ ...sampleSender, airflow: web('2.10.3') }, ['assumed-role/eng']);
+    expect(mail).toContain("    airflow users remove-role --username='assumed-role/eng'");
+    expect(mail).not.toContain("--path '/users/");
+  });
+
+  test('on Airflow 3 a role is taken in the web interface, and the DAG is paused as on Airflow 2', () => {
+    const mail = mailBy({ ...sampleSender, airflow: web('3.0.6') });
+    expect(mail).toContain('On Airflow 3, do it under Security > List Users');
+    expect(mail).not.toMatch(/remove-role|\/users\/bob/);
+    expect(mail).toContain("--path '/dags/grant_admin'");
+    expect(mail).toContain('https://x.c2.eu-west-1.airflow.amazonaws.com/auth/users/list/');
   });
 });
 

@@ -3,6 +3,7 @@ import type {
   PutMetricDataCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import type {
+  GetLogEventsCommandInput,
   GetQueryResultsCommandInput,
   StartQueryCommandInput,
   StopQueryCommandInput,
@@ -14,6 +15,7 @@ import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
 import type { ServiceName } from '../faults/fault-kinds.ts';
 import { simulatedPlan } from '../plan.ts';
 import { SeededRandom } from '../seeded-random.ts';
+import { firstEvents } from '../services/first-events.ts';
 import { SimulatedCloudWatch } from '../services/cloud-watch.ts';
 import { SimulatedDynamo } from '../services/dynamo.ts';
 import { SimulatedInsights } from '../services/insights.ts';
@@ -169,6 +171,8 @@ export class FleetMember {
         return this.#insights.getQueryResults(input as GetQueryResultsCommandInput, nowEpochMs);
       case 'StopQuery':
         return this.#stopQuery(input as StopQueryCommandInput);
+      case 'GetLogEvents':
+        return firstEvents(input as GetLogEventsCommandInput);
       case 'PutMetricData':
         this.cloudWatch.putMetricData(input as PutMetricDataCommandInput);
         return {};
