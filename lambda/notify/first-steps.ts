@@ -236,10 +236,11 @@ function callerStep(finding: Finding, { sender }: StepsContext): Step {
     user === undefined
       ? 'Find out who it was'
       : `Ask whoever uses Airflow user ${shownName(user)}, and find out whether it was that person`;
-  const route = webRouteOf(evidence[0]?.message ?? '');
+  // The request's own line may come after those of the security manager.
+  const byRestApi = evidence.some(({ message }) => webRouteOf(message) === 'REST API');
   const span = spanBefore(finding, dayMs);
   const login = callersCommand(sender, 'CreateWebLoginToken', span);
-  return route === 'REST API'
+  return byRestApi
     ? {
         text: `${who}. CloudTrail has who called the REST API (InvokeRestApi), or took a token for the web interface, in the day before:`,
         commands: [callersCommand(sender, 'InvokeRestApi', span), login],

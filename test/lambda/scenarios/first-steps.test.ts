@@ -60,6 +60,18 @@ test('a DAG that no command can name is paused in Airflow', () => {
   expect(text).not.toContain('is_paused');
 });
 
+test('who called the REST API is asked for wherever the line of the request is', () => {
+  const [line] = sampleFinding.evidence;
+  if (line === undefined) throw new Error('the sample has no evidence');
+  const web = { ...line, logGroup: 'airflow-prod-WebServer', logStream: 'webserver_vm_1.log' };
+  const written = { ...web, message: '{override.py:1516} INFO - Added user bob' };
+  const asked = { ...web, message: '127.0.0.1 - - [x] "POST /api/v1/users HTTP/1.1" 200 412' };
+  const commandsOf = (evidence: Finding['evidence']) =>
+    linesOf({ ...sampleFinding, actor: {}, evidence }).filter((text) => text.startsWith('    '));
+  expect(commandsOf([written, asked])[0]).toContain('AttributeValue=InvokeRestApi');
+  expect(commandsOf([written]).join()).not.toContain('InvokeRestApi');
+});
+
 describe('the owner of the DAG', () => {
   test('is said as what the DAG says', () => {
     expect(linesOf(sampleFinding, ['data team'])[0]).toContain(
