@@ -117,10 +117,16 @@ function addNagChecks(app: App): void {
  * cdk-nag.
  *
  * @param folder the folder of environment files.
+ * @param defaults.runbookBaseUrl the address of the runbooks of an environment that names none. Given but
+ *   undefined, it is not known, and synth warns. @default - messages name a file
  * @returns the monitors' stacks
  * @throws InputError when an input or a detection is malformed.
  */
-export function addMonitors(app: App, folder: string): MonitorStack[] {
+export function addMonitors(
+  app: App,
+  folder: string,
+  defaults: Pick<EnvironmentConfig, 'runbookBaseUrl'> = {},
+): MonitorStack[] {
   addNagChecks(app);
   const context = Object.fromEntries(contextKeys.map((key) => [key, app.node.tryGetContext(key)]));
   const chosen = chosenEnvironments(context, folder);
@@ -146,11 +152,12 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
     const names = fleetNamesFor(environment.config);
     const fleet = fleets.get(names.stack);
     const stack = new MonitorStack(app, stackName('MonitorStack', environment.name), {
-      config: withAirflow(app, environment),
+      config: { ...defaults, ...withAirflow(app, environment) },
       detections,
       dashboardName: dashboardName(environment.config),
       ...(fleet && { fleet: names }),
     });
+    if ('runbookBaseUrl' in defaults) warnOfMissingLinks(stack, environment, defaults);
     // The alarms name the saved queries: `cdk deploy` of one monitor brings them along.
     if (fleet !== undefined) stack.addStackDependency(fleet);
     return stack;
@@ -165,6 +172,19 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
     for (const stack of stacks) Annotations.of(stack).addWarningV2(warning.id, warning.text);
   }
   return stacks;
+}
+
+/** Without an address, people have to find the file of a runbook themselves. */
+function warnOfMissingLinks(
+  stack: MonitorStack,
+  { config }: MonitoredEnvironment,
+  { runbookBaseUrl }: Pick<EnvironmentConfig, 'runbookBaseUrl'>,
+): void {
+  if ((config.runbookBaseUrl ?? runbookBaseUrl) !== undefined) return;
+  Annotations.of(stack).addWarningV2(
+    'mwaa-privilege-monitor:no-runbook-link',
+    'runbookBaseUrl: is not set, and this checkout is no clone from GitHub, GitLab or Bitbucket at a commit that is there, so mails and alarms name the file of a runbook and do not link to it',
+  );
 }
 
 /** Files that name no account and Region, beside others that name the one of the credentials. */

@@ -5,12 +5,15 @@ import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { InputError } from '../queries/tools/checked-yaml.ts';
 import { addMonitors } from './add-monitors.ts';
+import { runbooksOfCheckout } from './config/checkout.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
 try {
   const app = newApp();
-  addMonitors(app, join(projectRoot, 'environments'));
+  addMonitors(app, join(projectRoot, 'environments'), {
+    runbookBaseUrl: runbooksOfCheckout(projectRoot),
+  });
   app.synth();
 } catch (error) {
   if (!(error instanceof InputError)) throw error;

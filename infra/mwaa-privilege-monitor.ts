@@ -36,6 +36,17 @@ import { SavedQueries } from './watch/saved-queries.ts';
 import { longestParts } from './watch/tamper-patterns.ts';
 import { TamperRules } from './watch/tamper-rules.ts';
 
+/** The warning at synth about alarms that notify nobody. */
+function alarmMailsWarning({ notify }: EnvironmentConfig) {
+  if (notify.alarmMails) return [];
+  return [
+    {
+      id: 'mwaa-privilege-monitor:no-alarm-mails',
+      text: 'notify.alarmMails: false makes the mail of a finding the only notice of a privilege change: if somebody removes its subscription, or SNS cannot publish it, only the alarm undelivered and the notices about changes of the monitor tell',
+    },
+  ];
+}
+
 /** CloudFormation's limit: a name that only the deployment knows may be as long. */
 const stackNameMax = 128;
 
@@ -113,7 +124,9 @@ export class MwaaPrivilegeMonitor extends Construct {
     const notifications = { names, key, emails: config.notify.email };
     const topic = alarmTopic(this, notifications);
     const findings = findingsTopic(this, notifications);
-    for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
+    for (const { id, text } of [...expiryWarnings(config), ...alarmMailsWarning(config)]) {
+      Annotations.of(this).addWarningV2(id, text);
+    }
     const ledger = ledgerTable(this, key);
     const plan = () => this.settledPlan();
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
@@ -148,6 +161,7 @@ export class MwaaPrivilegeMonitor extends Construct {
       },
       topic,
       undelivered: undeliveredTicks,
+      runbookBaseUrl: config.runbookBaseUrl,
     });
     const detectionIds = () => this.settledPlan().detections.map(({ id }) => id);
     const dashboard = monitorDashboard(this, { config, names, metrics, alarms, detectionIds });

@@ -45,8 +45,8 @@ With --refuse-detection, --refuse-pack or --fail-pack, Logs Insights refuses or 
 pack, but never the documented one: AddRoleMatches must still agree, and the findings must be those
 of the other detections.
 
-The output directory receives report.html, result.json, monitor.log, and mails.txt with the mails
-about findings. Exit code 1 if what the monitor published does not agree with the logs, 2 if not all
+The output directory receives report.html, result.json, monitor.log, and mails/ with a file for each
+mail about findings. Exit code 1 if what the monitor published does not agree with the logs, 2 if not all
 of the logs could be read.`;
 
 /** @param parts other parts than those of a demo of this project, for tests */

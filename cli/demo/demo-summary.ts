@@ -7,6 +7,7 @@ import type {
   DemoResult,
   LateChangeResult,
   LogGroupResult,
+  MailCounts,
 } from '../../local/demo/result/demo-result.ts';
 import type { SynthesizedMonitor } from '../../local/demo/run/cloud-assembly.ts';
 import type { LoadedSession } from '../../local/demo/session/load-session.ts';
@@ -153,7 +154,16 @@ export function demoSummary(result: DemoResult, reportPath: string, seconds: num
 ${table.toString()}
 
 ${verdict}
+${mailLine(result.mailCounts)}
 Report: ${reportPath} (${seconds.toFixed(1)} s)`;
+}
+
+/** `92 changes, 111 mails (80 about findings, 23 of alarms, 8 of recoveries): 1.21 a change` */
+function mailLine({ changes, aboutFindings, ofAlarms, ofRecoveries }: MailCounts): string {
+  const mails = aboutFindings + ofAlarms + ofRecoveries;
+  const parts = `${aboutFindings} about findings, ${ofAlarms} of alarms, ${ofRecoveries} of recoveries`;
+  const each = changes === 0 ? '' : `: ${(mails / changes).toFixed(2)} a change`;
+  return `${countOf(changes, 'change')}, ${countOf(mails, 'mail')} (${parts})${each}`;
 }
 
 /** What a fault of Logs Insights cost; printed only if nothing disagrees. */

@@ -11,6 +11,7 @@ import type {
 import type { FindingNotification } from '../../local/demo/run/live-through.ts';
 import { type DemoObserver, type DemoOptions, runDemo } from '../../local/demo/run-demo.ts';
 import { alarmLabels } from '../../local/demo/verdict/log-group-results.ts';
+import { mailResults } from '../../local/demo/verdict/mail-results.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import { severityLabel } from '../common/finding-list.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import { UserError } from '../common/output.ts';
 import { startProgress, warn, warnOfProblems } from '../common/progress.ts';
 import { demoSummary, inputLine, planLine } from './demo-summary.ts';
+import { writeMails } from './mail-files.ts';
 
 /** Lines about the start of an outage, and about what the first tick after it reads. */
 class OutageLines {
@@ -149,7 +151,7 @@ function measured(reason: string): string {
 }
 
 interface ShowDemoOptions extends DemoOptions, IncompleteLogsOptions {
-  /** The directory for `report.html`, `result.json`, `mails.txt` and `monitor.log`. */
+  /** The directory for `report.html`, `result.json`, `monitor.log` and `mails/`. */
   readonly outputDirectory: string;
   /** Print only the result, as JSON. */
   readonly json: boolean;
@@ -173,7 +175,7 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
   } finally {
     stop();
     await writeFile(join(outputDirectory, 'monitor.log'), monitorLog.join(''));
-    await writeFile(join(outputDirectory, 'mails.txt'), mails.map(mailAsText).join(''));
+    await writeMails(outputDirectory, mailResults(mails));
   }
   const report = join(outputDirectory, 'report.html');
   await writeFile(report, await renderReport(result));
@@ -231,12 +233,6 @@ function watch(
       ticking.stop();
     },
   };
-}
-
-/** A mail about findings as people receive it, without SNS's footer about the subscription. */
-function mailAsText({ atEpochMs, subject, email }: FindingNotification): string {
-  const date = new Date(atEpochMs).toISOString();
-  return `${'='.repeat(80)}\nDate:    ${date}\nSubject: ${subject}\n\n${email}\n`;
 }
 
 async function makeDirectory(directory: string): Promise<void> {

@@ -18,7 +18,9 @@ Examples:
   $ npx privilege-monitor replay --logs ~/airflow/logs --environment Prod --from 2026-11-22
   $ npx privilege-monitor replay --logs logs/ --approvals environments/prod.yaml
   $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
+  $ npx privilege-monitor replay --logs logs/ --region eu-west-1 --mail 3f0c9a41
 
+With --mail, the exit code says only whether all of the logs could be read.
 With --json, each line of the standard output is one finding, and nothing else is printed there. Exit
 code 1 if there is a finding at --alert-at or above; 2 if not all of the logs could be read, whatever
 was found in the rest.`;
@@ -66,6 +68,14 @@ export function replayCommand(): Command {
       ).argParser(checkedRegion),
     )
     .option('--json', 'print each finding as one line of JSON')
+    .addOption(
+      new Option(
+        '--mail <id>',
+        'print the mail about one finding, as it would arrive: its id, or how that begins',
+      )
+        .argParser(checked(/^[0-9a-fA-F]{4,32}$/, 'It must be 4 to 32 hexadecimal digits.'))
+        .conflicts('json'),
+    )
     .addHelpText('after', examples)
     .action(runReplay);
 }

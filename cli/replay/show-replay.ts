@@ -1,4 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runbooksOfCheckout } from '../../infra/config/checkout.ts';
 import { readApprovals } from '../../infra/config/written-approval.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
@@ -26,6 +28,7 @@ import {
 import { countOf, jsonText, UserError } from '../common/output.ts';
 import { startProgress, warn } from '../common/progress.ts';
 import { timeRange } from '../common/time-options.ts';
+import { findingWithId, mailAbout } from './show-mail.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
@@ -49,7 +52,11 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly region?: string;
   /** Print only findings, as NDJSON. */
   readonly json: boolean;
+  /** Print only the mail about the finding whose id is or begins with this. @default - the findings */
+  readonly mail?: string;
 }
+
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The account and Region in the JSON when they are not given. */
 const unknown = 'unknown';
@@ -102,6 +109,17 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       ...logGroupsOfNoType(ignored),
       ...(unread.length === 0 ? [] : ['matching events that could not be read']),
     ]);
+    if (options.mail !== undefined) {
+      const finding = findingWithId([...replayed.findings, ...replayed.approved], options.mail);
+      const sender = {
+        ...{ environment: mwaaEnvironment, account, region },
+        ...(airflowVersion !== undefined && { airflow: { version: airflowVersion } }),
+        runbookBaseUrl: runbooksOfCheckout(projectRoot),
+      };
+      const mail = await mailAbout(finding, sender, engine, logs.nowEpochMs());
+      console.log(mail.trimEnd());
+      return reportIncomplete(missing, options) ? 'incomplete' : 'quiet';
+    }
     for (const finding of replayed.findings) {
       console.log(
         options.json ? jsonText({ ...finding, account, region }) : findingLines(finding).join('\n'),

@@ -13,6 +13,7 @@ import {
   teams,
   webserverAccess,
 } from './environment/environment-status.ts';
+import { uploadsRecorded } from './environment/uploads-recorded.ts';
 import { deniedDecrypts } from './key/denied-decrypts.ts';
 import { keyGrantShapes, keyGrants } from './key/key-grants.ts';
 import { keyPolicyLogs, keyPolicyLogsScope } from './key/key-policy-logs.ts';
@@ -118,5 +119,6 @@ export const checks: readonly Check[] = [
   bucketTls,
   bucketKey,
   cloudtrailActive,
+  uploadsRecorded,
   deniedDecrypts,
 ];

@@ -155,6 +155,9 @@ export const eventSelectorsShape = z
           ReadWriteType: z.string(),
           IncludeManagementEvents: z.boolean(),
           ExcludeManagementEventSources: z.array(z.string()),
+          DataResources: z.array(
+            z.object({ Type: z.string(), Values: z.array(z.string()) }).partial(),
+          ),
         })
         .partial(),
     ),
@@ -167,6 +170,10 @@ export const eventSelectorsShape = z
                 Field: z.string(),
                 Equals: z.array(z.string()),
                 NotEquals: z.array(z.string()),
+                StartsWith: z.array(z.string()),
+                NotStartsWith: z.array(z.string()),
+                EndsWith: z.array(z.string()),
+                NotEndsWith: z.array(z.string()),
               })
               .partial(),
           ),

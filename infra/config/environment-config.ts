@@ -4,7 +4,11 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { defaultDuties, type LogType, logTypeDuties } from '../../lambda/model/log-types.ts';
-import { defaultLedgerRetentionDays, delaySecondsMax } from '../../lambda/plan/runtime-config.ts';
+import {
+  defaultLedgerRetentionDays,
+  delaySecondsMax,
+  runbookBaseUrlPattern,
+} from '../../lambda/plan/runtime-config.ts';
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
@@ -170,8 +174,22 @@ export const environmentFields = z.strictObject({
       email: z.array(z.email('must be an e-mail address')).default([]),
       /** The five alarms on the documented query's matches. */
       documentedAlarms: z.boolean().default(true),
+      /** Whether the alarms on privilege changes notify, beside the findings that they are about. */
+      alarmMails: z.boolean().default(true),
     })
     .prefault({}),
+  /**
+   * The address of the folder of runbooks, for the links in mails and alarms.
+   * @default - the folder in the repository that this checkout was cloned from, at its commit
+   */
+  runbookBaseUrl: z
+    .string()
+    .max(300, 'must have at most 300 characters')
+    .regex(
+      runbookBaseUrlPattern,
+      'must be an https address without query or spaces, such as https://wiki.example.com/runbooks',
+    )
+    .optional(),
   ...stackSettings,
 });
 

@@ -125,6 +125,8 @@ export interface MwaaPrivilegeMonitorProps {
         readonly email?: readonly string[] | undefined;
         /** The five alarms on the documented query's matches. @default true */
         readonly documentedAlarms?: boolean | undefined;
+        /** Whether the alarms on privilege changes notify anybody, beside the findings. @default true */
+        readonly alarmMails?: boolean | undefined;
       }
     | undefined;
   /**
@@ -147,4 +149,9 @@ export interface MwaaPrivilegeMonitorProps {
    * @default 1000
    */
   readonly scannedGbPerDayMax?: number | undefined;
+  /**
+   * Address of the folder of the runbooks, to which mails and alarms link: `https://…/`.
+   * @default mails and alarms name the file of a runbook
+   */
+  readonly runbookBaseUrl?: string | undefined;
 }

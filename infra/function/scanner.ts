@@ -69,6 +69,7 @@ function scannerVariables(
     correlateSeconds: config.correlateSeconds,
     alertAt: config.alertAt,
     findingsTopicArn: findings.topicArn,
+    runbookBaseUrl: config.runbookBaseUrl,
     ledgerTableName: ledger.tableName,
   } satisfies RuntimeConfig);
   return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
@@ -96,6 +97,20 @@ function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
       // Some calls are checked against the plain ARN, some against the one of the group's streams.
       resources: [...logGroupArns, ...streamArns],
     }),
+  );
+  const taskStreams = `${logGroupArns[logTypes.indexOf('Task')]}:log-stream:*`;
+  role.addToPolicy(
+    new PolicyStatement({
+      // The first lines of a task's log name the owner of its DAG, for the mail about a finding.
+      sid: 'ReadWhoOwnsADag',
+      actions: ['logs:GetLogEvents'],
+      resources: [taskStreams],
+    }),
+  );
+  acknowledgeWildcard(
+    role,
+    { resource: taskStreams },
+    'The streams of the one log group of tasks: which stream a finding is in, nobody knows at synthesis.',
   );
   role.addToPolicy(
     new PolicyStatement({

@@ -2,6 +2,7 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { runbookLink } from '../../lambda/findings/links.ts';
 import { type AlarmKey, alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
 import type {
   AlarmDefinition,
@@ -61,7 +62,7 @@ export class MonitorAlarms extends Construct {
     const subject = alarmSubject(config, names, logType);
     const alarm = new Alarm(this, `${key.charAt(0).toUpperCase()}${key.slice(1)}${logType ?? ''}`, {
       alarmName: alarmName(names.prefix, key, logType),
-      alarmDescription: descriptionOf(definition, subject),
+      alarmDescription: descriptionOf(definition, subject, config.runbookBaseUrl),
       metric: metrics(alarmDefinitions[key].metric, logType),
       comparisonOperator: operatorOf(definition.rings),
       threshold: thresholdOf(definition, subject),
@@ -69,6 +70,7 @@ export class MonitorAlarms extends Construct {
       datapointsToAlarm: definition.rings.periods,
       treatMissingData: missingData[definition.missingData],
     });
+    if (definition.repeatsFindings && !config.notify.alarmMails) return alarm;
     const action = new SnsAction(topic);
     alarm.addAlarmAction(action);
     if (definition.reportsRecovery) alarm.addOkAction(action);
@@ -117,9 +119,18 @@ export function alarmSubject(
   };
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+const descriptionCharactersMax = 1024;
+
+/** The texts of a long name and a long address may not fit: then the runbook is named by its file. */
 function descriptionOf(
   { meaning, whatToDo, runbook }: AlarmDefinition,
   subject: AlarmSubject,
+  runbookBaseUrl: string | undefined,
 ): string {
-  return `What it means: ${meaning(subject)}\nWhat to do: ${whatToDo(subject)}\nRunbook: docs/runbooks/${runbook}.md`;
+  const file = `docs/runbooks/${runbook}.md`;
+  const withRunbook = (shown: string) =>
+    `What it means: ${meaning(subject)}\nWhat to do: ${whatToDo(subject)}\nRunbook: ${shown}`;
+  const linked = withRunbook(runbookLink(runbookBaseUrl, file) ?? file);
+  return linked.length <= descriptionCharactersMax ? linked : withRunbook(file);
 }

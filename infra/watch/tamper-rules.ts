@@ -10,6 +10,7 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { runbookLink } from '../../lambda/findings/links.ts';
 import { awsSourcePrefix, callDetailType, tamperPattern, tamperRules } from './tamper-patterns.ts';
 import type { MonitorParts } from './tampering.ts';
 
@@ -21,6 +22,8 @@ interface TamperRulesProps {
   readonly topic: Topic;
   /** Where a notice goes that SNS refuses; an alarm watches it. */
   readonly undelivered: Queue;
+  /** The address of the folder of runbooks. @default - the notice names a file */
+  readonly runbookBaseUrl?: string | undefined;
 }
 
 /** Where a call names what it is about: a call has one of these. */
@@ -31,13 +34,15 @@ const namingFields = [
   ...['name', 'rule', 'stackName', 'changeSetName', 'trailName'],
 ];
 
+const runbook = 'docs/runbooks/monitor-changed.md';
+
 const field = (path: string) => EventField.fromPath(`$.detail.${path}`);
 
 /**
  * The mail about a call. A field that the event does not have is left out of the text. The user agent is
  * left out: the caller chooses it, and a link in it could be opened.
  */
-function noticeText({ mwaaEnvironment }: MonitorParts): string {
+function noticeText({ mwaaEnvironment }: MonitorParts, runbookBaseUrl?: string): string {
   const named = namingFields.map((name) => field(`requestParameters.${name}`)).join(' ');
   return [
     `SOMEBODY CHANGED THE PRIVILEGE MONITOR OF MWAA ENVIRONMENT ${mwaaEnvironment}, or tried to.`,
@@ -47,7 +52,7 @@ function noticeText({ mwaaEnvironment }: MonitorParts): string {
     `From where: ${field('sourceIPAddress')}, Region ${field('awsRegion')}, account ${field('recipientAccountId')}`,
     `Refused by AWS with (empty if the call succeeded): ${field('errorCode')}`,
     'What to do: if nobody here expected this, follow the runbook: privilege changes may go unseen.',
-    'Runbook: docs/runbooks/monitor-changed.md',
+    `Runbook: ${runbookLink(runbookBaseUrl, runbook) ?? runbook}`,
     `Event in CloudTrail: ${field('eventID')}`,
   ].join('\n');
 }
@@ -63,7 +68,7 @@ export class TamperRules extends Construct {
   constructor(scope: Construct, id: string, props: TamperRulesProps) {
     super(scope, id);
     const { parts, longest, topic, undelivered } = props;
-    const message = noticeText(parts);
+    const message = noticeText(parts, props.runbookBaseUrl);
     const rules = tamperRules(parts, longest).map((tamperRule) => {
       const about = tamperRule.subjects.map((one) => one.about).join('; ');
       const { detail } = tamperPattern(tamperRule);

@@ -92,11 +92,10 @@ export function airflowLink(
 ): string | undefined {
   const { dag, run, task } = actor;
   if (web === undefined || dag === undefined) return undefined;
-  const host = web.host.replace(/^https?:\/\//, '').replace(/\/+$/, '');
-  const base = `https://${host}/dags/${encodeAll(dag)}`;
+  const base = `${webUrl(web)}/dags/${encodeAll(dag)}`;
   const runId = run === undefined ? undefined : encodeAll(originalRunId(run));
   const taskId = task === undefined ? undefined : encodeAll(task);
-  if (Number.parseInt(web.version ?? '2', 10) >= 3) {
+  if (airflowMajor(web) >= 3) {
     if (runId === undefined) return base;
     return `${base}/runs/${runId}${taskId === undefined ? '' : `/tasks/${taskId}`}`;
   }
@@ -105,6 +104,35 @@ export function airflowLink(
     taskId === undefined ? '' : `task_id=${taskId}`,
   ].filter((parameter) => parameter !== '');
   return `${base}/grid${parameters.length === 0 ? '' : `?${parameters.join('&')}`}`;
+}
+
+/** Airflow's pages Security > List Users and List Roles. */
+export function airflowListLink(web: AirflowWeb, list: 'users' | 'roles'): string {
+  return `${webUrl(web)}${airflowMajor(web) >= 3 ? '/auth' : ''}/${list}/list/`;
+}
+
+function webUrl({ host }: AirflowWeb): string {
+  return `https://${host.replace(/^https?:\/\//, '').replace(/\/+$/, '')}`;
+}
+
+/** 2 where the version is not known. */
+export function airflowMajor({ version }: Pick<AirflowWeb, 'version'>): number {
+  return Number.parseInt(version ?? '2', 10);
+}
+
+/** The folder of the runbooks in this project. */
+const runbookFolder = 'docs/runbooks/';
+
+/**
+ * Where a runbook is.
+ *
+ * @param baseUrl the address of the folder of runbooks
+ * @param runbook `docs/runbooks/role-granted.md`
+ * @returns undefined where no address is known
+ */
+export function runbookLink(baseUrl: string | undefined, runbook: string): string | undefined {
+  if (baseUrl === undefined || !runbook.startsWith(runbookFolder)) return undefined;
+  return `${baseUrl.replace(/\/+$/, '')}/${runbook.slice(runbookFolder.length)}`;
 }
 
 /** `scheduled__2024-01-01T00_00_00.5+00_00` with its colons. */

@@ -42,21 +42,25 @@ export function undoOf({
     undo === 'users remove-role'
       ? removals(targets, roles)
       : undo === 'users delete' && outcome === 'succeeded'
-        ? targets.map((user) => ({ words: undo, names: { username: user } }))
+        ? targets.map((username) => ({ words: undo, names: { username } }))
         : [];
   if (all.length === 0) return undefined;
-  const commands = all
+  const chosen = all
     .filter(({ names }) => Object.values(names).every(isFilledIn))
-    .slice(0, commandsMax)
-    .map(({ words, names }) =>
-      // `--name=value` is one word, so that a value with a leading hyphen is not read as an option.
-      [
-        'airflow',
-        words,
-        ...Object.entries(names).map(([option, name]) => `--${option}=${shellWord(name)}`),
-      ].join(' '),
-    );
-  return { commands, ...(commands.length < all.length && { isPartial: true }) };
+    .slice(0, commandsMax);
+  const commands = chosen.map(({ words, names }) =>
+    // `--name=value` is one word, so that a value with a leading hyphen is not read as an option.
+    [
+      'airflow',
+      words,
+      ...Object.entries(names).map(([option, name]) => `--${option}=${shellWord(name)}`),
+    ].join(' '),
+  );
+  return {
+    commands,
+    ...(chosen.length > 0 && { changes: chosen.map(({ names }) => names) }),
+    ...(commands.length < all.length && { isPartial: true }),
+  };
 }
 
 /** If several users and several roles are named, it is not known who was given which. */

@@ -184,6 +184,7 @@ export const alarmDefinitions = {
     missingData: 'missing',
     // A period without a change takes none back.
     reportsRecovery: false,
+    repeatsFindings: true,
     // Its statistic takes the highest count: a forged one can only ring the alarm.
     coveredBy: [],
     meaning: ({ environment, logGroup }) =>
@@ -200,6 +201,7 @@ export const alarmDefinitions = {
     missingData: 'missing',
     // A period without a match takes none back.
     reportsRecovery: false,
+    repeatsFindings: true,
     // As for privilegeChange.
     coveredBy: [],
     meaning: ({ environment, logGroup }) =>
@@ -250,7 +252,8 @@ export const alarmDefinitions = {
     rings: { below: 1, periods: 3 },
     // Lambda reports nothing of a function that does not run.
     missingData: 'breaching',
-    reportsRecovery: true,
+    // The all-clear of `silent` says that scans run again, and that they complete.
+    reportsRecovery: false,
     coveredBy: [],
     meaning: ({ environment }) =>
       `the function that scans ${environment} has not run for three periods: privilege changes go unseen until it runs, and then it catches up. If the alarm silent does not ring as well, somebody puts a forged ScanCompleted. Right after the first deployment it means that the first scan has not run yet.`,
@@ -264,7 +267,8 @@ export const alarmDefinitions = {
     rings: { atLeast: 1, periods: 1 },
     // Lambda reports only while the function runs; that it does not run is for `silent` to report.
     missingData: 'notBreaching',
-    reportsRecovery: true,
+    // An error is an event: the next run catches up, and if none can, `silent` rings.
+    reportsRecovery: false,
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
@@ -279,7 +283,8 @@ export const alarmDefinitions = {
     rings: { atLeast: 1, periods: 1 },
     // SQS stops reporting on a queue that has been empty and unused for hours.
     missingData: 'notBreaching',
-    reportsRecovery: true,
+    // Whoever purges the queue ends it.
+    reportsRecovery: false,
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
@@ -294,7 +299,8 @@ export const alarmDefinitions = {
     rings: { atLeast: 1, periods: 1 },
     // SQS stops reporting on a queue that has been empty and unused for hours.
     missingData: 'notBreaching',
-    reportsRecovery: true,
+    // Whoever purges the queue ends it.
+    reportsRecovery: false,
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
@@ -397,7 +403,8 @@ export const alarmDefinitions = {
     rings: { atLeast: 1, periods: 1 },
     // While no scan runs, nobody knows: with missing data as good, the alarm would send an all-clear.
     missingData: 'ignore',
-    reportsRecovery: true,
+    // Whoever deploys the corrected detection ends it.
+    reportsRecovery: false,
     // As for undelivered. Who is notified of a refused detection does not depend on this metric.
     coveredBy: ['notInvoked', 'failingErrors'],
     meaning: ({ environment }) =>

@@ -88,8 +88,13 @@ export interface AlarmDefinition<Metric extends string = string> {
   readonly rings: AlarmRule;
   /** The state while there is no data: ALARM, OK, the one before, or INSUFFICIENT_DATA. */
   readonly missingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
-  /** Whether people are notified when it is over, too. */
+  /**
+   * Whether people are notified when it is over, too: only where they wait for it, since changes go unseen or
+   * unsent until then, and no other all-clear says it.
+   */
   readonly reportsRecovery: boolean;
+  /** It rings for what a finding says as well: with `notify.alarmMails: false` it notifies nobody. */
+  readonly repeatsFindings?: true;
   /**
    * The alarms that ring in its place when somebody puts good data while the monitor puts none. Empty
    * where such data silence nothing; the test on forged data checks both.

@@ -55,6 +55,13 @@ export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;
 const undoSchema = z.object({
   /** Commands of the Airflow CLI, each one line for a POSIX shell. */
   commands: z.readonly(z.array(nonEmptyText)),
+  /**
+   * The same without a shell, one for each command: a role to take from a user or, without a role, a user to
+   * delete. Absent in findings of earlier versions.
+   */
+  changes: z.optional(
+    z.readonly(z.array(z.object({ username: nonEmptyText, role: z.optional(nonEmptyText) }))),
+  ),
   /** Some commands are left out: there are too many, or a name is not safe in a command. */
   isPartial: z.optional(z.literal(true)),
 });
@@ -71,6 +78,8 @@ export const findingSchema = z.object({
   environment: nonEmptyText,
   severity: severitySchema,
   title: nonEmptyText,
+  /** The title in fewer words, for the subject of a mail; absent in findings of earlier versions. */
+  headline: z.optional(nonEmptyText),
   detections: z.readonly(z.array(nonEmptyText).check(z.minLength(1))),
   attack: z.readonly(z.array(z.string().check(z.regex(/^T\d{4}(\.\d{3})?$/)))),
   actor: actorSchema,
@@ -120,6 +129,10 @@ export const publishedFindingSchema = z.strictObject({
   update: z.optional(z.literal(true)),
   /** Lines of evidence that were left out for size; the log has them. */
   evidenceOmitted: z.optional(z.int().check(z.minimum(1))),
+  /** Where the runbook is; absent where `runbookBaseUrl` is not known. */
+  runbookUrl: z.optional(httpsLink),
+  /** Who owns the DAG, as its log says: its author chooses the names. */
+  dagOwners: z.optional(z.readonly(z.array(nonEmptyText).check(z.minLength(1)))),
 });
 
 /** What a digest lists for a finding. */

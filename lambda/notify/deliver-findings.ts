@@ -8,6 +8,7 @@ import type { ListedEntry } from '../ledger/approved-findings.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { loadPendingFinding, pendingPages } from '../ledger/stored-findings.ts';
 import type { TickContext } from '../record/tick-context.ts';
+import { readDagOwners } from './dag-owners.ts';
 import { orderOfDigests, orderOfSingles } from './delivery-plan.ts';
 import { digestOf, minimalMessage } from './digest.ts';
 import { notificationOf } from './notification.ts';
@@ -184,13 +185,24 @@ class Delivery {
       chosen.push(...(await this.#load(next)));
     }
     this.#singles += chosen.length;
-    await Promise.all(chosen.map((record) => this.#sendSingle(record)));
+    const owners = await readDagOwners(
+      this.#context.shell,
+      chosen.map(({ finding }) => finding),
+      this.#deadline,
+    );
+    await Promise.all(
+      chosen.map((record) => this.#sendSingle(record, owners.get(record.finding.id))),
+    );
     return candidates.slice(tried);
   }
 
-  async #sendSingle(record: FindingRecord): Promise<void> {
+  async #sendSingle(record: FindingRecord, dagOwners?: readonly string[]): Promise<void> {
     if (record.minimal) return this.#sendMinimal([record]);
-    const { refused } = await this.#send([record], this.#composeSingle);
+    const { refused } = await this.#send([record], ([finding], { isUpdate }) => {
+      if (finding === undefined) throw new RangeError('a message needs a finding, got none');
+      const options = { update: isUpdate, dagOwners };
+      return { notification: notificationOf(finding, this.#sender, options), named: [finding] };
+    });
     if (refused.length > 0) await this.#sendMinimal(refused);
   }
 
@@ -302,17 +314,10 @@ class Delivery {
 
   readonly #composeMinimal: Compose = (findings) => minimalMessage(findings, this.#sender);
 
-  readonly #composeSingle: Compose = ([finding], { isUpdate }) => {
-    if (finding === undefined) throw new RangeError('a message needs a finding, got none');
-    return {
-      notification: notificationOf(finding, this.#sender, { update: isUpdate }),
-      named: [finding],
-    };
-  };
-
   get #sender(): Sender {
-    const { mwaaEnvironment, findingsTopicArn } = this.#context.shell.config;
-    return senderOf(mwaaEnvironment, findingsTopicArn);
+    const { shell, airflow } = this.#context;
+    const { mwaaEnvironment, findingsTopicArn, runbookBaseUrl } = shell.config;
+    return { ...senderOf(mwaaEnvironment, findingsTopicArn), airflow, runbookBaseUrl };
   }
 }
 

@@ -12,7 +12,14 @@ import {
 } from '../model/finding.ts';
 import { escaped, shownName } from '../text/show-text.ts';
 import { attributesOf, type Message, type Notification } from './notification.ts';
-import { bytesOf, messageBytesMax, placeText, type Sender, subjectOf } from './subject.ts';
+import {
+  bytesOf,
+  messageBytesMax,
+  placeText,
+  type Sender,
+  shownRunbook,
+  subjectOf,
+} from './subject.ts';
 
 interface DigestOptions {
   readonly sender: Sender;
@@ -39,7 +46,7 @@ export function digestOf(
   { sender, following = 0 }: DigestOptions,
 ): Message {
   if (findings.length === 0) throw new RangeError('a digest needs at least one finding, got 0');
-  for (let count = countThatFits(findings); ; count = Math.floor(count * 0.9)) {
+  for (let count = countThatFits(findings, sender); ; count = Math.floor(count * 0.9)) {
     const named = findings.slice(0, Math.max(1, count));
     const left = following + findings.length - named.length;
     const notification = notificationOf(named, sender, left);
@@ -52,12 +59,14 @@ export function digestOf(
 /** Room for everything in a digest except its findings: texts around the list, subject, attributes. */
 const bytesAround = 10_000;
 
-function countThatFits(findings: readonly Finding[]): number {
+function countThatFits(findings: readonly Finding[], sender: Sender): number {
   const actors = new Set<string>();
   let bytes = bytesAround;
   const tooMany = findings.findIndex((finding) => {
     const { key } = actorOfFinding(finding);
-    const lines = actors.has(key) ? [line(finding)] : [...blockHead([finding]), line(finding), ''];
+    const lines = actors.has(key)
+      ? [line(finding)]
+      : [...blockHead([finding], sender), line(finding), ''];
     actors.add(key);
     bytes += inJson(`${JSON.stringify(entryOf(finding))},`) + inJson(`${lines.join('\n')}\n`);
     return bytes > messageBytesMax;
@@ -169,7 +178,7 @@ function mailText(sorted: readonly Finding[], sender: Sender, following: number)
     'DO FIRST',
     'Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open its log stream and follow its runbook.',
     '',
-    ...blocksOf(sorted).flatMap((block) => [...blockHead(block), ...block.map(line), '']),
+    ...blocksOf(sorted).flatMap((block) => [...blockHead(block, sender), ...block.map(line), '']),
     'Findings of MWAA Privilege Monitor',
     '',
   ].join('\n');
@@ -184,7 +193,7 @@ function blocksOf(sorted: readonly Finding[]): Finding[][] {
 }
 
 /** @param block the findings of one actor, the worst first, at least one */
-function blockHead(block: readonly Finding[]): string[] {
+function blockHead(block: readonly Finding[], sender: Sender): string[] {
   const [worst] = block;
   if (worst === undefined) return [];
   const runbooks = [...new Set(block.map(({ runbook }) => runbook))];
@@ -192,7 +201,10 @@ function blockHead(block: readonly Finding[]): string[] {
   return [
     `BY ${actorOfFinding(worst).shown}${logGroup === undefined ? '' : ` in ${escaped(logGroup)}`}: ${shownCounts(block)}`,
     `  Log stream of the first: ${shortLink(worst.links.logStream)}`,
-    `  Runbook: ${runbooks.slice(0, runbooksMax).join(', ')}`,
+    // A mail program takes a comma for a part of the link before it.
+    ...runbooks
+      .slice(0, runbooksMax)
+      .map((runbook) => `  Runbook: ${shownRunbook(sender, runbook)}`),
   ];
 }
 

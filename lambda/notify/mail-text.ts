@@ -1,80 +1,12 @@
 import { approvedLines } from '../findings/approved-digest.ts';
-import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
-import { mayHaveHappened } from '../findings/undo.ts';
+import { restUndoCommand } from '../findings/aws-commands.ts';
+import { airflowListLink, airflowMajor } from '../findings/links.ts';
+import { isOwnDetection } from '../findings/own-finding.ts';
 import { type Origin, originOf } from '../model/actor.ts';
 import type { Evidence, Finding, Outcome } from '../model/finding.ts';
 import { escaped, shownName } from '../text/show-text.ts';
-import { placeText, type Sender } from './subject.ts';
-
-const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
-  'coverage-gap':
-    'Find out why the log group could not be read in that time: whether somebody deleted it or shortened its retention, or how long the monitor was down. Then look for privilege changes of that time in other places, as the runbook says.',
-  'log-flood':
-    'Open the log group at that second and find out what wrote so much: a DAG may flood the log to hide something in it. Then read the rest of that second, as the runbook says.',
-  'coverage-changed':
-    'If it is blind, set the log type to INFO in the MWAA environment, or restore the missing permission or key; what is logged meanwhile may be lost. If it is covered again and you changed nothing, find out who did.',
-  'log-group-silent':
-    'Find out why nothing is written there any more: a paused DAG is harmless; a replaced log handler, or a permission that the execution role lost, is not. The runbook says where to look.',
-  'unreadable-row':
-    'Read the log group at that time, as the runbook says: the row matched a detection, but the monitor could not read it.',
-  'unreadable-item':
-    'Look at the item in the ledger table, and find out who wrote it: only the scanner should. The runbook says what was skipped.',
-  'detection-refused':
-    "Read what AWS says about the query. Correct the detection, or disable it in the environment's file, and deploy; until then, look for its lines by hand, as the runbook says.",
-  'approved-changes':
-    "Read the list: each line is a change that was not sent because an approval in the environment's file covers it. If you do not recognize an approval, ask its owner, and correct or remove it.",
-  'change-flood':
-    'Treat it as its severity says, and ask the owners of the DAGs or users that it names. Then read the lines with `replay`, as the runbook says: one change may be hidden among many.',
-};
-
-/** What the person on call does first; depends on where the change came from. */
-export function firstStep(finding: Finding): string {
-  const own = finding.detections.find(isOwnDetection);
-  if (own !== undefined) return ownFirstSteps[own];
-  const [first] = finding.evidence;
-  const { dag, run, dagFile, user } = finding.actor;
-  const origin = first === undefined ? 'service' : originOf(first);
-  if (!mayHaveHappened(finding.outcome)) return attemptStep(finding, origin);
-  switch (origin) {
-    case 'task':
-      return `Ask the owner of DAG ${shownName(dag ?? '?')} whether run ${shownName(run ?? '?', 100)} was meant to do this. If nobody knows, pause the DAG, then undo the change as the runbook says.`;
-    case 'dag-file':
-      return `Look at what changed in ${shownName(dagFile ?? 'the DAG files')} in the environment's S3 bucket, and who uploaded it. If it was not meant, remove the file, then undo the change as the runbook says.`;
-    case 'startup-script':
-      return "Look at what changed in the environment's startup script in S3, and who uploaded it. If it was not meant, restore the script, then undo the change as the runbook says.";
-    case 'web-server':
-      return `${user === undefined ? 'Find out who it was' : `Ask whoever uses Airflow user ${shownName(user)}, and find out whether it was that person`}: CreateWebLoginToken in CloudTrail shortly before, or InvokeRestApi for a request to the REST API. Airflow's audit log has no row of such a change. If it was not meant, undo the change as the runbook says.`;
-    default:
-      return 'Find out which process wrote the lines and who started it. If it was not meant, undo the change as the runbook says.';
-  }
-}
-
-const attempts: Readonly<Partial<Record<Outcome, string>>> = {
-  failed: 'failed',
-  denied: 'was refused',
-  'no-effect': 'changed nothing',
-};
-
-/** An attempt leaves nothing to undo, but who made it, and what allowed it, is still there. */
-function attemptStep({ outcome, actor: { dag, run, dagFile } }: Finding, origin: Origin): string {
-  const ended = attempts[outcome] ?? 'failed';
-  if (origin === 'web-server') {
-    return `There is nothing to undo: the web server says that it ${ended}. Find out who tried: CreateWebLoginToken in CloudTrail shortly before, or InvokeRestApi for a request to the REST API. If it was not meant, take away what let that person get so far: the right to call either of them, and the account in Airflow.`;
-  }
-  const nothing = `There is nothing to undo if the log is right that it ${ended}. The author of the code could have printed that: check under Security > List Users and List Roles that nothing has changed.`;
-  const takeAway =
-    'take away what let it try: the code, and the right of the person who added it to write to';
-  switch (origin) {
-    case 'task':
-      return `${nothing} Ask the owner of DAG ${shownName(dag ?? '?')} whether run ${shownName(run ?? '?', 100)} was meant to try this. If nobody knows, pause the DAG and ${takeAway} the environment's S3 bucket.`;
-    case 'dag-file':
-      return `${nothing} Look at what changed in ${shownName(dagFile ?? 'the DAG files')} in the environment's S3 bucket, and who uploaded it. If it was not meant, ${takeAway} that bucket.`;
-    case 'startup-script':
-      return `${nothing} Look at what changed in the environment's startup script in S3, and who uploaded it. If it was not meant, ${takeAway} the environment's S3 bucket.`;
-    default:
-      return `${nothing} Find out which process wrote the lines and who started it. If it was not meant, take away what let it try.`;
-  }
-}
+import { firstSteps, stepLines, uploadsRunbook } from './first-steps.ts';
+import { placeText, type Sender, shownRunbook } from './subject.ts';
 
 const outcomes: Readonly<Record<Outcome, string>> = {
   succeeded: 'it happened',
@@ -99,8 +31,17 @@ export function mailText(
     sender,
     update,
     omitted,
-  }: { readonly sender: Sender; readonly update: boolean; readonly omitted: number },
+    dagOwners,
+  }: {
+    readonly sender: Sender;
+    readonly update: boolean;
+    readonly omitted: number;
+    /** Who owns the DAG, as its log says. @default - not known */
+    readonly dagOwners?: readonly string[] | undefined;
+  },
 ): string {
+  const steps = firstSteps(finding, { sender, dagOwners });
+  const isAboutUploads = steps.some(({ asksForUploads }) => asksForUploads);
   return [
     finding.title,
     '',
@@ -113,9 +54,11 @@ export function mailText(
     ...facts(finding, sender).map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`),
     '',
     'DO FIRST',
-    firstStep(finding),
-    `Runbook: ${finding.runbook}`,
-    ...undoLines(finding),
+    ...stepLines(steps),
+    '',
+    `Runbook:            ${shownRunbook(sender, finding.runbook)}`,
+    ...(isAboutUploads ? [`Runbook on uploads: ${shownRunbook(sender, uploadsRunbook)}`] : []),
+    ...undoLines(finding, sender),
     '',
     'EVIDENCE (secrets are hidden, long lines are cut)',
     ...shown.flatMap(evidenceLines),
@@ -127,6 +70,7 @@ export function mailText(
     `Log stream:    ${finding.links.logStream}`,
     `Logs Insights: ${finding.links.insights}`,
     ...(finding.links.airflow === undefined ? [] : [`Airflow:       ${finding.links.airflow}`]),
+    ...listLinks(finding, sender),
     '',
     `Finding ${finding.id} of MWAA Privilege Monitor`,
     '',
@@ -180,24 +124,65 @@ function foundByText({ late, laterLook }: Finding): string {
   return ', by a later look: its lines were there when their time was first scanned, but no detection recognized them then (the detection is new, or was refused)';
 }
 
-/** The commands that undo the change; empty if there is nothing to undo. */
-function undoLines({ undo }: Finding): string[] {
+/** Where Airflow shows who has which role; empty for a finding about the monitor itself. */
+function listLinks({ detections }: Finding, { airflow }: Sender): string[] {
+  if (airflow?.host === undefined || detections.some(isOwnDetection)) return [];
+  const web = { ...airflow, host: airflow.host };
+  return [
+    `List Users:    ${airflowListLink(web, 'users')}`,
+    `List Roles:    ${airflowListLink(web, 'roles')}`,
+  ];
+}
+
+/** How to undo the change by the shortest way that there is; empty if there is nothing to undo. */
+function undoLines({ undo }: Finding, sender: Sender): string[] {
   if (undo === undefined) return [];
-  const { commands, isPartial } = undo;
+  const { isPartial } = undo;
+  const { airflow } = sender;
+  const ways = undoWays(undo, sender);
+  // Unknown counts as either: the mail then has both ways.
+  const mayBe2 = airflow?.version === undefined || airflowMajor(airflow) < 3;
+  const mayBe3 = airflow?.version === undefined || airflowMajor(airflow) >= 3;
   return [
     '',
     'TO UNDO IT',
     'First check in Airflow under Security > List Users that the change is there, and find out whether it was there before: then there is nothing to undo.',
-    ...(commands.length === 0
-      ? []
-      : ['On Airflow 2, in a task of your own (on Airflow 3 do the same under List Users):']),
-    ...commands.map((command) => `    ${command}`),
+    ...(mayBe2 && ways.rest.length > 0
+      ? [
+          `On Airflow 2 (needs airflow:InvokeRestApi on role/${sender.environment}/Admin):`,
+          ...ways.rest.map((command) => `    ${command}`),
+        ]
+      : []),
+    ...(mayBe2 && ways.task.length > 0
+      ? [
+          'On Airflow 2, in a task of your own, since its REST API cannot name such a user; or under List Users:',
+          ...ways.task.map((command) => `    ${command}`),
+        ]
+      : []),
+    ...(mayBe3 && undo.commands.length > 0
+      ? [
+          'On Airflow 3, do it under Security > List Users: InvokeRestApi does not reach users there, and a task has no right to change them.',
+        ]
+      : []),
     ...(isPartial
       ? [
           'Names that are not safe to copy into a command, and all after the first few, are left out: look them up under Security > List Users.',
         ]
       : []),
   ];
+}
+
+/** Each change by the REST API, or else by a command in a task. */
+function undoWays({ commands, changes = [] }: NonNullable<Finding['undo']>, sender: Sender) {
+  const rest: string[] = [];
+  const task: string[] = [];
+  for (const [index, command] of commands.entries()) {
+    const change = changes[index];
+    const byRest = change && restUndoCommand(sender, change);
+    if (byRest === undefined) task.push(command);
+    else rest.push(byRest);
+  }
+  return { rest, task };
 }
 
 function attackText({ attack }: Finding): string {
@@ -230,9 +215,9 @@ export function approvedText(finding: Finding, sender: Sender): string | undefin
     `Recorded:    ${firstSeen.slice(0, 16).replace('T', ' ')} to ${lastSeen.slice(0, 16).replace('T', ' ')} UTC`,
     '',
     'DO FIRST',
-    firstStep(finding),
+    ...stepLines(firstSteps(finding, { sender })),
     'An approval is worth as much as write access to the DAG bucket: anybody who has it can name any DAG.',
-    `Runbook: ${runbook} (how to review approvals, and how to list what is not in this mail)`,
+    `Runbook: ${shownRunbook(sender, runbook)} (how to review approvals, and how to list what is not in this mail)`,
     '',
     'CHANGES (time of the first line, severity, change, approval, finding id)',
     ...lines.map((line) => `- ${line}`),

@@ -1,8 +1,9 @@
 import { approvedLines } from '../findings/approved-digest.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
+import { runbookLink } from '../findings/links.ts';
 import type { Finding, PublishedFinding, Severity } from '../model/finding.ts';
 import { approvedText, mailText } from './mail-text.ts';
-import { bytesOf, messageBytesMax, type Sender, subjectOf } from './subject.ts';
+import { bytesOf, findingSubject, messageBytesMax, type Sender } from './subject.ts';
 
 /** The parameters of SNS's Publish, except the topic. */
 export interface Notification {
@@ -21,6 +22,13 @@ export const evidenceLinesMax = 20;
 /** Detections in a notification's attributes, for filter policies. */
 const attributeDetectionsMax = 50;
 
+interface NotificationOptions {
+  /** It was notified before, when it was milder or named fewer. @default false */
+  readonly update?: boolean;
+  /** Who owns the DAG, as its log says. @default - not known */
+  readonly dagOwners?: readonly string[] | undefined;
+}
+
 /**
  * The notification about one finding: a mail for people and the finding as JSON for machines, in one
  * message.
@@ -34,13 +42,11 @@ const attributeDetectionsMax = 50;
 export function notificationOf(
   finding: Finding,
   sender: Sender,
-  { update = false }: { readonly update?: boolean } = {},
+  { update = false, dagOwners }: NotificationOptions = {},
 ): Notification {
   const kind = update ? 'update' : 'finding';
-  const { severity, environment, title, evidence } = finding;
-  const subject = subjectOf(
-    `[${severity.toUpperCase()}]${update ? ' UPDATE' : ''} ${environment}: ${title}`,
-  );
+  const { severity, environment, evidence } = finding;
+  const subject = findingSubject(finding, update);
   const attributes = attributesOf({
     kind,
     severity,
@@ -52,10 +58,10 @@ export function notificationOf(
   const named = Math.max(2 * (floodActorLines(finding).length + 4), approvedLines(finding).length);
   const linesMax = Math.max(evidenceLinesMax, named);
   let lines = Math.min(evidence.length, linesMax);
-  let message = messageOf(finding, sender, { lines, update, subject });
+  let message = messageOf(finding, sender, { lines, update, subject, dagOwners });
   while (lines > 0 && bytesOf(message) > room) {
     lines = Math.floor(lines / 2);
-    message = messageOf(finding, sender, { lines, update, subject });
+    message = messageOf(finding, sender, { lines, update, subject, dagOwners });
   }
   return {
     Subject: subject,
@@ -72,9 +78,15 @@ function messageOf(
     lines,
     update,
     subject,
-  }: { readonly lines: number; readonly update: boolean; readonly subject: string },
+    dagOwners,
+  }: NotificationOptions & {
+    readonly lines: number;
+    readonly update: boolean;
+    readonly subject: string;
+  },
 ): string {
-  const { account, region } = sender;
+  const { account, region, runbookBaseUrl } = sender;
+  const runbookUrl = runbookLink(runbookBaseUrl, finding.runbook);
   const omitted = finding.evidence.length - lines;
   const shown = firstAndLast(finding.evidence, lines);
   const published: PublishedFinding = {
@@ -84,10 +96,14 @@ function messageOf(
     ...(update ? { update } : {}),
     evidence: [...shown],
     ...(omitted > 0 ? { evidenceOmitted: omitted } : {}),
+    ...(runbookUrl !== undefined && { runbookUrl }),
+    ...(dagOwners !== undefined && dagOwners.length > 0 && { dagOwners }),
   };
   return JSON.stringify({
     default: JSON.stringify(published),
-    email: approvedText(finding, sender) ?? mailText(finding, shown, { sender, update, omitted }),
+    email:
+      approvedText(finding, sender) ??
+      mailText(finding, shown, { sender, update, omitted, dagOwners }),
     sms: subject,
   });
 }

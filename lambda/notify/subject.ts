@@ -1,45 +1,30 @@
-import { withoutLinks } from '../text/show-text.ts';
+import { shortEnvironment, subjectCharactersMax } from '../findings/headline.ts';
+import { runbookLink } from '../findings/links.ts';
+import type { AirflowWeb } from '../model/coverage.ts';
+import type { Finding } from '../model/finding.ts';
+import { asciiText } from '../text/ascii-text.ts';
 
-/** SNS accepts subjects of fewer than 100 printable ASCII characters. */
-const subjectCharactersMax = 99;
-
-const replacements: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  ø: 'o',
-  Ø: 'O',
-  æ: 'ae',
-  Æ: 'AE',
-  œ: 'oe',
-  Œ: 'OE',
-  ł: 'l',
-  Ł: 'L',
-  đ: 'd',
-  Đ: 'D',
-  ı: 'i',
-  '–': '-',
-  '—': '-',
-  '‘': "'",
-  '’': "'",
-  '“': '"',
-  '”': '"',
-  '…': '...',
-};
-
-/**
- * Turns a text into a mail's subject: letters lose their accents, a character without an ASCII
- * equivalent becomes `?`, and a long text is cut with `...`. Wide letters become plain ones first, so
- * that links are found in what is shown.
- */
+/** Turns a text into a mail's subject: ASCII, with no links; a long text is cut with `...`. */
 export function subjectOf(text: string): string {
-  const plain = [...text.normalize('NFKD').replace(/\p{M}/gu, '')]
-    .map((character) => replacements[character] ?? character)
-    .join('')
-    .replace(/\s+/g, ' ')
-    .replace(/[^\x20-\x7e]/gu, '?')
-    .trim();
-  const ascii = withoutLinks(plain);
+  const ascii = asciiText(text);
   if (ascii.length <= subjectCharactersMax) return ascii;
   return `${ascii.slice(0, subjectCharactersMax - 3)}...`;
+}
+
+/**
+ * The subject of a mail about one finding: its title if there is room, or else its headline, which says who was
+ * given what in fewer words. Nothing is cut within either, except in a finding of an earlier version, which has
+ * no headline.
+ */
+export function findingSubject(finding: Finding, isUpdate: boolean): string {
+  const { severity, environment, title, headline = title } = finding;
+  const start = `[${severity.toUpperCase()}]${isUpdate ? ' UPDATE' : ''}`;
+  const short = shortEnvironment(environment);
+  const all = [`${environment}: ${title}`, `${short}: ${title}`, `${environment}: ${headline}`];
+  const texts = [...all, `${short}: ${headline}`].map((text) => asciiText(`${start} ${text}`));
+  return subjectOf(
+    texts.find(({ length }) => length <= subjectCharactersMax) ?? texts.at(-1) ?? '',
+  );
 }
 
 /** The monitor that sends a message, as every mail and every JSON names it. */
@@ -49,6 +34,15 @@ export interface Sender {
   /** The AWS account, 12 digits. */
   readonly account: string;
   readonly region: string;
+  /** Airflow's web interface and version. @default - unknown */
+  readonly airflow?: Partial<AirflowWeb> | undefined;
+  /** The address of the folder of runbooks. @default - messages name a file of this project */
+  readonly runbookBaseUrl?: string | undefined;
+}
+
+/** A runbook as a mail names it: its address, or where that is not known its file. */
+export function shownRunbook({ runbookBaseUrl }: Sender, runbook: string): string {
+  return runbookLink(runbookBaseUrl, runbook) ?? runbook;
 }
 
 /**

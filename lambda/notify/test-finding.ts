@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { CallShell } from '../aws/call-aws.ts';
 import { parseInput, valueAt } from '../common/parse-input.ts';
 import type { Clock, Deadline } from '../common/time.ts';
-import { insightsQueryLink, logGroupLink } from '../findings/links.ts';
+import { insightsQueryLink, logGroupLink, runbookLink } from '../findings/links.ts';
 import { type PublishedTest, severities } from '../model/finding.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
@@ -55,7 +55,11 @@ export async function publishTest(
     senderOf(mwaaEnvironment, findingsTopicArn),
     shell.clock.nowEpochMs(),
   );
-  const messageId = await publish(shell, testNotification(finding), deadline);
+  const messageId = await publish(
+    shell,
+    testNotification(finding, shell.config.runbookBaseUrl),
+    deadline,
+  );
   shell.log('info', 'test-published', { id: finding.id, messageId });
   return { environment: mwaaEnvironment, test: { findingId: finding.id, messageId } };
 }
@@ -93,7 +97,10 @@ function testFinding({ environment, account, region }: Sender, nowEpochMs: numbe
 }
 
 /** The SNS message: a mail for people and JSON for everything else, as for findings. */
-function testNotification(finding: PublishedTest): Notification {
+function testNotification(
+  finding: PublishedTest,
+  runbookBaseUrl: string | undefined,
+): Notification {
   const subject = subjectOf(`[TEST] ${finding.environment}: ${finding.title}`);
   const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
   const { kind, severity, environment, detections } = finding;
@@ -101,7 +108,7 @@ function testNotification(finding: PublishedTest): Notification {
     Subject: subject,
     Message: JSON.stringify({
       default: JSON.stringify(finding),
-      email: mailText(finding),
+      email: mailText(finding, runbookLink(runbookBaseUrl, finding.runbook) ?? finding.runbook),
       sms: subject,
     }),
     MessageStructure: 'json',
@@ -114,7 +121,10 @@ function testNotification(finding: PublishedTest): Notification {
   };
 }
 
-function mailText({ title, account, region, detectedAt, id, runbook }: PublishedTest): string {
+function mailText(
+  { title, account, region, detectedAt, id }: PublishedTest,
+  shownRunbook: string,
+): string {
   return [
     'THIS IS A TEST.',
     '',
@@ -125,7 +135,7 @@ function mailText({ title, account, region, detectedAt, id, runbook }: Published
     '',
     'DO FIRST',
     'Nothing. If none of you ran the test, look in CloudTrail for who called SetAlarmState on the test alarm.',
-    `Runbook: ${runbook}`,
+    `Runbook: ${shownRunbook}`,
     '',
     `Finding ${id} of MWAA Privilege Monitor`,
     '',

@@ -17,6 +17,12 @@ const regularMinutes = z
     z.refine(dividesHourOrDay, 'must divide 60, or be whole hours that divide 24'),
   );
 
+/** An address that mail programs show as one link; people follow it, so nothing in it needs escaping. */
+export const runbookBaseUrlPattern =
+  /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~%@+/-]*)?$/;
+
+const httpsAddress = z.string().check(z.maxLength(300), z.regex(runbookBaseUrlPattern));
+
 /**
  * A sweep reads again what was scanned, for events that came late: every `everyMinutes`, up to
  * `lagMinutes` before that time.
@@ -80,6 +86,11 @@ export const runtimeConfigSchema = z.strictObject({
    * @default - `defaultLedgerRetentionDays`
    */
   ledgerRetentionDays: z.optional(z.int().check(z.minimum(30), z.maximum(3653))),
+  /**
+   * The address of the folder of runbooks, for the links in messages.
+   * @default - messages name the runbook's file
+   */
+  runbookBaseUrl: z.optional(httpsAddress),
   /** The DynamoDB table in which the monitor stores its state. */
   ledgerTableName: z.string().check(z.minLength(1)),
 });

@@ -103,8 +103,8 @@ export function shownName(name: string, charactersMax = 64): string {
 }
 
 /** `a, b and c`, or the first `namesMax` names `and 2 more`. */
-export function shownNames(names: readonly string[], namesMax = 3): string {
-  const shown = names.slice(0, namesMax).map((name) => shownName(name));
+export function shownNames(names: readonly string[], namesMax = 3, charactersMax?: number): string {
+  const shown = names.slice(0, namesMax).map((name) => shownName(name, charactersMax));
   if (names.length > namesMax) shown.push(`${names.length - namesMax} more`);
   const last = shown.pop() ?? '';
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DemoResult } from '../../local/demo/result/demo-result.ts';
+import { awsCallsOf } from '../lambda/setup/aws-calls.ts';
 import { demoInProcess } from './demo-in-process.ts';
 import { type Finished, runCommand } from './run-command.ts';
 
@@ -188,8 +189,40 @@ describe('demo on hostile log lines', () => {
     expect(run.stdout).toMatch(/mail {2}\[CRITICAL\] Hostile: /);
   });
 
+  test('each mail has a file, as it would arrive', () => {
+    const files = readdirSync(join(output, 'mails')).sort();
+    expect(files).toHaveLength(result.mails.length);
+    for (const [index, { subject, text }] of result.mails.entries()) {
+      const file = readFileSync(join(output, 'mails', files[index] ?? ''), 'utf8');
+      expect(file.split('\n').slice(1).join('\n')).toBe(`Subject: ${subject}\n\n${text}`);
+    }
+  });
+
+  test('the commands in its mails call aws, and run nothing that a log line says', () => {
+    const lines = result.mails.flatMap(({ text }) => text.match(/^ {4}(?:aws|body=).*$/gm) ?? []);
+    const calls = awsCallsOf(lines.map((line) => line.trim()));
+    expect(calls.length).toBeGreaterThanOrEqual(lines.length);
+    expect(lines.length).toBeGreaterThan(0);
+    for (const [service, operation] of calls) {
+      expect(`${service} ${operation}`).toMatch(
+        /^(mwaa (invoke-rest-api|get-environment)|s3api list-object-versions|cloudtrail lookup-events)$/,
+      );
+    }
+  });
+
+  test('the summary says how many mails a change costs', () => {
+    const { changes, aboutFindings, ofAlarms, ofRecoveries } = result.mailCounts;
+    expect(aboutFindings).toBe(result.mails.length);
+    expect(ofAlarms + ofRecoveries).toBe(result.notifications.length);
+    const mails = aboutFindings + ofAlarms + ofRecoveries;
+    expect(run.stdout).toContain(`${changes} change`);
+    expect(run.stdout).toContain(`, ${mails} mails (${aboutFindings} about findings, `);
+  });
+
   test('its password is in no output of the demo', () => {
-    const files = ['report.html', 'result.json', 'mails.txt', 'monitor.log'].map((file) =>
+    const mails = readdirSync(join(output, 'mails')).map((file) => join('mails', file));
+    expect(mails).not.toEqual([]);
+    const files = ['report.html', 'result.json', 'monitor.log', ...mails].map((file) =>
       readFileSync(join(output, file), 'utf8'),
     );
     for (const text of [run.stdout, run.stderr, ...files]) expect(text).not.toContain('Fake-pw');

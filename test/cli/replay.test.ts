@@ -96,6 +96,45 @@ test('a folder of detections with one file searches only for that detection', as
   expect(exitCode).toBe(1);
 });
 
+describe('--mail', () => {
+  const owner = {
+    ...event(0, "Exporting env vars: AIRFLOW_CTX_DAG_OWNER='data' AIRFLOW_CTX_DAG_ID='grant'"),
+    logStream: 'dag_id=grant/run_id=manual__1/task_id=promote/attempt=1.log',
+  };
+  const granted = { ...owner, timestamp: start + 1000, message: created };
+  const file = write('with-owner.ndjson', [owner, granted]);
+  const idOf = async () => JSON.parse((await replay(['--logs', file, '--json'])).stdout).id;
+
+  test('prints the mail about one finding as it would arrive, and nothing else', async () => {
+    const id = await idOf();
+    const args = ['--logs', file, '--region', 'eu-west-1', '--account', '111122223333'];
+    const { exitCode, stdout } = await replay([...args, '--mail', id.slice(0, 8)]);
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      'Subject: [HIGH] Prod: User eve was created with role Viewer by DAG grant, task promote',
+      '',
+      'User eve was created with role Viewer by DAG grant, task promote',
+    ]);
+    expect(stdout).toContain('The DAG says that its owner is data;');
+    expect(stdout).toContain(
+      "--region 'eu-west-1' --name 'Prod' --method PATCH --path '/dags/grant'",
+    );
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Finding ${id} of MWAA Privilege Monitor`);
+    expect(exitCode ?? 0).toBe(0);
+  });
+
+  test('names no Region in commands if it is not known', async () => {
+    const { stdout } = await replay(['--logs', file, '--mail', await idOf()]);
+    expect(stdout).toContain("aws mwaa invoke-rest-api --name 'Prod'");
+    expect(stdout).not.toContain('--region');
+  });
+
+  test('an id that no finding has is refused', async () => {
+    const { exitCode, stdout, stderr } = await replay(['--logs', file, '--mail', '0000']);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('--mail 0000: must be the id of one of the 1 findings');
+  });
+});
+
 describe('--approvals', () => {
   const approvals = (named: string, dag = 'approved') => {
     const folder = join(directory, 'approvals');

@@ -8,6 +8,7 @@ import {
   alarmDefinitions,
   isPerLogGroup,
 } from '../../lambda/metrics/metric-definitions.ts';
+import { uploadsRunbook } from '../../lambda/notify/first-steps.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { templateOf } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';
@@ -81,7 +82,8 @@ test('every alarm, every rule on changes, every detection and every finding abou
   const ofRules = resourcesOf(template, 'AWS::Events::Rule').flatMap(
     ([, rule]) => JSON.stringify(rule).match(/docs\/runbooks\/[a-z-]+\.md/g) ?? [],
   );
-  const used = new Set([...ofAlarms, ...ofRules, ...ofOwnFindings, ...byRunbook.keys()]);
+  const ofMails = [...ofOwnFindings, ...byRunbook.keys(), uploadsRunbook];
+  const used = new Set([...ofAlarms, ...ofRules, ...ofMails]);
   expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...used].toSorted());
 });
 

@@ -62,6 +62,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   teams: {
     teams: warn(['team-a', 'team-a-dags/dags/team-a', 'd-1234567890'], 'list-groups'),
     'bucket-versioning': fail(['team-a-dags', 'Suspended'], '--bucket team-a-dags'),
+    'uploads-recorded': warn('who uploads files to team-a-dags', 'arn:aws:s3:::team-a-dags/'),
   },
   'no-secrets-backend': {
     'secrets-backend': warn('metadata database', [
@@ -558,10 +559,10 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'bucket-gone': {
     ...Object.fromEntries(
-      ['bucket-versioning', 'bucket-public-access', 'bucket-tls', 'bucket-key'].map((id) => [
-        id,
-        fail('there is no bucket prod-airflow-dags-111122223333', 's3 mb'),
-      ]),
+      [
+        ...['bucket-versioning', 'bucket-public-access', 'bucket-tls', 'bucket-key'],
+        'uploads-recorded',
+      ].map((id) => [id, fail('there is no bucket prod-airflow-dags-111122223333', 's3 mb')]),
     ),
     'role-dag-writing': unknown('s3:GetBucketPolicy', 'Run the doctor again'),
   },
@@ -575,13 +576,25 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'no-trail': {
     'cloudtrail-active': fail('no trail', ['create-trail', 'start-logging']),
     'tamper-notices': warn('no trail of this Region', 'create-trail'),
+    'uploads-recorded': warn('no trail covers this Region', 'Create a trail'),
   },
   'trail-stopped': {
     'cloudtrail-active': fail('does not log', 'start-logging'),
     'tamper-notices': warn('no trail of this Region', 'start-logging'),
+    'uploads-recorded': warn('does not log', 'put-event-selectors'),
   },
   'trail-undelivered': {
     'cloudtrail-active': warn('cannot deliver: NoSuchBucket', 'get-trail-status'),
+  },
+  'alarm-mails-off': {},
+  'uploads-not-recorded': {
+    'uploads-recorded': warn('does not record who writes there', [
+      'put-event-selectors',
+      '"ReadWriteType":"WriteOnly"',
+    ]),
+  },
+  'uploads-recorded-in-part': {
+    'uploads-recorded': warn('to a part of', 'put-event-selectors'),
   },
   'trail-without-kms': {
     'cloudtrail-active': warn('KMS', 'put-event-selectors'),

@@ -67,6 +67,7 @@ test('the doctor passes every check that the templates decide, and the rest is u
     'key-grants',
     'key-grant-shapes',
     'cloudtrail-active',
+    'uploads-recorded',
     'denied-decrypts',
   ]);
 });

@@ -65,7 +65,15 @@ export function observedDeployment(deployed: DeployedTemplates, base: Observed):
       ),
     },
     monitor: observedMonitor(deployed, base),
+    trails: trailsOf(base, String(environment.SourceBucketArn)),
   };
+}
+
+/** The base's trails, of which one records who writes to the deployed bucket instead of the base's. */
+function trailsOf({ trails, environment }: Observed, bucketArn: string): Observed['trails'] {
+  if (environment.kind !== 'known') return trails;
+  const { SourceBucketArn = '' } = environment.value;
+  return JSON.parse(JSON.stringify(trails).replaceAll(`${SourceBucketArn}/`, `${bucketArn}/`));
 }
 
 function observedEnvironment(deployed: DeployedTemplates, base: Observed) {

@@ -30,6 +30,12 @@ test('StartQuery is granted on the five log groups, each in both forms of its AR
   expect(listed(statement?.Resource).toSorted()).toEqual(expected.toSorted());
 });
 
+test('log events are read in the streams of tasks only, for the owner of a DAG', () => {
+  expect(granted(full, 'logs:GetLogEvents').map(({ Resource }) => Resource)).toEqual([
+    `arn:aws:logs:eu-west-1:111122223333:log-group:${logGroupName('prod', 'Task')}:log-stream:*`,
+  ]);
+});
+
 test('only actions that cannot be limited to a resource are granted on all resources', () => {
   const onAll = roleStatements(full)
     .filter(({ Resource }) => listed(Resource).includes('*'))

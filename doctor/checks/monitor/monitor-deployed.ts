@@ -48,7 +48,9 @@ export const monitorDeployed: Check = {
       const doubtful = alarms.filter(
         ({ ActionsEnabled, AlarmActions }) => ActionsEnabled === undefined || !AlarmActions,
       );
-      const pointless = alarms.filter(({ AlarmActions }) => AlarmActions?.length === 0);
+      const withoutTopic = alarms.filter(({ AlarmActions }) => AlarmActions?.length === 0);
+      const left = leftOut(observed.mwaaEnvironment, alarms);
+      const pointless = withoutTopic.filter(({ AlarmName = '' }) => !left.has(AlarmName));
       return [
         ...(missing.length > 0 ? [fail(`alarms are missing: ${missing.join(', ')}`, restore)] : []),
         ...mute.map(({ AlarmName = '' }) =>
@@ -72,12 +74,36 @@ export const monitorDeployed: Check = {
             ]
           : []),
         ...(missing.length + mute.length + doubtful.length + pointless.length === 0
-          ? [pass(`all of its ${alarms.length} alarms exist and can notify`)]
+          ? [
+              pass(
+                left.size === 0
+                  ? `all of its ${alarms.length} alarms exist and can notify`
+                  : `all of its ${alarms.length} alarms exist, and can notify except those on privilege changes, as notify.alarmMails: false sets it`,
+              ),
+            ]
           : []),
       ];
     });
   },
 };
+
+/**
+ * The alarms on privilege changes if none of them has a topic, as `notify.alarmMails: false` leaves them; if some
+ * have one, somebody took it from the others.
+ */
+function leftOut(
+  mwaaEnvironment: string,
+  alarms: readonly { readonly AlarmName?: string; readonly AlarmActions?: readonly string[] }[],
+): ReadonlySet<string> {
+  const { alarms: named } = namesFor(mwaaEnvironment);
+  const about = new Set(
+    logTypes.flatMap((logType) => [named.addRole(logType), named.privilegeChange(logType)]),
+  );
+  const there = alarms.filter(({ AlarmName = '' }) => about.has(AlarmName));
+  return there.every(({ AlarmActions }) => AlarmActions?.length === 0)
+    ? new Set(there.map(({ AlarmName = '' }) => AlarmName))
+    : new Set();
+}
 
 /** The alarms that every deployment has; those on the documented query can be switched off. */
 function expectedAlarms(mwaaEnvironment: string): string[] {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import { metricDefinitions } from '../../../lambda/metrics/metric-definitions.ts';
 import type { Actor } from '../../../lambda/model/finding.ts';
-import { visibleTextUpTo } from '../../visible-text.ts';
+import { visibleText, visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../result/demo-result.ts';
 import {
   alarmChart,
@@ -70,6 +70,8 @@ export function disturbanceFacts(
 }
 
 const maxCharactersShown = 600;
+/** Of a mail: a digest may have 250,000, and its file has all of them. */
+const mailCharactersShown = 20_000;
 
 /**
  * The report of a demo run as one self-contained HTML page: no script, no network.
@@ -122,6 +124,13 @@ const formats = {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${name} ${value}`)
       .join(', '),
+  /** A text with its line breaks, as HTML: every other character that does not print is made visible. */
+  lines: (text: string) =>
+    text
+      .slice(0, mailCharactersShown)
+      .split('\n')
+      .map((line) => escapeEntities(visibleText(line)))
+      .join('\n'),
   total: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
 };
 
@@ -134,10 +143,11 @@ const entities = new Map([
 ]);
 
 function escapeText(value: unknown): string {
-  return visibleTextUpTo(String(value), maxCharactersShown).replace(
-    /[&<>"']/g,
-    (character) => entities.get(character) ?? '',
-  );
+  return escapeEntities(visibleTextUpTo(String(value), maxCharactersShown));
+}
+
+function escapeEntities(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities.get(character) ?? '');
 }
 
 function readTextBeside(file: string): Promise<string> {

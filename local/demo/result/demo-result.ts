@@ -75,6 +75,9 @@ export interface DemoResult {
   readonly findings: readonly FindingResult[];
   /** The monitor's findings about itself, likewise: a log group is blind, a span was lost. */
   readonly ownFindings: readonly FindingResult[];
+  /** The mails about findings, in the order in which they were sent. */
+  readonly mails: readonly MailResult[];
+  readonly mailCounts: MailCounts;
   /** The time without invocations, half-open. @default - none */
   readonly outage?: {
     readonly startEpochMs: number;
@@ -189,6 +192,29 @@ export interface FindingResult {
   readonly target?: string;
   readonly role?: string;
   readonly evidence: readonly Evidence[];
+}
+
+/** A mail as it would arrive, without what SNS adds about the subscription. */
+export interface MailResult {
+  readonly atEpochMs: number;
+  readonly subject: string;
+  readonly text: string;
+  readonly kind: 'finding' | 'update' | 'digest' | 'minimal';
+  readonly severity: Severity;
+  /** The findings that it names. */
+  readonly findingIds: readonly string[];
+}
+
+/** How many mails one address gets. */
+export interface MailCounts {
+  /** Privilege changes that people were notified of. */
+  readonly changes: number;
+  /** Mails about findings: one for a change, or a digest for many. */
+  readonly aboutFindings: number;
+  /** Mails of alarms that rang. */
+  readonly ofAlarms: number;
+  /** Mails of alarms that are over. */
+  readonly ofRecoveries: number;
 }
 
 export interface EventSample {

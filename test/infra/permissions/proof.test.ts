@@ -74,7 +74,7 @@ test('a right that nothing needs is seen', () => {
     'ScannerRoleAF3242AA: dynamodb:Scan on arn:aws:dynamodb:eu-west-1:111122223333:table/LedgerB7379752',
   );
   expect(found).toContain(
-    'ScannerRoleAF3242AA: logs:GetLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:airflow-prod-Task:log-stream:any',
+    'ScannerRoleAF3242AA: logs:GetLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:airflow-prod-Worker:log-stream:any',
   );
   expect(found).toContain(
     'ScannerRoleAF3242AA: dynamodb:Scan on arn:aws:dynamodb:eu-west-1:111122223333:table/stranger',

@@ -32,6 +32,41 @@ test('documentedAlarms: false leaves out the alarms on the documented query, and
   expect(names).toHaveLength(alarms.length - logTypes.length);
 });
 
+const aboutChanges = logTypes.flatMap((type) => [`add-role-${type}`, `privilege-change-${type}`]);
+const withAction = (of: TemplateJson, action: 'AlarmActions' | 'OKActions') =>
+  [...alarmsOf(of)].flatMap(([name, alarm]) => (alarm[action] === undefined ? [] : [name])).sort();
+
+test('alarmMails: false silences the alarms on privilege changes, and no alarm about the monitor', () => {
+  const quiet = templateOf({
+    notify: { email: ['oncall@example.com'], alarmMails: false },
+  }).toJSON() as TemplateJson;
+  const all = withAction(json, 'AlarmActions');
+  const left = withAction(quiet, 'AlarmActions');
+  expect([...alarmsOf(quiet).keys()]).toEqual([...alarmsOf(json).keys()]);
+  expect(all.filter((name) => !left.includes(name))).toEqual(aboutChanges.sort());
+  expect(withAction(quiet, 'OKActions')).toEqual(withAction(json, 'OKActions'));
+});
+
+test('an end is notified only where people wait for it', () => {
+  const blind = logTypes.map((type) => `blind-${type}`);
+  expect(withAction(json, 'OKActions')).toEqual(
+    [...blind, 'behind', 'documented-behind', 'silent', 'undelivered'].sort(),
+  );
+});
+
+test('an alarm links to its runbook, and names its file where the address leaves no room for its texts', () => {
+  const ofBase = (runbookBaseUrl: string) =>
+    alarmsOf(templateOf({ runbookBaseUrl }).toJSON() as TemplateJson);
+  const linked = ofBase('https://wiki.example.com/runbooks/');
+  expect(String(linked.get('silent')?.AlarmDescription)).toMatch(
+    /\nRunbook: https:\/\/wiki\.example\.com\/runbooks\/monitor-silent\.md$/,
+  );
+  for (const { AlarmDescription } of ofBase(`https://x.example.com/${'r'.repeat(270)}`).values()) {
+    expect(String(AlarmDescription).length).toBeLessThanOrEqual(1024);
+    expect(String(AlarmDescription)).toMatch(/\nRunbook: \S+\/[a-z-]+\.md$/);
+  }
+});
+
 test("every alarm reads a metric that the Lambda puts, by its dimensions, or one of AWS's own", () => {
   for (const { Namespace, MetricName, Dimensions } of alarms) {
     if (String(Namespace).startsWith('AWS/')) continue;

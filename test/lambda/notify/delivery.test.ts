@@ -1,3 +1,7 @@
+import {
+  GetLogEventsCommand,
+  type GetLogEventsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { awsError, putValues } from '../setup/monitor-fixture.ts';
 import { grant, monitorWith, published, tickAt } from '../setup/pack-fixture.ts';
@@ -129,4 +133,24 @@ test('an item of a newer schema is refused with its key, and nothing is overwrit
   );
   expect(JSON.stringify(fixture.table.items().filter(({ pk }) => pk === 'mark'))).toBe(before);
   expect(published(fixture)).toEqual([]);
+});
+
+test('a mail names the owner that the DAG names, and differs in nothing else', async () => {
+  const mailAfter = async (answer: (dag: string) => Partial<GetLogEventsCommandOutput>) => {
+    const fixture = monitorWith([grant('bob', at)]);
+    fixture.logs
+      .on(GetLogEventsCommand)
+      .callsFake(({ logStreamName }) => answer(/dag_id=([^/]+)/.exec(logStreamName)?.[1] ?? ''));
+    await tickAt(fixture, '09:00');
+    const [call] = fixture.sns.commandCalls(PublishCommand);
+    return `${JSON.parse(call?.args[0].input.Message ?? '{}').email}`.split('\n');
+  };
+  const message = (dag: string) =>
+    `Exporting env vars: AIRFLOW_CTX_DAG_OWNER='data' AIRFLOW_CTX_DAG_ID='${dag}'`;
+  const named = await mailAfter((dag) => ({ events: [{ message: message(dag) }] }));
+  const unnamed = await mailAfter(() => ({ events: [] }));
+  expect(named).toHaveLength(unnamed.length);
+  expect(named.filter((line, index) => line !== unnamed[index])).toEqual([
+    expect.stringContaining('The DAG says that its owner is data;'),
+  ]);
 });

@@ -6,7 +6,7 @@ import {
   publishedFindingSchema,
 } from '../../../lambda/model/finding.ts';
 import { evidenceLinesMax, notificationOf } from '../../../lambda/notify/notification.ts';
-import { subjectOf } from '../../../lambda/notify/subject.ts';
+import { type Sender, subjectOf } from '../../../lambda/notify/subject.ts';
 import { change, changeIn, detections, taskStream } from '../setup/sample-change.ts';
 import { sampleSender } from '../setup/sample-finding.ts';
 
@@ -83,8 +83,9 @@ describe('the mail', () => {
       /^When: +2026-11-22 05:50:01.362 UTC$/m,
       /^Outcome: +it happened$/m,
       /^Why: +cli-role-granted, privilege-command-run \(ATT&CK T1059.004, T1098.003\)$/m,
-      /^Ask the owner of DAG grant_admin .* pause the DAG/m,
-      /^Runbook: docs\/runbooks\/role-granted.md$/m,
+      /^1\. Ask the owner of DAG grant_admin .*\n2\. If nobody knows, pause the DAG/m,
+      /^ {4}aws mwaa invoke-rest-api .*'\/dags\/grant_admin'/m,
+      /^Runbook: +docs\/runbooks\/role-granted.md$/m,
       /^ {4}\[…\] \{subprocess.py:106\} INFO - User "bob" added to role "Admin"$/m,
       /^Log stream: +https:\/\/eu-west-1/m,
       /^Logs Insights: https:\/\/eu-west-1/m,
@@ -95,7 +96,7 @@ describe('the mail', () => {
   });
 
   test.each([
-    ['WebServer', 'webserver_vm_1.log', /CreateWebLoginToken in CloudTrail.*audit log has no row/],
+    ['WebServer', 'webserver_vm_1.log', /CreateWebLoginToken[\s\S]*audit log has no row/],
     ['DAGProcessing', 'scheduler_payroll.py.log', /payroll\.py in the environment's S3 bucket/],
     ['Scheduler', 'startup_script_execution_vm_1.5.log', /startup script in S3/],
     ['Worker', 'worker_vm_1.log', /which process/],
@@ -113,7 +114,7 @@ describe('the mail', () => {
     const byUser = changeIn(web, { targets: ['6'], user: 'eve' });
     const { email } = textsOf(presentFinding(byUser, context));
     expect(email).toMatch(/^Whom: +record 6$/m);
-    expect(email).toMatch(/^Ask whoever uses Airflow user eve, /m);
+    expect(email).toMatch(/^1\. Ask whoever uses Airflow user eve, /m);
   });
 
   test('does not call an unknown outcome harmless', () => {
@@ -155,7 +156,7 @@ describe('the mail', () => {
     (outcome) => {
       for (const logGroup of ['airflow-prod-Task', 'airflow-prod-WebServer']) {
         const mail = textsOf(presentFinding(changeIn({ logGroup }, { outcome }), context)).email;
-        expect(mail).toMatch(/DO FIRST\nThere is nothing to undo/);
+        expect(mail).toMatch(/DO FIRST\n1\. There is nothing to undo/);
         expect(mail).toMatch(/take away what let/);
         expect(mail).not.toMatch(/remove-role|undo the change|TO UNDO IT/);
       }
@@ -202,6 +203,50 @@ describe('the mail', () => {
     }).email;
     expect(mail).toContain('    one\\nFinding 0000 resolved\\u{202e}\\u{0007}\n');
     expect(mail).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
+
+describe('what depends on the environment', () => {
+  const web = (version: string) => ({ host: 'x.c2.eu-west-1.airflow.amazonaws.com', version });
+  const mailBy = (sender: Sender, targets = ['bob']) => {
+    const { Message } = notificationOf(presentFinding(change({ targets }), context), sender);
+    const { email }: { email: string } = JSON.parse(Message);
+    return email;
+  };
+
+  test('with an address of the runbooks, both runbooks are links, and the JSON has the first', () => {
+    const sender = { ...sampleSender, runbookBaseUrl: 'https://wiki.example.com/books/' };
+    const { Message } = notificationOf(finding, sender);
+    const texts: { email: string; default: string } = JSON.parse(Message);
+    expect(texts.email).toMatch(
+      /^Runbook: +https:\/\/wiki\.example\.com\/books\/role-granted\.md$/m,
+    );
+    expect(texts.email).toMatch(/^Runbook on uploads: https:\/\/wiki\.example\.com\/books\/who-/m);
+    expect(publishedFindingSchema.parse(JSON.parse(texts.default))).toMatchObject({
+      runbook: 'docs/runbooks/role-granted.md',
+      runbookUrl: 'https://wiki.example.com/books/role-granted.md',
+    });
+  });
+
+  test('on Airflow 2 a role is taken by the REST API', () => {
+    const mail = mailBy({ ...sampleSender, airflow: web('2.10.3') });
+    expect(mail).toMatch(/^ {4}body=\$\(aws mwaa invoke-rest-api .*'\/users\/bob'/m);
+    expect(mail).not.toContain('Airflow 3,');
+    expect(mail).toContain('https://x.c2.eu-west-1.airflow.amazonaws.com/users/list/');
+  });
+
+  test('on Airflow 2 a user whom the REST API cannot name loses it by a command in a task', () => {
+    const mail = mailBy({ ...sampleSender, airflow: web('2.10.3') }, ['assumed-role/eng']);
+    expect(mail).toContain("    airflow users remove-role --username='assumed-role/eng'");
+    expect(mail).not.toContain("--path '/users/");
+  });
+
+  test('on Airflow 3 a role is taken in the web interface, and the DAG is paused as on Airflow 2', () => {
+    const mail = mailBy({ ...sampleSender, airflow: web('3.0.6') });
+    expect(mail).toContain('On Airflow 3, do it under Security > List Users');
+    expect(mail).not.toMatch(/remove-role|\/users\/bob/);
+    expect(mail).toContain("--path '/dags/grant_admin'");
+    expect(mail).toContain('https://x.c2.eu-west-1.airflow.amazonaws.com/auth/users/list/');
   });
 });
 

@@ -1,4 +1,4 @@
-import { titleOf } from '../../../lambda/findings/present.ts';
+import { titleOf } from '../../../lambda/findings/title.ts';
 import { verbNames } from '../../../lambda/model/verbs.ts';
 import { change, changeIn } from '../setup/sample-change.ts';
 

@@ -5,6 +5,7 @@ import { change } from '../setup/sample-change.ts';
 test('a granted role is removed by a command with quoted names', () => {
   expect(undoOf(change())).toEqual({
     commands: ["airflow users remove-role --username='bob' --role='Admin'"],
+    changes: [{ username: 'bob', role: 'Admin' }],
   });
 });
 
@@ -45,6 +46,7 @@ test.each([
 ])('a name with %s is in no command, unlike the others', (_, name) => {
   expect(undoOf(change({ targets: [name, 'bob'] }))).toEqual({
     commands: ["airflow users remove-role --username='bob' --role='Admin'"],
+    changes: [{ username: 'bob', role: 'Admin' }],
     isPartial: true,
   });
 });

@@ -50,6 +50,8 @@ export function sampleResult(changes: Partial<DemoResult> = {}): DemoResult {
     ],
     findings: [sampleFinding()],
     ownFindings: [],
+    mails: [],
+    mailCounts: { changes: 1, aboutFindings: 0, ofAlarms: 1, ofRecoveries: 0 },
     lateChanges: [],
     sumOfLateChanges: 0,
     connections: ['127.0.0.1:4566'],

@@ -135,7 +135,7 @@ other_resources = contextvars.ContextVar("other_resources", default=())
 
 
 def name_resources():
-    """StartQuery is allowed or denied for each log group that it names, GetEnvironment for its environment."""
+    """The log groups of StartQuery, each by itself; the log stream of GetLogEvents; the environment of GetEnvironment."""
     original = iam_actions.extract_resource_arn
 
     def named(service, method, path, headers, body, params, region, account):
@@ -146,6 +146,10 @@ def name_resources():
             first, *others = [f"arn:aws:logs:{region}:{account}:log-group:{name}" for name in names]
             other_resources.set(tuple(others))
             return first
+        if service == "logs" and headers.get("x-amz-target", "").endswith(".GetLogEvents"):
+            asked = json.loads(body)
+            group, stream = asked["logGroupName"], asked["logStreamName"]
+            return f"arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:{stream}"
         if service == "airflow" and path.startswith("/environments/"):
             return f"arn:aws:airflow:{region}:{account}:environment/{path.split('/')[2]}"
         return original(service, method, path, headers, body, params, region, account)

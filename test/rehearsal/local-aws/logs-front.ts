@@ -35,6 +35,7 @@ const answeredByEngine = new Set([
   'GetQueryResults',
   'StopQuery',
   'DescribeLogGroups',
+  'GetLogEvents',
 ]);
 
 /** Names of errors by which AWS refuses a call before it looks at its content. */

@@ -50,6 +50,11 @@ export async function readPast(stage: Stage, monitor: Monitor, past: Past): Prom
     (counts['StartQuery allowed'] ?? 0) > 0 && counts['StartQuery refused'] === undefined,
     counts,
   );
+  checks.check(
+    'the first lines of tasks may be read, for the owners of DAGs',
+    (counts['GetLogEvents allowed'] ?? 0) > 0 && counts['GetLogEvents refused'] === undefined,
+    counts,
+  );
 }
 
 const scheduleMinutesMax = 6;

@@ -25,6 +25,7 @@ export const readSteps = [
   'StartQuery',
   'GetQueryResults',
   'StopQuery',
+  'GetLogEvents',
   'read-ledger',
 ] as const;
 

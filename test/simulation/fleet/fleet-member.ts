@@ -3,6 +3,7 @@ import type {
   PutMetricDataCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import type {
+  GetLogEventsCommandInput,
   GetQueryResultsCommandInput,
   StartQueryCommandInput,
   StopQueryCommandInput,
@@ -16,6 +17,7 @@ import { simulatedPlan } from '../plan.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedCloudWatch } from '../services/cloud-watch.ts';
 import { SimulatedDynamo } from '../services/dynamo.ts';
+import { firstEvents } from '../services/first-events.ts';
 import { SimulatedInsights } from '../services/insights.ts';
 import { SimulatedLogGroup } from '../services/log-groups.ts';
 import { environmentAnswer, fetchAnswer } from '../services/mwaa.ts';
@@ -169,6 +171,8 @@ export class FleetMember {
         return this.#insights.getQueryResults(input as GetQueryResultsCommandInput, nowEpochMs);
       case 'StopQuery':
         return this.#stopQuery(input as StopQueryCommandInput);
+      case 'GetLogEvents':
+        return firstEvents(input as GetLogEventsCommandInput);
       case 'PutMetricData':
         this.cloudWatch.putMetricData(input as PutMetricDataCommandInput);
         return {};

@@ -3,6 +3,7 @@ import type {
   PutMetricDataCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import type {
+  GetLogEventsCommandInput,
   GetQueryResultsCommandInput,
   StartQueryCommandInput,
   StopQueryCommandInput,
@@ -11,6 +12,7 @@ import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import { dayMs } from '../../../lambda/common/time.ts';
 import type { CallFaultKind, GroupFaultKind, QueryFaultKind } from '../faults/fault-kinds.ts';
 import type { Write } from '../services/dynamo.ts';
+import { firstEvents } from '../services/first-events.ts';
 import type { QueryCourse, QueryFate } from '../services/insights.ts';
 import type { GroupFacts } from '../services/log-groups.ts';
 import { environmentAnswer, fetchAnswer } from '../services/mwaa.ts';
@@ -84,6 +86,8 @@ function execute(
       return insights.getQueryResults(input as GetQueryResultsCommandInput, nowEpochMs);
     case 'StopQuery':
       return insights.stopQuery(input as StopQueryCommandInput, nowEpochMs);
+    case 'GetLogEvents':
+      return firstEvents(input as GetLogEventsCommandInput);
     case 'PutMetricData':
       cloudWatch.putMetricData(input as PutMetricDataCommandInput);
       return {};

@@ -2,7 +2,10 @@ import type {
   GetMetricDataCommandInput,
   PutMetricDataCommandInput,
 } from '@aws-sdk/client-cloudwatch';
-import type { StartQueryCommandInput } from '@aws-sdk/client-cloudwatch-logs';
+import type {
+  GetLogEventsCommandInput,
+  StartQueryCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs';
 import type { BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import { type AwsPlace, logGroupArn } from '../../../../local/aws-place.ts';
@@ -76,6 +79,17 @@ const anyKey =
 const aQueryHasNoArn =
   'A query has no ARN. Editions of AWS’s reference differ on whether the call is about the log group or about no resource.';
 
+/** The function's use of the keys that a log group may have, through CloudWatch Logs. */
+function decryptingLogs(logGroup: string, around: FunctionSurroundings): Part[] {
+  return around.logsKeyArns
+    .flatMap((key) =>
+      through('logs', key, 'kms:Decrypt', around, {
+        'kms:EncryptionContext:aws:logs:arn': logGroup,
+      }),
+    )
+    .map((part) => ({ ...part, open: { name: anyKey, 'longer name': anyKey } }));
+}
+
 /** Rights by the client's package without `@aws-sdk/client-`, and the command without `Command`. */
 export const commandRights: Readonly<Record<string, CommandRights>> = {
   'cloudwatch-logs StartQuery': {
@@ -88,15 +102,22 @@ export const commandRights: Readonly<Record<string, CommandRights>> = {
         return [
           { action, resource: arn, context: {} },
           { action, resource: `${arn}:*`, context: {}, open: { form: ofStreams } },
-          ...around.logsKeyArns
-            .flatMap((key) =>
-              through('logs', key, 'kms:Decrypt', around, {
-                'kms:EncryptionContext:aws:logs:arn': arn,
-              }),
-            )
-            .map((part) => ({ ...part, open: { name: anyKey, 'longer name': anyKey } })),
+          ...decryptingLogs(arn, around),
         ];
       });
+    },
+  },
+  'cloudwatch-logs GetLogEvents': {
+    why: 'sees whom the log of a task names as the owner of its DAG',
+    needs: (input, around) => {
+      const { logGroupName = '', logStreamName = '' } = input as GetLogEventsCommandInput;
+      const arn = logGroupArn(around.place, logGroupName);
+      // Which stream a finding will be in is not known: any.
+      const streams = [logStreamName, 'any'].map((name) => `${arn}:log-stream:${name}`);
+      return [
+        ...streams.map((resource) => ({ action: 'logs:GetLogEvents', resource, context: {} })),
+        ...decryptingLogs(arn, around),
+      ];
     },
   },
   'cloudwatch-logs GetQueryResults': {

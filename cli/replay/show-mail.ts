@@ -1,0 +1,56 @@
+import type { Finding } from '../../lambda/model/finding.ts';
+import { dagOwnersIn } from '../../lambda/notify/dag-owners.ts';
+import { notificationOf } from '../../lambda/notify/notification.ts';
+import type { Sender } from '../../lambda/notify/subject.ts';
+import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
+import { mailAsText } from '../common/mail-as-text.ts';
+import { UserError } from '../common/output.ts';
+
+/** The events of a task's log that are searched for the owner of its DAG, as the monitor searches them. */
+const eventsMax = 50;
+const bytesMax = 1_000_000;
+
+/**
+ * The finding with an id, or with an id that begins with a text.
+ *
+ * @throws UserError if there is none, or more than one
+ */
+export function findingWithId(findings: readonly Finding[], id: string): Finding {
+  const found = findings.filter((finding) => finding.id.startsWith(id.toLowerCase()));
+  const [first] = found;
+  if (first === undefined) {
+    throw new UserError(
+      `--mail ${id}: must be the id of one of the ${findings.length} findings (--json shows them)`,
+    );
+  }
+  if (found.length > 1) {
+    throw new UserError(
+      `--mail ${id}: must be the id of one finding, but ${found.length} begin with it`,
+    );
+  }
+  return first;
+}
+
+/** The mail about a finding as it would arrive from a monitor of these logs. */
+export async function mailAbout(
+  finding: Finding,
+  sender: Sender,
+  engine: Pick<InsightsEngine, 'readEvents'>,
+  nowEpochMs: number,
+): Promise<string> {
+  const [first] = finding.evidence;
+  const { dag } = finding.actor;
+  const page =
+    first === undefined || dag === undefined
+      ? { events: [] }
+      : await engine.readEvents({
+          ...{ logGroup: first.logGroup, logStreams: [first.logStream], descending: false },
+          ...{ firstEpochMs: 0, lastEpochMs: Number.MAX_SAFE_INTEGER, nowEpochMs },
+          ...{ maxEvents: eventsMax, maxBytes: bytesMax },
+        });
+  const messages = page.events.map(({ message }) => message);
+  const dagOwners = dagOwnersIn(messages, dag ?? '');
+  const { Subject: subject, Message } = notificationOf(finding, sender, { dagOwners });
+  const { email }: { readonly email: string } = JSON.parse(Message);
+  return mailAsText({ subject, text: email });
+}

@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import {
+  callersCommand,
+  pauseCommand,
+  restUndoCommand,
+  startupScriptCommand,
+  uploadsCommand,
+} from '../../../lambda/findings/aws-commands.ts';
+import { awsCallsOf } from '../setup/aws-calls.ts';
+import cliFacts from '../setup/cli-facts.json' with { type: 'json' };
+
+const place = { environment: 'prod', region: 'eu-west-1' };
+const span = { startEpochMs: Date.UTC(2026, 2, 1), endEpochMs: Date.UTC(2026, 2, 2) };
+
+interface OptionFacts {
+  readonly type: string;
+  readonly required: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+  readonly members?: Readonly<Record<string, OptionFacts>>;
+}
+
+interface CommandFacts {
+  readonly options: Readonly<Record<string, OptionFacts>>;
+  readonly answer: object;
+}
+
+/** What the CLI itself knows, from botocore: test/foreign-clients/copy_cli_facts.py copies it. */
+const commandFacts = cliFacts.commands as Readonly<Record<string, CommandFacts>>;
+/** https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html */
+const globalOptions = ['--region', '--query', '--output'];
+
+const allCommands = [
+  pauseCommand(place, 'grant_admin'),
+  restUndoCommand(place, { username: 'eve' }),
+  restUndoCommand(place, { username: 'bob@example.com', role: 'Admin' }),
+  uploadsCommand(place, span.endEpochMs),
+  startupScriptCommand(place),
+  ...(['CreateWebLoginToken', 'InvokeRestApi', 'UpdateEnvironment'] as const).map((event) =>
+    callersCommand(place, event, span),
+  ),
+].filter((command) => command !== undefined);
+
+/** A call's options by name; the CLI takes the words after a name as its values. */
+function optionsOf([, , ...words]: readonly string[]): Map<string, string[]> {
+  const options = new Map<string, string[]>();
+  let values: string[] = [];
+  for (const word of words) {
+    if (word.startsWith('--')) {
+      values = [];
+      options.set(word, values);
+    } else values.push(word);
+  }
+  return options;
+}
+
+/** The rule of a value that it breaks; undefined if it keeps all. */
+function brokenRule(value: string, facts: OptionFacts): string | undefined {
+  const { type, min = 0, max = Number.POSITIVE_INFINITY, pattern } = facts;
+  if (type === 'document') {
+    JSON.parse(value);
+    return undefined;
+  }
+  if (type === 'list') {
+    const members = new Map(value.split(',').map((part) => part.split('=') as [string, string]));
+    for (const [name, member] of members) {
+      const known = facts.members?.[name];
+      if (known === undefined) return `${name} is no member`;
+      const broken = brokenRule(member, known);
+      if (broken !== undefined) return broken;
+    }
+    return undefined;
+  }
+  if (facts.enum !== undefined && !facts.enum.includes(value)) return `enum ${value}`;
+  if (type === 'timestamp') return Number.isNaN(Date.parse(value)) ? `time ${value}` : undefined;
+  if (value.length < min || value.length > max) return `length ${value}`;
+  return pattern === undefined || new RegExp(`^(?:${pattern})$`).test(value)
+    ? undefined
+    : `pattern ${value}`;
+}
+
+describe('by the models of the AWS CLI', () => {
+  const calls = awsCallsOf(allCommands);
+
+  test('every operation exists, and every option of it; what is required is there', () => {
+    expect(calls.length).toBeGreaterThan(allCommands.length);
+    for (const call of calls) {
+      const name = call.slice(0, 2).join(' ');
+      const facts = commandFacts[name];
+      const options = optionsOf(call);
+      const required = Object.entries(facts?.options ?? {}).filter(([, one]) => one.required);
+      expect([name, facts === undefined]).toEqual([name, false]);
+      expect(required.map(([option]) => option).filter((one) => !options.has(one))).toEqual([]);
+      const own = [...options.keys()].filter((option) => !globalOptions.includes(option));
+      expect(own.filter((option) => facts?.options[option] === undefined)).toEqual([]);
+    }
+  });
+
+  test('every value keeps the rules of its option', () => {
+    for (const call of calls) {
+      const facts = commandFacts[call.slice(0, 2).join(' ')]?.options ?? {};
+      for (const [option, values] of optionsOf(call)) {
+        const known = facts[option];
+        if (known === undefined) continue;
+        // The answer of the stand-in stands for one of AWS.
+        const own = values.filter((value) => !value.includes('of aws'));
+        for (const value of own)
+          expect([option, brokenRule(value, known)]).toEqual([option, undefined]);
+      }
+    }
+  });
+
+  test('every name in a query is a name in the answer', () => {
+    const withQuery = calls.filter((call) => call[0] !== 'mwaa' || call[1] === 'get-environment');
+    for (const call of withQuery) {
+      const [query = ''] = optionsOf(call).get('--query') ?? [];
+      const names = query.replaceAll(/`[^`]*`/g, '').match(/\b[A-Z]\w+/g) ?? [];
+      const answer = JSON.stringify(commandFacts[call.slice(0, 2).join(' ')]?.answer);
+      expect(names.length).toBeGreaterThan(0);
+      for (const name of names) expect(answer).toContain(`"${name}"`);
+    }
+  });
+});
+
+describe('names that attackers choose', () => {
+  const hostile = [
+    ...["a'b", 'a"b', 'a`id`', 'a$(id)', 'a\\', 'a;id', 'a|id', 'a&id', '$HOME', '*', '~', '-h'],
+    ...['--help', 'a b', "'; id; '", 'Équipe', '運用', '#', '!!', '{a,b}', '`"', '\\`', "\\'"],
+  ];
+
+  test('a role is one word, in whatever shell it is, and is compared as it is', () => {
+    const lines = hostile.flatMap(
+      (role) => restUndoCommand(place, { username: 'bob', role }) ?? [],
+    );
+    const calls = awsCallsOf(lines);
+    expect(calls).toHaveLength(2 * hostile.length);
+    for (const [at, role] of hostile.entries()) {
+      const [query = ''] = optionsOf(calls[2 * at] ?? []).get('--query') ?? [];
+      const literal = /name != `(.*)`\]/s.exec(query)?.[1]?.replaceAll('\\`', '`') ?? '';
+      expect(JSON.parse(literal)).toBe(role);
+      // What the first call answers goes into the second as one word.
+      expect(optionsOf(calls[2 * at + 1] ?? []).get('--body')).toEqual(['{"answer":"of aws"}']);
+    }
+  });
+
+  test('a user or a DAG that is not plain is in no command of AWS', () => {
+    // A path cannot be taken for an option: it begins with a slash.
+    const notPlain = hostile.filter((name) => !name.startsWith('-'));
+    for (const name of [
+      ...notPlain,
+      'a/b',
+      'a%2Fb',
+      '..',
+      '.',
+      '',
+      'evil.com',
+      'www.a.py',
+      'a+b',
+    ]) {
+      expect(pauseCommand(place, name)).toBeUndefined();
+      expect(restUndoCommand(place, { username: name })).toBeUndefined();
+    }
+  });
+
+  test('whatever the names are, nothing but aws runs', () => {
+    // Every character of ASCII but NUL, which no word can hold, and the mark between calls.
+    const unit = fc.integer({ min: 2, max: 0x7f }).map((code) => String.fromCharCode(code));
+    const text = fc.string({ unit, minLength: 1, maxLength: 20 });
+    const names = fc.sample(fc.tuple(text, text), { numRuns: 200, seed: 1 });
+    const lines = names.flatMap(([name, of]) => [
+      ...[pauseCommand(place, name), restUndoCommand(place, { username: name, role: of })],
+      restUndoCommand(place, { username: 'bob', role: of }),
+    ]);
+    const calls = awsCallsOf(lines.filter((line) => line !== undefined));
+    expect(calls.length).toBeGreaterThanOrEqual(2 * names.length);
+    for (const call of calls) expect(call.slice(0, 2)).toEqual(['mwaa', 'invoke-rest-api']);
+  });
+});
+
+test('a path has at most the 64 characters that InvokeRestApi takes', () => {
+  expect(pauseCommand(place, 'd'.repeat(58))).toContain(`'/dags/${'d'.repeat(58)}'`);
+  expect(pauseCommand(place, 'd'.repeat(59))).toBeUndefined();
+});
+
+test('a Region that is none is left out', () => {
+  expect(pauseCommand({ ...place, region: 'unknown' }, 'x')).not.toContain('--region');
+  for (const region of ['eu-west-1', 'us-gov-east-1', 'cn-north-1', 'ap-southeast-5']) {
+    expect(pauseCommand({ ...place, region }, 'x')).toContain(`--region '${region}'`);
+  }
+});
