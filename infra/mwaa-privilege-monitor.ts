@@ -25,6 +25,7 @@ import { expiryWarnings } from './config/expiry-warnings.ts';
 import { monitorConfig } from './config/monitor-config.ts';
 import type { MwaaPrivilegeMonitorProps } from './config/monitor-props.ts';
 import { type FleetNames, namesFor } from './config/names.ts';
+import { packagedRunbooks } from './config/packaged-runbooks.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
 import { encryptionKey, ledgerTable } from './resources/resources.ts';
@@ -249,7 +250,7 @@ export class MwaaPrivilegeMonitor extends Construct {
       const policy = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', boundary);
       PermissionsBoundary.of(this).apply(policy);
     }
-    return { config, detections };
+    return { config: { runbookBaseUrl: packagedRunbooks, ...config }, detections };
   }
 
   private output(id: string, value: string, description: string): void {

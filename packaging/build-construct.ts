@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { runbooksOfCheckout } from '../infra/config/checkout.ts';
 import { bundlePackage, nodeVersionMin, projectRoot } from './bundle.ts';
 import {
   commonFields,
@@ -19,8 +20,12 @@ const entry = 'packaging/construct/index';
  * CDK, declarations, the function's bundle, the detections and their runbooks.
  *
  * @param folder what is in it is deleted
+ * @param runbookBaseUrl where mails link to by default; undefined if that is not known
  */
-export async function buildConstruct(folder: string): Promise<void> {
+export async function buildConstruct(
+  folder: string,
+  runbookBaseUrl = runbooksOfCheckout(projectRoot),
+): Promise<void> {
   emptyFolder(folder);
   const bundle = await bundlePackage({
     entries: { index: `${entry}.ts` },
@@ -28,6 +33,7 @@ export async function buildConstruct(folder: string): Promise<void> {
     // CDK apps are CommonJS by default; ES modules can import this as well.
     format: 'cjs',
     external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'],
+    rewrite: withRunbooks(runbookBaseUrl),
   });
   const lambda = writeFunctionBundle(folder);
   writeDeclarations(folder);
@@ -55,6 +61,16 @@ export async function buildConstruct(folder: string): Promise<void> {
       constructs: '^10.0.0',
     },
   });
+}
+
+/** Writes the address of the runbooks into the source that has a place for it. */
+function withRunbooks(address: string | undefined) {
+  return (text: string, path: string): string => {
+    if (path !== 'infra/config/packaged-runbooks.ts' || address === undefined) return text;
+    const changed = text.replace('= undefined;', `= ${JSON.stringify(address)};`);
+    if (changed === text) throw new Error(`${path} has no place for the address of the runbooks`);
+    return changed;
+  };
 }
 
 /** Declarations of the entry and of what they refer to, which must be the peers and nothing else. */

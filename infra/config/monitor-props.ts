@@ -151,7 +151,7 @@ export interface MwaaPrivilegeMonitorProps {
   readonly scannedGbPerDayMax?: number | undefined;
   /**
    * Address of the folder of the runbooks, to which mails and alarms link: `https://…/`.
-   * @default mails and alarms name the file of a runbook
+   * @default - those of the repository and the commit that the package was made from, where they are known
    */
   readonly runbookBaseUrl?: string | undefined;
 }

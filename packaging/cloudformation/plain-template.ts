@@ -14,12 +14,14 @@ import {
   Validations,
 } from 'aws-cdk-lib/core';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { runbooksOfCheckout } from '../../infra/config/checkout.ts';
 import {
   type EnvironmentConfig,
   environmentSchema,
 } from '../../infra/config/environment-config.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
+import { projectRoot } from '../bundle.ts';
 import { withParameter } from './name-parameter.ts';
 
 /** In EventBridge's rules, names of environments have this room before they would have to be shortened. */
@@ -93,7 +95,11 @@ export function plainTemplate(config: EnvironmentConfig | undefined, codeKey: st
       context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
     });
     const stack = new MonitorStack(app, 'Monitor', {
-      config: { ...(config ?? settingsForAny()), account: undefined, region: undefined },
+      config: {
+        runbookBaseUrl: runbooksOfCheckout(projectRoot),
+        ...(config ?? settingsForAny()),
+        ...{ account: undefined, region: undefined },
+      },
       detections: loadDetections(),
       stackName: longestStackName,
       synthesizer: new ParameterSynthesizer(codeKey),

@@ -16,7 +16,8 @@ mkdirSync(cache, { recursive: true });
 const folder = mkdtempSync(join(cache, 'construct-package-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-await buildConstruct(folder);
+const runbooks = 'https://github.com/example/monitor/blob/0a1b2c/docs/runbooks';
+await buildConstruct(folder, runbooks);
 const files = globSync('**/*.*', { cwd: folder }).toSorted();
 const textOf = (file: string) => readFileSync(join(folder, file), 'utf8');
 
@@ -82,13 +83,16 @@ test('every library in the bundles is named with its licence', () => {
   expect(licences).not.toMatch(/\((undefined|A?L?GPL.*|UNLICENSED)\)$/m);
 });
 
-test('the packed construct gives the template of this project, with the same code', () => {
+test('the packed construct gives the template of this project, with the same code and links to its runbooks', () => {
   const { MwaaPrivilegeMonitor } = createRequire(import.meta.url)(join(folder, 'index.js'));
   const notify = { email: ['oncall@example.com'] };
   const stack = new Stack(newApp(), 'Monitor');
   new MwaaPrivilegeMonitor(stack, 'Default', { environmentName: 'prod', notify });
   const own = new MonitorStack(newApp(), 'Monitor', {
-    config: environmentSchema.parse({ mwaaEnvironment: 'prod', notify }),
+    config: {
+      ...environmentSchema.parse({ mwaaEnvironment: 'prod', notify }),
+      runbookBaseUrl: runbooks,
+    },
     detections: loadDetections(),
   });
   const { Description: _, ...expected } = Template.fromStack(own).toJSON();
