@@ -293,7 +293,6 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
           service: 'cloudformation',
           calls: ['ExecuteChangeSet', 'ExecuteStackRefactor'],
           named: { stackName: [{ exists: false }] },
-          evenByCloudFormation: true,
         },
       ],
     },

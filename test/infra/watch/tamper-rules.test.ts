@@ -102,13 +102,6 @@ const neverDeployed: [service: string, name: string, parameters: object, part: s
     { stackName: `arn:aws:cloudformation:eu-west-1:${account}:stack/MonitorStack-prod/1-2` },
     'rules',
   ],
-  [
-    'cloudformation',
-    'ExecuteChangeSet',
-    { changeSetName: `arn:aws:cloudformation:eu-west-1:${account}:changeSet/any/1-2` },
-    'rules',
-  ],
-  ['cloudformation', 'ExecuteStackRefactor', { stackRefactorId: '1-2' }, 'rules'],
   ['cloudtrail', 'StopLogging', { name: 'account-trail' }, 'trails'],
   ['cloudtrail', 'PutEventSelectors', { trailName: 'account-trail' }, 'trails'],
 ];
@@ -160,6 +153,13 @@ const changes: [service: string, name: string, parameters: object, part: string]
     { sourceArn: `arn:aws:sqs:eu-west-1:${account}:M-Failed` },
     'stores',
   ],
+  [
+    'cloudformation',
+    'ExecuteChangeSet',
+    { changeSetName: `arn:aws:cloudformation:eu-west-1:${account}:changeSet/any/1-2` },
+    'rules',
+  ],
+  ['cloudformation', 'ExecuteStackRefactor', { stackRefactorId: '1-2' }, 'rules'],
   ['kms', 'DeleteImportedKeyMaterial', { keyId }, 'stores'],
   ['dynamodb', 'StartBulkPutItems', { tableName: 'M-Ledger' }, 'stores'],
   ['lambda', 'PutResourcePolicy20260101', { resourceArn: functionArn }, 'function'],
