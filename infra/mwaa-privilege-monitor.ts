@@ -159,6 +159,7 @@ export class MwaaPrivilegeMonitor extends Construct {
         keyId: key.keyId,
         queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
         topicNames: [topic.topicName, findings.topicName],
+        topicArns: [topic.topicArn, findings.topicArn],
       },
       topic,
       undelivered: undeliveredTicks,

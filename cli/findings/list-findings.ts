@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { FindingRecord, SentMessage } from '../../lambda/findings/finding-record.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
 import type { Verb } from '../../lambda/model/verbs.ts';
+import { visibleText } from '../../local/visible-text.ts';
 import { findingLines } from '../common/finding-list.ts';
 
 /** What the command was asked for. */
@@ -115,7 +116,9 @@ const columns = [
 
 /**
  * The findings as CSV with a header (RFC 4180). A spreadsheet would run a cell that begins with `=`,
- * and log lines are written by the people who are watched: such a cell gets an apostrophe.
+ * and log lines are written by the people who are watched: such a cell gets an apostrophe. Where `;` parts
+ * cells, as in much of Europe, and in a spreadsheet that is asked to part at tabs, cells begin there as well.
+ * Characters that nobody sees are escaped, as in the text for a terminal.
  */
 export function findingsCsv(listed: readonly ListedFinding[]): string {
   const rows = listed.map(({ finding, verb, notification, messages, approvals }) => {
@@ -127,7 +130,11 @@ export function findingsCsv(listed: readonly ListedFinding[]): string {
       ...[actor.dag ?? actor.dagFile, actor.task, actor.run, actor.user],
       ...[finding.detections.join(' '), notification, last?.at, last?.messageId],
       ...[approvals.join('; '), finding.id],
-    ];
+    ].map((cell) => (cell === undefined ? cell : inertCell(cell)));
   });
   return stringify(rows, { header: true, columns, escape_formulas: true });
+}
+
+function inertCell(text: string): string {
+  return visibleText(text).replace(/;["'\s]*(?=[=+\-@＝＋－＠])/gu, "$&'");
 }

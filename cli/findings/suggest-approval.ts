@@ -26,6 +26,9 @@ export function suggestApproval(
   if (actor.dag === undefined) {
     throw cannot('it was not made by a DAG, and an approval is for the tasks of one DAG');
   }
+  if ([actor.dag, actor.task].some((id) => id?.includes('*'))) {
+    throw cannot('the id of its DAG or task, as its log stream gives it, has a *');
+  }
   const users = namesIn(target);
   const roles = namesIn(role);
   const { isBatch = false } = verbs[verb];

@@ -43,7 +43,8 @@ const tampering: Readonly<Record<string, readonly Tampering[]>> = {
     {
       actions: [
         ...['UpdateStack', 'DeleteStack', 'CreateChangeSet', 'ExecuteChangeSet', 'RollbackStack'],
-        ...['CancelUpdateStack', 'ContinueUpdateRollback', 'SetStackPolicy'],
+        ...['CancelUpdateStack', 'ContinueUpdateRollback', 'SetStackPolicy', 'SetAlias'],
+        'UpdateTerminationProtection',
       ].map((name) => `cloudformation:${name}`),
       arns: (name, place) => [of('cloudformation', place, `stack/${name}/any`)],
     },
@@ -54,6 +55,7 @@ const tampering: Readonly<Record<string, readonly Tampering[]>> = {
         ...['DeleteTable', 'UpdateTable', 'UpdateTimeToLive', 'UpdateContinuousBackups'],
         ...['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLInsert'],
         ...['PartiQLUpdate', 'PartiQLDelete', 'PutResourcePolicy', 'DeleteResourcePolicy'],
+        'StartBulkPutItems',
       ].map((name) => `dynamodb:${name}`),
       arns: (name, place) => [of('dynamodb', place, `table/${name}`)],
     },
@@ -83,9 +85,10 @@ const tampering: Readonly<Record<string, readonly Tampering[]>> = {
   ],
   'AWS::KMS::Key': [
     {
-      actions: ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'RevokeGrant'].map(
-        (name) => `kms:${name}`,
-      ),
+      actions: [
+        ...['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'RevokeGrant'],
+        'DeleteImportedKeyMaterial',
+      ].map((name) => `kms:${name}`),
       arns: (id, place) => [id.startsWith('arn:') ? id : of('kms', place, `key/${id}`)],
     },
   ],
@@ -96,6 +99,9 @@ const tampering: Readonly<Record<string, readonly Tampering[]>> = {
         ...['PutFunctionConcurrency', 'AddPermission', 'RemovePermission'],
         ...['PutFunctionEventInvokeConfig', 'UpdateFunctionEventInvokeConfig'],
         ...['DeleteFunctionEventInvokeConfig', 'PutRuntimeManagementConfig'],
+        ...['PutResourcePolicy', 'DeleteResourcePolicy', 'CreateFunctionUrlConfig'],
+        // Whoever invokes it makes it publish test findings.
+        'InvokeFunction',
       ].map((name) => `lambda:${name}`),
       arns: (name, place) => [of('lambda', place, `function:${name}`)],
     },
@@ -104,7 +110,7 @@ const tampering: Readonly<Record<string, readonly Tampering[]>> = {
     {
       actions: [
         ...['DeleteLogGroup', 'DeleteLogStream', 'PutRetentionPolicy', 'AssociateKmsKey'],
-        ...['DisassociateKmsKey', 'PutDataProtectionPolicy'],
+        ...['DisassociateKmsKey', 'PutDataProtectionPolicy', 'PutTransformer'],
       ].map((name) => `logs:${name}`),
       // IAM checks some actions against the group, and some against its streams.
       arns: (name, place) => {
@@ -126,7 +132,7 @@ const tampering: Readonly<Record<string, readonly Tampering[]>> = {
     {
       actions: [
         ...['DeleteQueue', 'PurgeQueue', 'SetQueueAttributes', 'ReceiveMessage', 'DeleteMessage'],
-        ...['AddPermission', 'RemovePermission'],
+        ...['AddPermission', 'RemovePermission', 'StartMessageMoveTask'],
       ].map((name) => `sqs:${name}`),
       arns: (url, place) => [of('sqs', place, lastOf(url))],
     },

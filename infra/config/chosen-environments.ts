@@ -4,6 +4,7 @@ import { InputError } from '../../queries/tools/checked-yaml.ts';
 import { cdkCommand, configuredBy } from './cdk-commands.ts';
 import {
   deploymentPlace,
+  environmentFileEnd,
   environmentFromOptions,
   type MonitoredEnvironment,
   readEnvironmentFile,
@@ -51,12 +52,13 @@ export function readEnvironments(
   folder: string,
   isRead: (file: string) => boolean = () => true,
 ): MonitoredEnvironment[] {
-  const environments: MonitoredEnvironment[] = [];
+  const environments: ReadEnvironment[] = [];
   const errors: string[] = [];
   for (const file of environmentFiles(folder).filter(isRead)) {
     const path = join(folder, file);
+    const shownPath = relative(join(folder, '..'), path);
     try {
-      environments.push(readEnvironmentFile(path, relative(join(folder, '..'), path)));
+      environments.push({ shownPath, ...readEnvironmentFile(path, shownPath) });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       errors.push(error.message);
@@ -64,7 +66,7 @@ export function readEnvironments(
   }
   errors.push(...twinsIn(environments));
   if (errors.length > 0) throw new InputError(errors.join('\n'));
-  return environments;
+  return environments.map(({ name, config }) => ({ name, config }));
 }
 
 /** Whether the environments are all files of the folder, and not one that the command line names. */
@@ -76,7 +78,7 @@ export function isFolderRead({ mwaaEnvironment, environmentFile }: EnvironmentCo
 export function environmentFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name))
+    .filter((name) => environmentFileEnd.test(name))
     .sort();
 }
 
@@ -100,28 +102,45 @@ function refuseAlone(value: string | undefined, option: string, field: string): 
   );
 }
 
+interface ReadEnvironment extends MonitoredEnvironment {
+  readonly shownPath: string;
+}
+
 /**
  * The errors of files that describe the same: two stacks for one environment would have the same alarm
- * names, and one could not be deployed.
+ * names, and one could not be deployed. A file without account or Region may describe any.
  */
-function twinsIn(environments: readonly MonitoredEnvironment[]): string[] {
-  const seen = new Map<string, string>();
-  const errors: string[] = [];
-  for (const { name, config } of environments) {
-    for (const [what, key] of [
-      ['stack name', stackName('MonitorStack', name).toLowerCase()],
-      ['environment', `${config.account}/${config.region}/${config.mwaaEnvironment}`],
-    ] as const) {
-      const other = seen.get(`${what} ${key}`);
-      if (other !== undefined) {
-        errors.push(
-          `environments/${name}.yaml: describes the same ${what} as environments/${other}.yaml`,
-        );
-      }
-      seen.set(`${what} ${key}`, name);
-    }
-  }
-  return errors;
+function twinsIn(environments: readonly ReadEnvironment[]): string[] {
+  return environments.flatMap((one, index) => {
+    const others = environments.slice(0, index);
+    const sameStack = others.find(({ name }) => stackOf(name) === stackOf(one.name));
+    const same = others.find(({ config }) => maybeSame(config, one.config));
+    const says = (what: string, { shownPath }: ReadEnvironment, hint = '') =>
+      `${one.shownPath}: describes the same ${what} as ${shownPath}${hint}`;
+    return [
+      ...(sameStack ? [says('stack name', sameStack)] : []),
+      ...(same ? [says('environment', same, isPlaced(one, same) ? '' : placeHint)] : []),
+    ];
+  });
+}
+
+const placeHint = ', unless both give account and region, and differ in one';
+
+function isPlaced(...both: readonly MonitoredEnvironment[]): boolean {
+  return both.every(({ config }) => config.account !== undefined && config.region !== undefined);
+}
+
+/** Names of stacks that differ in capitals alone are one to people, and to some file systems. */
+function stackOf(name: string): string {
+  return stackName('MonitorStack', name).toLowerCase();
+}
+
+function maybeSame(one: MonitoredEnvironment['config'], other: MonitoredEnvironment['config']) {
+  return (
+    one.mwaaEnvironment === other.mwaaEnvironment &&
+    !differ(one.account, other.account) &&
+    !differ(one.region, other.region)
+  );
 }
 
 /**
@@ -134,7 +153,6 @@ function refuseTwinOfFile(
   files: readonly MonitoredEnvironment[],
 ): void {
   const place = deploymentPlace(config);
-  const stack = stackName('MonitorStack', name);
   for (const file of files) {
     const { account, region } = deploymentPlace(file.config);
     const isElsewhere = differ(account, place.account) || differ(region, place.region);
@@ -146,7 +164,7 @@ function refuseTwinOfFile(
         `-c mwaaEnvironment: environments/${file.name}.yaml describes it, so its settings apply: run \`${command}\`, without -c, got ${JSON.stringify(name)}`,
       );
     }
-    if (stackName('MonitorStack', file.name).toLowerCase() === stack.toLowerCase()) {
+    if (stackOf(file.name) === stackOf(name)) {
       throw new InputError(
         `-c mwaaEnvironment: would deploy over the stack of environments/${file.name}.yaml, which describes ${mwaaEnvironment}: describe this environment in a file of another name, got ${JSON.stringify(name)}`,
       );

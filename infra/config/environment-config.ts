@@ -171,7 +171,14 @@ export const environmentFields = z.strictObject({
       /**
        * Addresses that get every alarm and finding; each must confirm its two subscriptions once.
        */
-      email: z.array(z.email('must be an e-mail address')).default([]),
+      email: z
+        .array(z.email('must be an e-mail address'))
+        .refine(
+          (addresses) =>
+            new Set(addresses.map((each) => each.toLowerCase())).size === addresses.length,
+          'must name each address once',
+        )
+        .default([]),
       /** The five alarms on the documented query's matches. */
       documentedAlarms: z.boolean().default(true),
       /** Whether the alarms on privilege changes notify, beside the findings that they are about. */
@@ -233,6 +240,9 @@ export interface MonitoredEnvironment {
   readonly config: EnvironmentConfig;
 }
 
+/** How the name of an environment's file ends. */
+export const environmentFileEnd = /\.ya?ml$/i;
+
 /** The rule that the name of a file (without `.yaml`) breaks; undefined if it breaks none. */
 export function fileNameProblem(name: string): string | undefined {
   if (/^[a-zA-Z][0-9a-zA-Z-]*$/.test(name)) return undefined;
@@ -245,7 +255,7 @@ export function fileNameProblem(name: string): string | undefined {
  * @throws InputError naming file, line, field, rule and value.
  */
 export function readEnvironmentFile(path: string, shownPath: string): MonitoredEnvironment {
-  const name = basename(path).replace(/\.ya?ml$/, '');
+  const name = basename(path).replace(environmentFileEnd, '');
   const problem = fileNameProblem(name);
   if (problem !== undefined) {
     const stack = stackName('MonitorStack', name);

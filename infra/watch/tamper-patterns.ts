@@ -17,6 +17,8 @@ export interface LogicalIds {
   readonly topics: readonly string[];
 }
 
+const longestTopicPlace = 'arn:aws-iso-b:sns:ap-southeast-1:111122223333:';
+
 /**
  * The parts of a monitor with names as long as CloudFormation may make them: stack, logical id and
  * twelve characters of its own, cut where the service allows less.
@@ -37,6 +39,7 @@ export function longestParts(
     keyId: '00000000-0000-4000-8000-000000000000',
     queueNames: ids.queues.map((id) => longest(id, 80)),
     topicNames: ids.topics.map((id) => longest(id, 256)),
+    topicArns: ids.topics.map((id) => `${longestTopicPlace}${longest(id, 256)}`),
   };
 }
 
@@ -94,7 +97,21 @@ function distributed(
 function fits(bin: Bin, subject: TamperSubject): boolean {
   const together = [...bin, subject];
   if (holds(together, guard) && holds(together, guarded)) return false;
-  return lengthOf(together) <= patternCharactersMax;
+  return (
+    lengthOf(together) <= patternCharactersMax &&
+    combinationsOf(tamperPattern({ subjects: together })) <= combinationsMax
+  );
+}
+
+/** EventBridge refuses a pattern for which the lengths of all `$or` multiply to more. */
+export const combinationsMax = 1000;
+
+/** The product of the lengths of all `$or` in a pattern. */
+export function combinationsOf(pattern: unknown): number {
+  if (typeof pattern !== 'object' || pattern === null) return 1;
+  return Object.entries(pattern)
+    .map(([key, value]) => combinationsOf(value) * (key === '$or' ? value.length : 1))
+    .reduce((product, factor) => product * factor, 1);
 }
 
 function holds(subjects: Bin, sought: string): boolean {
@@ -111,29 +128,42 @@ export const callDetailType = 'AWS API Call via CloudTrail';
 /**
  * The event pattern of a rule.
  *
- * What CloudFormation does is left out: an update of the stack is one call of a person or a pipeline,
- * which is reported, and dozens of calls of CloudFormation. Its address cannot be forged either. Nobody
- * but AWS can send an event whose source begins with `aws.`.
+ * What CloudFormation does to deploy the monitor is left out: an update of the stack is one call of a
+ * person or a pipeline, which is reported, and dozens of calls of CloudFormation. Its address cannot be
+ * forged either. Nobody but AWS can send an event whose source begins with `aws.`.
  */
 export function tamperPattern({ subjects }: Pick<TamperRule, 'subjects'>) {
-  const calls = subjects
-    .flatMap(({ watched }) => watched)
-    .map(({ service, calls: eventName, named }) => ({
-      eventSource: [`${service}.amazonaws.com`],
-      eventName,
-      ...(named && {
-        requestParameters: anyOf(
-          Object.entries(named).map(([path, matches]) => nested(path.split('.'), matches)),
-        ),
-      }),
-    }));
+  const watched = subjects.flatMap((subject) => subject.watched);
+  const isAlways = ({ evenByCloudFormation = false }) => evenByCloudFormation;
+  const byOthers = watched.filter((calls) => !isAlways(calls)).map(callPattern);
+  const always = watched.filter(isAlways).map(callPattern);
+  const alternatives = [
+    ...(byOthers.length === 0
+      ? []
+      : [
+          {
+            sourceIPAddress: [{ 'anything-but': 'cloudformation.amazonaws.com' }],
+            ...anyOf(byOthers),
+          },
+        ]),
+    ...always,
+  ];
   return {
     source: [{ prefix: awsSourcePrefix }],
     'detail-type': [callDetailType],
-    detail: {
-      sourceIPAddress: [{ 'anything-but': 'cloudformation.amazonaws.com' }],
-      ...anyOf(calls),
-    },
+    detail: anyOf(alternatives),
+  };
+}
+
+function callPattern({ service, calls, named }: TamperSubject['watched'][number]) {
+  return {
+    eventSource: [`${service}.amazonaws.com`],
+    eventName: calls,
+    ...(named && {
+      requestParameters: anyOf(
+        Object.entries(named).map(([path, matches]) => nested(path.split('.'), matches)),
+      ),
+    }),
   };
 }
 

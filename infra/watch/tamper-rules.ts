@@ -26,12 +26,13 @@ interface TamperRulesProps {
   readonly runbookBaseUrl?: string | undefined;
 }
 
-/** Where a call names what it is about: a call has one of these. */
+/** Where a call names what it is about: a call has some of these. */
 const namingFields = [
   ...['alarmName', 'alarmNames[0]', 'muteTargets.alarmNames[0]', 'logGroupName'],
   ...['logGroupIdentifier', 'resourceIdentifier', 'logStreamName', 'topicArn', 'subscriptionArn'],
   ...['resourceArn', 'functionName', 'roleName', 'tableName', 'keyId', 'queueUrl'],
-  ...['name', 'rule', 'stackName', 'changeSetName', 'trailName'],
+  ...['name', 'rule', 'stackName', 'changeSetName', 'stackRefactorId', 'trailName'],
+  ...['policyType', 'sourceArn', 'typeName', 'identifier'],
 ];
 
 const runbook = 'docs/runbooks/monitor-changed.md';

@@ -1,5 +1,5 @@
 import { type AlarmKey, alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
-import { alarmName, alarmTypes, type MonitorNames } from '../config/names.ts';
+import { alarmName, type MonitorNames } from '../config/names.ts';
 
 /** The parts of a deployed monitor, as calls of AWS name them. */
 export interface MonitorParts {
@@ -13,12 +13,19 @@ export interface MonitorParts {
   readonly keyId: string;
   readonly queueNames: readonly string[];
   readonly topicNames: readonly string[];
+  readonly topicArns: readonly string[];
 }
 
-/** What EventBridge compares a field with. */
+/**
+ * What EventBridge compares a field with. It refuses a rule as "too complex" if a field is compared with
+ * several wildcards, and does not say where the limit is: three patterns of two asterisks are known to
+ * be accepted, and four to be refused. So a wildcard is used only where neither a prefix nor a suffix will do.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ */
 export type Match =
   | string
   | { readonly prefix: string }
+  | { readonly suffix: string }
   | { readonly wildcard: string }
   | { readonly exists: false };
 
@@ -34,6 +41,13 @@ interface WatchedCalls {
    * @default the call counts whatever it names
    */
   readonly named?: Readonly<Record<string, readonly Match[]>>;
+  /**
+   * Whether they count as well if CloudFormation makes them. No deployment of the monitor does, but anybody's
+   * own stack may hold a resource that silences the monitor, such as a mute rule for its alarms.
+   *
+   * @default they do not: a deployment of the monitor makes them
+   */
+  readonly evenByCloudFormation?: true;
 }
 
 /** Calls about one part of the monitor. */
@@ -45,20 +59,26 @@ export interface TamperSubject {
 }
 
 /** A name, or an ARN or a URL that ends in it. */
-const byName = (name: string): Match[] => [{ wildcard: `*${name}` }];
+const byName = (name: string): Match => ({ suffix: name });
 
 /** The name of a function, its ARN, and either with a version. */
-const byFunctionName = (name: string): Match[] => [{ wildcard: `*${name}*` }];
+const byFunctionName = (name: string): Match[] => [byName(name), { wildcard: `*${name}:*` }];
 
-/** All alarms but the one for tests, whose state `send-test` sets: exact names, or their beginnings. */
+/**
+ * All alarms but the one for tests, whose state `send-test` sets: how their names begin, as far as it takes
+ * to differ from its name.
+ */
 function realAlarms(prefix: string): Match[] {
+  const test = alarmName(prefix, 'test');
   const keys = Object.keys(alarmDefinitions) as AlarmKey[];
-  return keys
+  const beginnings = keys
     .filter((key) => key !== 'test')
     .map((key) => {
       const name = alarmName(prefix, key);
-      return alarmTypes(key).length > 1 ? { prefix: `${name}-` } : name;
+      const differsAt = [...name].findIndex((letter, at) => letter !== test[at]);
+      return name.slice(0, differsAt + 1);
     });
+  return [...new Set(beginnings)].map((beginning) => ({ prefix: beginning }));
 }
 
 /** What watches the rules, and must not be in the same rule. */
@@ -74,11 +94,20 @@ export const guarded = 'rules';
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
 export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
-  const { names, topicNames } = parts;
+  const { names, topicArns } = parts;
+  const topics = parts.topicNames.map(byName);
   // Those of environment `prod` also match the names of `prod-2`: a notice too many, never one too few.
   const anyAlarm: Match[] = [{ prefix: `${names.prefix}-` }];
-  const topics = topicNames.flatMap(byName);
-  const subscriptions = topicNames.map((name): Match => ({ wildcard: `*${name}:*` }));
+  const subscriptions = topicArns.map((arn): Match => ({ prefix: `${arn}:` }));
+  const queues = parts.queueNames.map(byName);
+  const theFive: Match = { prefix: `airflow-${parts.mwaaEnvironment}-` };
+  const groupNames: Match[] = [names.scannerLogGroup, theFive];
+  /** With or without `:*` at the end. */
+  const groupArns: Match[] = [
+    byName(names.scannerLogGroup),
+    byName(`${names.scannerLogGroup}:*`),
+    { wildcard: `*:airflow-${parts.mwaaEnvironment}-*` },
+  ];
   const rules: WatchedCalls = {
     service: 'events',
     calls: ['DisableRule', 'DeleteRule', 'PutRule', 'RemoveTargets', 'PutTargets'],
@@ -94,18 +123,20 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
       watched: [
         {
           service: 'monitoring',
-          calls: [
-            'DeleteAlarms',
-            'DisableAlarmActions',
-            'PutMetricAlarm',
-            'PutCompositeAlarm',
-            'PutAlarmMuteRule',
-          ],
-          named: {
-            alarmName: anyAlarm,
-            alarmNames: anyAlarm,
-            'muteTargets.alarmNames': anyAlarm,
-          },
+          calls: ['DeleteAlarms', 'DisableAlarmActions', 'PutMetricAlarm', 'PutCompositeAlarm'],
+          named: { alarmName: anyAlarm, alarmNames: anyAlarm },
+        },
+        {
+          service: 'monitoring',
+          calls: ['PutAlarmMuteRule'],
+          named: { 'muteTargets.alarmNames': anyAlarm },
+          evenByCloudFormation: true,
+        },
+        {
+          // A key on all metrics of the account: while it is disabled, no alarm is evaluated.
+          service: 'monitoring',
+          calls: ['AssociateDatasetKmsKey'],
+          evenByCloudFormation: true,
         },
       ],
     },
@@ -127,19 +158,37 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
         {
           service: 'logs',
           calls: [
-            ...['DeleteLogGroup', 'DeleteLogStream', 'PutRetentionPolicy', 'AssociateKmsKey'],
-            ...['DisassociateKmsKey', 'PutSubscriptionFilter', 'DeleteSubscriptionFilter'],
-            ...['PutDataProtectionPolicy', 'PutTransformer', 'PutLogGroupDeletionProtection'],
+            ...['DeleteLogGroup', 'PutRetentionPolicy', 'AssociateKmsKey', 'DisassociateKmsKey'],
+            ...['PutSubscriptionFilter', 'DeleteSubscriptionFilter', 'PutResourcePolicy'],
           ],
-          named: Object.fromEntries(
-            ['logGroupName', 'logGroupIdentifier', 'resourceIdentifier'].map((field) => [
-              field,
-              [
-                { wildcard: `*${names.scannerLogGroup}*` },
-                { wildcard: `*airflow-${parts.mwaaEnvironment}-*` },
-              ],
-            ]),
-          ),
+          named: {
+            logGroupName: groupNames,
+            // A key on the results of all queries of the account: whoever may not use it reads none.
+            resourceIdentifier: [...groupArns, byName(':query-result:*')],
+            resourceArn: groupArns,
+          },
+        },
+      ],
+    },
+    {
+      part: 'lines',
+      about: 'the lines in these log groups',
+      watched: [
+        {
+          service: 'logs',
+          calls: [
+            ...['DeleteLogStream', 'PutDataProtectionPolicy', 'PutTransformer'],
+            'PutLogGroupDeletionProtection',
+          ],
+          named: { logGroupName: groupNames, logGroupIdentifier: [...groupArns, theFive] },
+          evenByCloudFormation: true,
+        },
+        {
+          // A policy of the account masks or transforms the lines of every log group, and names none.
+          service: 'logs',
+          calls: ['PutAccountPolicy'],
+          named: { policyType: ['DATA_PROTECTION_POLICY', 'TRANSFORMER_POLICY'] },
+          evenByCloudFormation: true,
         },
       ],
     },
@@ -169,11 +218,12 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
           service: 'lambda',
           calls: [
             ...['UpdateFunction', 'DeleteFunction', 'PutFunction', 'AddPermission'],
-            ...['RemovePermission', 'PutResourcePolicy', 'DeleteResourcePolicy', 'PutRuntime'],
+            ...['RemovePermission', 'PutRuntime', 'CreateFunctionUrl'],
+            ...['PutResourcePolicy', 'DeleteResourcePolicy'],
           ].map((prefix) => ({ prefix })),
           named: {
             functionName: byFunctionName(parts.functionName),
-            resourceArn: byFunctionName(parts.functionName),
+            resourceArn: [byName(parts.functionName)],
           },
         },
         {
@@ -195,25 +245,28 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
           service: 'dynamodb',
           calls: [
             ...['DeleteTable', 'UpdateTable', 'UpdateTimeToLive', 'UpdateContinuousBackups'],
-            ...['PutResourcePolicy', 'DeleteResourcePolicy'],
+            ...['PutResourcePolicy', 'DeleteResourcePolicy', 'StartBulkPutItems'],
           ],
           named: {
-            tableName: byName(parts.tableName),
-            resourceArn: byName(parts.tableName),
+            tableName: [byName(parts.tableName)],
+            resourceArn: [byName(parts.tableName)],
           },
         },
         {
           service: 'kms',
-          calls: ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'RevokeGrant'],
-          named: { keyId: byName(parts.keyId) },
+          calls: [
+            ...['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'RevokeGrant'],
+            'DeleteImportedKeyMaterial',
+          ],
+          named: { keyId: [byName(parts.keyId)] },
         },
         {
           service: 'sqs',
           calls: [
             ...['DeleteQueue', 'PurgeQueue', 'SetQueueAttributes'],
-            ...['AddPermission', 'RemovePermission'],
+            ...['AddPermission', 'RemovePermission', 'StartMessageMoveTask'],
           ],
-          named: { queueUrl: parts.queueNames.flatMap(byName) },
+          named: { queueUrl: queues, sourceArn: queues },
         },
       ],
     },
@@ -227,13 +280,18 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
           calls: [
             ...['UpdateStack', 'DeleteStack', 'ExecuteChangeSet', 'RollbackStack'],
             ...['CancelUpdateStack', 'SetStackPolicy', 'UpdateTerminationProtection'],
+            // With an alias, the next call need not name the stack.
+            ...['ContinueUpdateRollback', 'SetAlias'],
           ],
           named: { stackName: [parts.stackName, { wildcard: `*:stack/${parts.stackName}/*` }] },
+          // So it updates a nested stack, or one that somebody imported into a stack set.
+          evenByCloudFormation: true,
         },
         {
-          // The ARN of a change set does not name the stack, and may be given alone.
+          // The ARN of a change set does not name the stack, and may be given alone. The id of a refactoring,
+          // which moves resources from one stack to another, names none either.
           service: 'cloudformation',
-          calls: ['ExecuteChangeSet'],
+          calls: ['ExecuteChangeSet', 'ExecuteStackRefactor'],
           named: { stackName: [{ exists: false }] },
         },
       ],
@@ -247,6 +305,30 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
         {
           service: 'cloudtrail',
           calls: ['StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'],
+          evenByCloudFormation: true,
+        },
+      ],
+    },
+    {
+      // It runs CloudFormation's handlers, whose calls may look like CloudFormation's.
+      part: 'cloud-control',
+      about: 'any of these by AWS Cloud Control API',
+      watched: [
+        {
+          service: 'cloudcontrolapi',
+          calls: ['UpdateResource', 'DeleteResource'],
+          named: {
+            identifier: [
+              ...anyAlarm,
+              { wildcard: `*/${names.tamperRulePrefix}*` },
+              ...groupNames,
+              ...[parts.functionName, parts.roleName, parts.scheduleName].map(byName),
+              ...[parts.tableName, parts.keyId].map(byName),
+              ...queues,
+              // Also their subscriptions and policies.
+              ...topicArns.map((arn): Match => ({ prefix: arn })),
+            ],
+          },
         },
       ],
     },

@@ -68,11 +68,21 @@ export function checkYaml<S extends z.ZodType>(
     return lineAt(node.range[0]) + (isBlock ? 1 : 0);
   };
 
-  const input: unknown = document.toJS();
+  const input = plainValue(document, shownPath);
   const value = checkInput(schema, input, (fieldPath) => {
     return `${shownPath}:${lineOf(fieldPath)}: ${fieldName(fieldPath) || 'the file'}`;
   });
   return { value, lineOf, textLineOf };
+}
+
+/** Aliases may be more than the reader follows, or name no anchor. */
+function plainValue(document: ReturnType<typeof parseDocument>, shownPath: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`${shownPath}: not valid YAML: ${reason}`, { cause: error });
+  }
 }
 
 /**

@@ -453,6 +453,9 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'role-deletes-a-group': {
     'role-log-tampering': fail('logs:DeleteLogGroup by mwaa', showRolePolicy),
   },
+  'role-masks-every-log': {
+    'role-log-tampering': fail('logs:PutAccountPolicy by mwaa', showRolePolicy),
+  },
   'role-deletes-some-alarms': {
     'role-monitor-tampering': fail('cloudwatch:DeleteAlarms by mwaa', showRolePolicy),
   },

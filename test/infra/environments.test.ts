@@ -422,6 +422,19 @@ test.each([
     { 'Prod.yaml': 'mwaaEnvironment: one', 'prod.yaml': 'mwaaEnvironment: two' },
     'environments/prod.yaml: describes the same stack name as environments/Prod.yaml',
   ],
+  [
+    'the same environment, of which one does not say where it is',
+    {
+      'a.yaml': "mwaaEnvironment: prod\naccount: '111122223333'\nregion: eu-west-1",
+      'b.yaml': "mwaaEnvironment: prod\naccount: '111122223333'",
+    },
+    'environments/b.yaml: describes the same environment as environments/a.yaml, unless both give account and region',
+  ],
+  [
+    'the same stack name, of which one ends in .yml',
+    { 'prod.yaml': 'mwaaEnvironment: one', 'prod.yml': 'mwaaEnvironment: two' },
+    'environments/prod.yml: describes the same stack name as environments/prod.yaml',
+  ],
 ])('two files for %s are refused', (_what, files, message) => {
   expect(() => chosenEnvironments({}, folderWith(files))).toThrow(message);
 });
@@ -444,4 +457,24 @@ test('all broken files of the folder are reported at once, and files for the sam
   for (const message of expected) {
     expect(() => chosenEnvironments({}, folder)).toThrow(message);
   }
+});
+
+test('a file is read whatever the case of its ending', () => {
+  const [environment] = chosenEnvironments({}, folderWith({ 'prod.YAML': 'mwaaEnvironment: one' }));
+  expect(environment).toMatchObject({ name: 'prod', config: { mwaaEnvironment: 'one' } });
+});
+
+test.each([
+  [
+    'aliases without end',
+    `a: &a [${'x, '.repeat(20)}]\nb: &b [${'*a, '.repeat(20)}]\nc: [${'*b, '.repeat(20)}]`,
+    'environments/a.yaml: not valid YAML: Excessive alias count',
+  ],
+  [
+    'an address twice',
+    'mwaaEnvironment: prod\nnotify: { email: [a@example.com, A@example.com] }',
+    'environments/a.yaml:2: notify.email: must name each address once',
+  ],
+])('%s: one clear error', (_what, text, message) => {
+  expect(() => chosenEnvironments({}, folderWith({ 'a.yaml': text }))).toThrow(message);
 });

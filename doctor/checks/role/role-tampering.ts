@@ -80,7 +80,11 @@ const groupActions = [
   'logs:AssociateKmsKey',
   'logs:DisassociateKmsKey',
   'logs:PutDataProtectionPolicy',
+  'logs:PutTransformer',
 ];
+
+/** They have no resource in IAM. A policy of the account masks every log group. */
+const accountActions = ['logs:PutAccountPolicy', 'logs:PutResourcePolicy'];
 
 export const roleLogTampering: Check = {
   id: 'role-log-tampering',
@@ -103,6 +107,7 @@ export const roleLogTampering: Check = {
               resource,
             }));
           }),
+          { actions: accountActions, resource: '*' },
           {
             actions: ['airflow:UpdateEnvironment', 'airflow:DeleteEnvironment'],
             resource: `arn:${partition}:airflow:${region}:${account}:environment/${mwaaEnvironment}`,

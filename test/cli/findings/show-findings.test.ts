@@ -7,6 +7,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { findingsCommand } from '../../../cli/findings/findings-command.ts';
 import { readApprovals } from '../../../infra/config/written-approval.ts';
+import type { Finding } from '../../../lambda/model/finding.ts';
 import { command, grant, monitorWith, published, tickAt } from '../../lambda/setup/pack-fixture.ts';
 import { runInProcess } from '../run-in-process.ts';
 
@@ -103,21 +104,31 @@ test('as CSV, a finding is one row below a header', async () => {
   expect(row).toContain(id);
 });
 
-test('no cell of the CSV is a formula, whatever a log line says', async () => {
-  answerScan(
-    items.map((item) => {
-      if (!`${item.sk}`.startsWith('finding#')) return item;
-      const data = JSON.parse(`${item.data}`);
-      return {
-        ...item,
-        data: JSON.stringify({ ...data, finding: { ...data.finding, target: '=cmd()' } }),
-      };
-    }),
-  );
-  const { stdout } = await findings(...all, '--csv');
-  expect(stdout).toContain("'=cmd()");
-  expect(stdout).not.toMatch(/(?:^|,)"?=/m);
-});
+/** The ledger, in which every finding has these fields. */
+function withFinding(changes: (finding: Finding) => Partial<Finding>) {
+  return items.map((item) => {
+    if (!`${item.sk}`.startsWith('finding#')) return item;
+    const data = JSON.parse(`${item.data}`);
+    const finding = { ...data.finding, ...changes(data.finding) };
+    return { ...item, data: JSON.stringify({ ...data, finding }) };
+  });
+}
+
+test.each([
+  ['=cmd()', "'=cmd()"],
+  ['x;=cmd()', "x;'=cmd()"],
+  ['x; "=cmd()', `x; "'=cmd()`],
+  ['x\n;\t@cmd()', 'x\\n;\\t@cmd()'],
+  ['\u001b[2J\u202ebob', '\\x1b[2J\\u202ebob'],
+])(
+  'no cell of the CSV is a formula or hides text, whatever a log line says: %j',
+  async (target, cell) => {
+    answerScan(withFinding(() => ({ target })));
+    const { stdout } = await findings(...all, '--csv');
+    expect(stdout.replaceAll('""', '"')).toContain(cell);
+    expect(stdout).not.toMatch(/(?:^|[,;])[\s"]*=/m);
+  },
+);
 
 test('a range without findings is an empty list', async () => {
   const { exitCode, stdout, stderr } = await findings('--from', '2025-01-01', '--to', '2025-02-01');
@@ -141,6 +152,13 @@ test('the printed approval is accepted in a file, and names the DAG, the verb, t
   expect(readApprovals(path)).toMatchObject([
     { dag: sent?.actor.dag, verb: ['grant-role'], user: ['bob'], role: ['Viewer'] },
   ]);
+});
+
+test('an approval is printed for no DAG whose id is a pattern', async () => {
+  answerScan(withFinding(({ actor }) => ({ actor: { ...actor, dag: '*' } })));
+  const { exitCode, stdout, stderr } = await findings('--approve', id);
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('has a *');
 });
 
 test('a finding whose change is not known cannot be approved', async () => {

@@ -22,6 +22,7 @@ function matchesOne(match: unknown, value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const [[operator, operand] = []] = Object.entries(match);
   if (operator === 'prefix') return value.startsWith(String(operand));
+  if (operator === 'suffix') return value.endsWith(String(operand));
   if (operator === 'anything-but') return value !== operand;
   if (operator === 'wildcard') {
     const parts = String(operand)
