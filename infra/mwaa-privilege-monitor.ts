@@ -1,5 +1,6 @@
 import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -27,6 +28,7 @@ import type { MwaaPrivilegeMonitorProps } from './config/monitor-props.ts';
 import { type FleetNames, namesFor } from './config/names.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
+import { denyOtherEvents, findingsBus } from './resources/event-bus.ts';
 import { encryptionKey, ledgerTable } from './resources/resources.ts';
 import { alarmTopic, denyOtherPublishers, findingsTopic } from './resources/topics.ts';
 import { MonitorAlarms } from './watch/alarms.ts';
@@ -80,6 +82,8 @@ export class MwaaPrivilegeMonitor extends Construct {
   readonly environmentName: string;
   /** Gets every privilege change. Only the monitor itself may publish to it. */
   readonly findingsTopic: ITopic;
+  /** Gets every privilege change as an event; undefined without `notify.eventBus`. */
+  readonly eventBus: IEventBus | undefined;
   /** Gets every alarm. */
   readonly alarmsTopic: ITopic;
   /** All alarms but the one for tests; see {@link alarm} for one of them. */
@@ -130,18 +134,23 @@ export class MwaaPrivilegeMonitor extends Construct {
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     const ledger = ledgerTable(this, key);
     const plan = () => this.settledPlan();
-    const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
+    const bus = findingsBus(this, names, config.notify.eventBus);
+    const scanner = new Scanner(this, 'Scanner', {
+      ...{ config, plan, names, key, findings, ledger, bus },
+    });
     denyOtherPublishers(findings, scanner.role);
+    if (bus !== undefined) denyOtherEvents(bus, scanner.role);
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     const { function: scanning, role, schedule, undeliveredTicks, failedRuns } = scanner;
     const stack = Stack.of(this);
     const idOf = ({ node }: Construct) => stack.getLogicalId(node.defaultChild as CfnElement);
+    const ownBus = config.notify.eventBus === true ? { busName: names.prefix } : {};
     const longestStackName = Token.isUnresolved(stack.stackName)
       ? 'x'.repeat(stackNameMax)
       : stack.stackName;
     new TamperRules(this, 'Tampering', {
-      longest: longestParts({ mwaaEnvironment, names }, longestStackName, {
+      longest: longestParts({ mwaaEnvironment, names, ...ownBus }, longestStackName, {
         scanner: idOf(scanning),
         role: idOf(role),
         schedule: idOf(schedule),
@@ -150,7 +159,7 @@ export class MwaaPrivilegeMonitor extends Construct {
         topics: [topic, findings].map(idOf),
       }),
       parts: {
-        ...{ mwaaEnvironment, names },
+        ...{ mwaaEnvironment, names, ...ownBus },
         stackName: Aws.STACK_NAME,
         functionName: scanning.functionName,
         roleName: role.roleName,
@@ -174,6 +183,9 @@ export class MwaaPrivilegeMonitor extends Construct {
       findings.topicArn,
       'Subscribe here to be notified of every privilege change',
     );
+    if (bus !== undefined) {
+      this.output('EventBusArn', bus.eventBusArn, 'Rules here get every privilege change');
+    }
     this.output('DashboardName', names.dashboard, 'CloudWatch dashboard');
     this.output(
       'DashboardUrl',
@@ -193,6 +205,7 @@ export class MwaaPrivilegeMonitor extends Construct {
     );
 
     this.findingsTopic = findings;
+    this.eventBus = bus;
     this.alarmsTopic = topic;
     this.allAlarms = alarms;
     this.alarms = alarms.shown;

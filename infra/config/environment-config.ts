@@ -8,6 +8,7 @@ import { defaultLedgerRetentionDays, delaySecondsMax } from '../../lambda/plan/r
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
+import { eventBusProblem, eventBusSetting } from './event-bus-setting.ts';
 import { exactKeyArnPattern, foreignKeyProblem, keyArnPattern } from './key-policy.ts';
 import { type DeclaredPlace, stackName } from './names.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
@@ -170,6 +171,8 @@ export const environmentFields = z.strictObject({
       email: z.array(z.email('must be an e-mail address')).default([]),
       /** The five alarms on the documented query's matches. */
       documentedAlarms: z.boolean().default(true),
+      /** Each finding as an event: on a bus of the monitor's own, or on an existing one. */
+      eventBus: eventBusSetting.default(false),
     })
     .prefault({}),
   ...stackSettings,
@@ -190,6 +193,11 @@ export const environmentSchema = environmentFields.transform((given, context) =>
   const problem = kmsKeyArn && foreignKeyProblem(kmsKeyArn, deploymentPlace(given));
   if (problem) {
     context.issues.push({ code: 'custom', message: problem, path: ['kmsKeyArn'], input: given });
+  }
+  const busProblem = eventBusProblem(given.notify.eventBus, deploymentPlace(given));
+  if (busProblem) {
+    const path = ['notify', 'eventBus'];
+    context.issues.push({ code: 'custom', message: busProblem, path, input: given });
   }
   const turn = turnOf(mwaaEnvironment, everyMinutes);
   return {

@@ -125,6 +125,12 @@ export interface MwaaPrivilegeMonitorProps {
         readonly email?: readonly string[] | undefined;
         /** The five alarms on the documented query's matches. @default true */
         readonly documentedAlarms?: boolean | undefined;
+        /**
+         * `true`: each finding is also an event on a bus of the monitor's own. An ARN: on that bus of the
+         * same Region; must be known at synthesis.
+         * @default false
+         */
+        readonly eventBus?: boolean | string | undefined;
       }
     | undefined;
   /**

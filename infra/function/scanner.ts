@@ -1,5 +1,5 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -20,6 +20,7 @@ import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { MonitorNames } from '../config/names.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
+import { allowEvents } from '../resources/event-bus.ts';
 import { acknowledgeWildcard, allowLedger, servicesOf } from '../resources/resources.ts';
 import { CodeWithPlan } from './lambda-code.ts';
 
@@ -51,7 +52,11 @@ function failureQueue(scope: Construct, id: string, key: IKey): Queue {
  */
 function scannerVariables(
   config: EnvironmentConfig,
-  { findings, ledger }: { readonly findings: ITopic; readonly ledger: ITable },
+  {
+    findings,
+    ledger,
+    bus,
+  }: { readonly findings: ITopic; readonly ledger: ITable; readonly bus?: IEventBus | undefined },
 ): Record<string, string> {
   const runtimeConfig = runtimeConfigSchema.parse({
     mwaaEnvironment: config.mwaaEnvironment,
@@ -70,6 +75,7 @@ function scannerVariables(
     alertAt: config.alertAt,
     findingsTopicArn: findings.topicArn,
     ledgerTableName: ledger.tableName,
+    ...(bus && { eventBusArn: bus.eventBusArn }),
   } satisfies RuntimeConfig);
   return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
 }
@@ -186,6 +192,8 @@ interface ScannerProps {
   readonly findings: ITopic;
   /** Where the scanner stores its state. */
   readonly ledger: ITable;
+  /** Where findings are put as events; undefined for nowhere. */
+  readonly bus?: IEventBus | undefined;
 }
 
 /** Lambda's limit for the age of an asynchronous event, and EventBridge's for a retried one. */
@@ -208,7 +216,7 @@ export class Scanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ScannerProps) {
     super(scope, id);
-    const { config, plan, names, key, findings, ledger } = props;
+    const { config, plan, names, key, findings, ledger, bus } = props;
 
     this.logGroup = new LogGroup(this, 'Logs', {
       // It has a fixed name, so that the key's policy can name it too.
@@ -230,6 +238,7 @@ export class Scanner extends Construct {
     grantScannerPermissions(role, config);
     allowLedger(role, ledger, key);
     this.allowPublishing(role, key, findings);
+    if (bus !== undefined) allowEvents(role, bus);
 
     this.function = new LambdaFn(this, 'Function', {
       description: `Looks for privilege changes in MWAA environment ${config.mwaaEnvironment}`,
@@ -244,7 +253,7 @@ export class Scanner extends Construct {
       timeout: Duration.minutes(Math.min(config.everyMinutes, 5)),
       role,
       logGroup: this.logGroup,
-      environment: scannerVariables(config, { findings, ledger }),
+      environment: scannerVariables(config, { findings, ledger, bus }),
       retryAttempts: 1,
       maxEventAge: maxTickAge(config.everyMinutes, lambdaMaxEventAge),
       // CDK's own destination would grant kms:ReEncrypt* and more; the statement below is exact.

@@ -13,6 +13,8 @@ export interface MonitorParts {
   readonly keyId: string;
   readonly queueNames: readonly string[];
   readonly topicNames: readonly string[];
+  /** The monitor's own event bus, if it has one. */
+  readonly busName?: string | undefined;
 }
 
 /** What EventBridge compares a field with. */
@@ -59,6 +61,21 @@ function realAlarms(prefix: string): Match[] {
       const name = alarmName(prefix, key);
       return alarmTypes(key).length > 1 ? { prefix: `${name}-` } : name;
     });
+}
+
+/** Rules on the bus are other people's, and not watched. */
+function busSubject(busName: string): TamperSubject {
+  return {
+    part: 'bus',
+    about: 'its event bus',
+    watched: [
+      {
+        service: 'events',
+        calls: ['DeleteEventBus', 'UpdateEventBus', 'PutPermission', 'RemovePermission'],
+        named: { name: [busName], eventBusName: [busName] },
+      },
+    ],
+  };
 }
 
 /** What watches the rules, and must not be in the same rule. */
@@ -161,6 +178,7 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
         },
       ],
     },
+    ...(parts.busName === undefined ? [] : [busSubject(parts.busName)]),
     {
       part: 'function',
       about: 'its function and the function’s role',

@@ -12,6 +12,7 @@ interface Surroundings {
   readonly environment: string;
   readonly region: string;
   readonly tickEpochMs: number;
+  readonly hasBus?: boolean;
 }
 
 /** Where the ledger stores a day's digest: its id depends on the day and the environment only. */

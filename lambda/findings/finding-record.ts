@@ -33,6 +33,25 @@ const deliverySchema = z.discriminatedUnion('status', [
 export type Delivery = Readonly<z.infer<typeof deliverySchema>>;
 
 /**
+ * Whether the event bus has the finding. There are no claims: an event may be put twice, with the same id.
+ * Absent for a finding that is not due there: nobody is to be notified of it, or it was notified before
+ * there was a bus and nothing has changed since.
+ */
+const busDeliverySchema = z.discriminatedUnion('status', [
+  /** `told`: the severity of the last event about it. */
+  z.object({ status: z.literal('pending'), told: z.optional(severitySchema) }),
+  z.object({
+    status: z.literal('sent'),
+    severity: severitySchema,
+    atEpochMs: z.optional(z.int()),
+    /** EventBridge's id of the event, as receivers get it. */
+    eventId: z.optional(z.string()),
+  }),
+]);
+
+export type BusDelivery = Readonly<z.infer<typeof busDeliverySchema>>;
+
+/**
  * A finding that was stored with an empty name: version 1 wrote such findings but could not read
  * them.
  */
@@ -95,6 +114,8 @@ export const storedFindingSchema = z.object({
   /** Publishes whose outcome is not known. */
   unknownPublishes: z.int(),
   delivery: deliverySchema,
+  /** What this version cannot read is none: then the finding is sent to the bus again. */
+  bus: z.catch(z.optional(busDeliverySchema), undefined),
   /** What the change does, to write an approval of it; one that this version does not know is none. */
   verb: z.catch(z.optional(z.enum(verbNames)), undefined),
   /** The last messages that named it, the newest last: SNS's id, and when SNS had accepted it. */
@@ -145,10 +166,13 @@ export function recordFinding(
   {
     sliceKey,
     alertAt,
+    hasBus = false,
     isFirstRead = false,
   }: {
     readonly sliceKey: string;
     readonly alertAt: Severity;
+    /** Whether findings go to an event bus too. */
+    readonly hasBus?: boolean;
     /** An invocation that did not finish found it before, for a slice that never completed. */
     readonly isFirstRead?: boolean;
   },
@@ -161,6 +185,7 @@ export function recordFinding(
   const { finding, approving, ...about } = found;
   const delivery = deliveryOf(known, found, alerts);
   const silenced = alerts ? approvedIn(known, found, delivery) : undefined;
+  const bus = hasBus ? busDeliveryOf(known, found, alerts) : known?.bus;
   return {
     ...about,
     ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
@@ -181,6 +206,7 @@ export function recordFinding(
     unknownPublishes: known?.unknownPublishes ?? 0,
     ...(silenced !== undefined && { silenced }),
     delivery,
+    ...(bus && { bus }),
     revision: known?.revision ?? 0,
   };
 }
@@ -227,6 +253,35 @@ function deliveryOf(
   return !approved && alerts && isNews
     ? { status: 'pending', told: notified }
     : { status: 'notified', severity: notified };
+}
+
+/** By the rules for people: an event when it is found, and another when it got worse or names more. */
+function busDeliveryOf(
+  known: Pick<FindingRecord, 'bus' | 'delivery' | 'finding'> | undefined,
+  { finding, approved }: Pick<FoundFinding, 'finding' | 'approved'>,
+  alerts: boolean,
+): BusDelivery | undefined {
+  const isDue = alerts && !approved;
+  const before = known?.bus;
+  const told = sentSeverity(before) ?? notifiedSeverity(known?.delivery);
+  const isNews =
+    known === undefined ||
+    told === undefined ||
+    before?.status === 'pending' ||
+    severityRank(finding.severity) > severityRank(told) ||
+    namesMore(known.finding, finding);
+  if (isDue && isNews) {
+    const sent = sentSeverity(before);
+    return { status: 'pending', ...(sent && { told: sent }) };
+  }
+  if (before?.status !== 'pending') return before;
+  // What is approved by now is not sent; what was sent before has no news that are due.
+  return before.told && { status: 'sent', severity: before.told };
+}
+
+/** The severity of the last event about it; undefined if there was none. */
+export function sentSeverity(bus: BusDelivery | undefined): Severity | undefined {
+  return bus?.status === 'sent' ? bus.severity : bus?.told;
 }
 
 /** Where an approved finding is listed: once, and again only if it got worse or names more. */

@@ -35,6 +35,8 @@ interface Surroundings {
   readonly environment: string;
   readonly region: string;
   readonly tickEpochMs: number;
+  /** Whether findings go to an event bus too. @default false */
+  readonly hasBus?: boolean;
 }
 
 /** The ledger's partition for such findings. */
@@ -70,6 +72,7 @@ export function ownRecord(own: OwnFinding, surroundings: Surroundings): FindingR
     approved: false,
     unknownPublishes: 0,
     delivery: { status: 'pending' },
+    ...(surroundings.hasBus && { bus: { status: 'pending' } }),
     revision: 0,
   };
 }

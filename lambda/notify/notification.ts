@@ -48,10 +48,7 @@ export function notificationOf(
     detections: finding.detections.slice(0, attributeDetectionsMax),
   });
   const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
-  // The message shows every actor of a flood and every approved change of a digest.
-  const named = Math.max(2 * (floodActorLines(finding).length + 4), approvedLines(finding).length);
-  const linesMax = Math.max(evidenceLinesMax, named);
-  let lines = Math.min(evidence.length, linesMax);
+  let lines = Math.min(evidence.length, linesMaxOf(finding));
   let message = messageOf(finding, sender, { lines, update, subject });
   while (lines > 0 && bytesOf(message) > room) {
     lines = Math.floor(lines / 2);
@@ -65,6 +62,12 @@ export function notificationOf(
   };
 }
 
+/** Lines of evidence in a message: all actors of a flood, and all approved changes of a digest. */
+export function linesMaxOf(finding: Finding): number {
+  const named = Math.max(2 * (floodActorLines(finding).length + 4), approvedLines(finding).length);
+  return Math.max(evidenceLinesMax, named);
+}
+
 function messageOf(
   finding: Finding,
   sender: Sender,
@@ -74,22 +77,30 @@ function messageOf(
     subject,
   }: { readonly lines: number; readonly update: boolean; readonly subject: string },
 ): string {
-  const { account, region } = sender;
-  const omitted = finding.evidence.length - lines;
-  const shown = firstAndLast(finding.evidence, lines);
-  const published: PublishedFinding = {
-    ...finding,
-    ...{ account, region },
-    kind: update ? 'update' : 'finding',
-    ...(update ? { update } : {}),
-    evidence: [...shown],
-    ...(omitted > 0 ? { evidenceOmitted: omitted } : {}),
-  };
+  const published = publishedFinding(finding, sender, { lines, update });
+  const { evidence: shown, evidenceOmitted: omitted = 0 } = published;
   return JSON.stringify({
     default: JSON.stringify(published),
     email: approvedText(finding, sender) ?? mailText(finding, shown, { sender, update, omitted }),
     sms: subject,
   });
+}
+
+/** A finding as receivers get it, with some of its lines of evidence. */
+export function publishedFinding(
+  finding: Finding,
+  { account, region }: Sender,
+  { lines, update }: { readonly lines: number; readonly update: boolean },
+): PublishedFinding {
+  const omitted = finding.evidence.length - lines;
+  return {
+    ...finding,
+    ...{ account, region },
+    kind: update ? 'update' : 'finding',
+    ...(update ? { update } : {}),
+    evidence: [...firstAndLast(finding.evidence, lines)],
+    ...(omitted > 0 ? { evidenceOmitted: omitted } : {}),
+  };
 }
 
 /** The first lines show what led to a change, the last its outcome. */

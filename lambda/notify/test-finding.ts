@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import type { CallShell } from '../aws/call-aws.ts';
@@ -8,6 +9,8 @@ import { insightsQueryLink, logGroupLink } from '../findings/links.ts';
 import { type PublishedTest, severities } from '../model/finding.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
+import { putEvents } from './deliver-events.ts';
+import { eventOf } from './finding-event.ts';
 import type { Notification } from './notification.ts';
 import { publish } from './send-message.ts';
 import { placeText, type Sender, senderOf, subjectOf } from './subject.ts';
@@ -31,18 +34,25 @@ export function isTestEvent(event: unknown): boolean {
 /** What the invocation returns after a test event. */
 export interface TestReport {
   readonly environment: string;
-  readonly test: { readonly findingId: string; readonly messageId: string };
+  readonly test: {
+    readonly findingId: string;
+    readonly messageId: string;
+    /** EventBridge's id of the same finding on the bus; absent without a bus. */
+    readonly eventId?: string;
+  };
 }
 
 /**
  * Publishes a test finding. It takes nothing from the event, so a caller cannot choose a word of the
  * message.
  *
- * @throws InvalidInputError when the event has other fields than a test event, or the error of SNS
+ * @throws InvalidInputError when the event has other fields than a test event, or the error of SNS or
+ * of the event bus
  */
 export async function publishTest(
   shell: CallShell & {
     readonly sns: SNSClient;
+    readonly events: EventBridgeClient;
     readonly config: RuntimeConfig;
     readonly clock: Clock;
   },
@@ -50,14 +60,20 @@ export async function publishTest(
   deadline: Deadline,
 ): Promise<TestReport> {
   parseInput(testEventSchema, event, 'test event');
-  const { mwaaEnvironment, findingsTopicArn } = shell.config;
+  const { mwaaEnvironment, findingsTopicArn, eventBusArn } = shell.config;
   const finding = testFinding(
     senderOf(mwaaEnvironment, findingsTopicArn),
     shell.clock.nowEpochMs(),
   );
   const messageId = await publish(shell, testNotification(finding), deadline);
+  const sent = { findingId: finding.id, messageId };
   shell.log('info', 'test-published', { id: finding.id, messageId });
-  return { environment: mwaaEnvironment, test: { findingId: finding.id, messageId } };
+  if (eventBusArn === undefined) return { environment: mwaaEnvironment, test: sent };
+  const [put] = await putEvents(shell, eventBusArn, [eventOf(finding)], deadline);
+  if (put?.eventId === undefined) {
+    throw new Error(`the event bus ${eventBusArn} did not take the test event: ${put?.error}`);
+  }
+  return { environment: mwaaEnvironment, test: { ...sent, eventId: put.eventId } };
 }
 
 /**

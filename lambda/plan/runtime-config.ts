@@ -75,6 +75,8 @@ export const runtimeConfigSchema = z.strictObject({
   alertAt: z.enum(severities),
   /** A topic in the account and Region of the environment, which messages take from this ARN. */
   findingsTopicArn: z.string().check(z.minLength(1)),
+  /** The event bus that gets each finding as an event, in the Region of the environment. */
+  eventBusArn: z.optional(z.string().check(z.minLength(1))),
   /**
    * How long findings and the record of what was read stay in the ledger, in days.
    * @default - `defaultLedgerRetentionDays`
@@ -89,6 +91,11 @@ export const defaultLedgerRetentionDays = 400;
 
 export type SweepConfig = z.infer<typeof sweepSchema>;
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;
+
+/** Whether findings go to an event bus too. */
+export function hasEventBus({ eventBusArn }: Pick<RuntimeConfig, 'eventBusArn'>): boolean {
+  return eventBusArn !== undefined;
+}
 
 export const runtimeConfigVariable = 'MONITOR_CONFIG';
 

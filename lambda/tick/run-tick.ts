@@ -10,11 +10,12 @@ import { putMetrics } from '../metrics/put-metrics.ts';
 import { documentedData, healthData, type TickHealth, tickTotals } from '../metrics/tick-totals.ts';
 import type { GroupCoverage } from '../model/coverage.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
+import { type DeliveredEvents, deliverEvents } from '../notify/deliver-events.ts';
 import { type Delivered, deliverFindings } from '../notify/deliver-findings.ts';
 import { singlesMax, singlesPerSource } from '../notify/delivery-plan.ts';
 import { saveApprovedDigests } from '../notify/report-approved.ts';
 import { expiredApprovals } from '../plan/approvals.ts';
-import { lastScheduled } from '../plan/runtime-config.ts';
+import { hasEventBus, lastScheduled } from '../plan/runtime-config.ts';
 import { PackTexts, planHash } from '../query/accepted-texts.ts';
 import { reportQuarantined, saveOwnFinding } from '../record/save-own-finding.ts';
 import {
@@ -147,12 +148,18 @@ export async function runTick(
   );
   const delivered = new DeliveredSoFar();
   const deliver = async (isLookingBack: boolean, until: Deadline) => {
-    const limits = { singlesMax: delivered.singlesLeft, deadline: until };
+    const toPeople = hasEventBus(shell.config)
+      ? deadlineIn(shell.timer, until.remainingMs() * shareOfPeople)
+      : until;
+    const limits = { singlesMax: delivered.singlesLeft, deadline: toPeople };
     const result = await deliverFindings(context, isLookingBack, limits).catch(
       failed('the pending findings cannot be read'),
     );
-    delivered.add(result);
-    failures.push(...(result?.failures ?? []));
+    const events = await deliverEvents(context, until).catch(
+      failed('the findings for the event bus cannot be read'),
+    );
+    delivered.add(result, events);
+    failures.push(...(result?.failures ?? []), ...(events?.failures ?? []));
   };
   // Has the whole deadline: it also stores what was not read in time.
   const retreats = await RetreatBook.load(table, shell.log);
@@ -209,13 +216,22 @@ export async function runTick(
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), metricsDeadline).catch(
     failed('PutMetricData failed'),
   );
+  const eventsSent = hasEventBus(shell.config) ? delivered.eventsSent : undefined;
   return conclude(
     shell,
-    tickReport(shell.config, { health, totals, delivered: delivered.total, slices: tally.slices }),
+    tickReport(shell.config, {
+      health,
+      totals,
+      delivered: delivered.total,
+      eventsSent,
+      slices: tally.slices,
+    }),
     failures,
   );
 }
 
+/** Of the time to deliver findings, if there is a bus too: it gets the rest. */
+const shareOfPeople = 2 / 3;
 /** A put that fails here is repeated at the end of the tick. */
 const documentedPutMaxMs = 5_000;
 
@@ -313,6 +329,7 @@ function conclude(shell: TickShell, report: TickReport, failures: readonly Error
 /** The sum of several deliveries in one tick. */
 class DeliveredSoFar {
   total: Delivered | undefined;
+  eventsSent = 0;
   #singles = 0;
 
   /**
@@ -323,14 +340,17 @@ class DeliveredSoFar {
     return Math.max(singlesPerSource, singlesMax - this.#singles);
   }
 
-  /** @param result undefined when the pending findings could not be read */
-  add(result: Delivered | undefined): void {
+  /** @param result undefined when the pending findings could not be read; likewise `events` */
+  add(result: Delivered | undefined, events: DeliveredEvents | undefined): void {
     this.#singles += result?.singles ?? 0;
+    this.eventsSent += events?.sent ?? 0;
     const before = this.total;
-    this.total = result && {
-      ...result,
-      notified: result.notified + (before?.notified ?? 0),
-      unknownPublishes: result.unknownPublishes + (before?.unknownPublishes ?? 0),
-    };
+    this.total = result &&
+      events && {
+        ...result,
+        undelivered: result.undelivered + events.undelivered,
+        notified: result.notified + (before?.notified ?? 0),
+        unknownPublishes: result.unknownPublishes + (before?.unknownPublishes ?? 0),
+      };
   }
 }

@@ -24,7 +24,9 @@ export interface TickReport {
   readonly lateChanges: number;
   /** Findings that people were notified of in this tick. */
   readonly notified: number;
-  /** Findings that are due and not yet notified. */
+  /** Findings that the event bus took in this tick; absent without a bus. */
+  readonly eventsSent?: number;
+  /** Findings that are due and not yet notified, and those that wait for the event bus. */
   readonly undelivered: number;
   /** Publishes whose outcome is unknown. */
   readonly unknownPublishes: number;
@@ -66,10 +68,11 @@ export function tickReport(
     readonly health: TickHealth;
     readonly totals: TickTotals | undefined;
     readonly delivered: Delivered | undefined;
+    readonly eventsSent?: number | undefined;
     readonly slices: readonly SliceRecord[];
   },
 ): TickReport {
-  const { health, totals, delivered, slices } = work;
+  const { health, totals, delivered, eventsSent, slices } = work;
   const { scanCompleted, bytesScanned, documentedLagSeconds, scanLagSeconds } = health;
   return {
     environment: mwaaEnvironment,
@@ -95,6 +98,7 @@ export function tickReport(
     ...(scanLagSeconds !== undefined && { scanLagSeconds }),
     lateChanges: totals?.lateChanges ?? 0,
     notified: delivered?.notified ?? 0,
+    ...(eventsSent !== undefined && { eventsSent }),
     undelivered: delivered?.undelivered ?? 0,
     unknownPublishes: delivered?.unknownPublishes ?? 0,
   };

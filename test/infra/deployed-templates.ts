@@ -103,6 +103,10 @@ export class DeployedTemplates {
       }
       case 'AWS::Events::Rule':
         return `arn:${partition}:events:${region}:${accountId}:rule/${logicalId}`;
+      case 'AWS::Events::EventBus': {
+        const name = String(template.Resources[logicalId]?.Properties?.Name);
+        return `arn:${partition}:events:${region}:${accountId}:event-bus/${name}`;
+      }
       case 'AWS::SQS::Queue':
         return `arn:${partition}:sqs:${region}:${accountId}:${logicalId}`;
       case 'AWS::SNS::Topic':

@@ -13,6 +13,7 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { createLog } from '../../../lambda/common/log.ts';
 import type { Timer } from '../../../lambda/common/time.ts';
@@ -145,6 +146,7 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
   const { fake: logs, client: logsClient } = FakeClient.of(CloudWatchLogsClient);
   const { fake: cloudWatch, client: cloudWatchClient } = FakeClient.of(CloudWatchClient);
   const { fake: sns, client: snsClient } = FakeClient.of(SNSClient);
+  const { fake: events, client: eventsClient } = FakeClient.of(EventBridgeClient);
   const table = new MemoryTable();
   const dynamoClient = Object.assign(Object.create(DynamoDBClient.prototype) as DynamoDBClient, {
     send: table.send.bind(table),
@@ -168,6 +170,10 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     .on(GetMetricDataCommand)
     .callsFake((input) => incomingAnswer(input));
   sns.on(PublishCommand).resolves({ MessageId: 'message-1' });
+  events.on(PutEventsCommand).callsFake(({ Entries }) => ({
+    FailedEntryCount: 0,
+    Entries: Entries.map((_, at) => ({ EventId: `event-${at}` })),
+  }));
 
   const timer = new VirtualTimer();
   const clock = { nowEpochMs: () => Date.parse('2026-03-01T09:00:04Z') };
@@ -182,6 +188,7 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     logs: logsClient,
     cloudWatch: cloudWatchClient,
     sns: snsClient,
+    events: eventsClient,
     dynamo: dynamoClient,
     newId: () => `id-${ids++}`,
     mwaa: {
@@ -196,7 +203,17 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     writeLine,
   };
   const log = createLog(writeLine, clock, { environment });
-  return { monitor, shell: { ...monitor, log }, table, logs, cloudWatch, sns, timer, lines };
+  return {
+    monitor,
+    shell: { ...monitor, log },
+    table,
+    logs,
+    cloudWatch,
+    sns,
+    events,
+    timer,
+    lines,
+  };
 }
 
 export const scheduledEvent = {

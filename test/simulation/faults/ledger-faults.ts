@@ -40,6 +40,7 @@ export function placeOfKey({
     case 'stream':
       return sk.startsWith('event#') ? 'event' : 'finding';
     case 'pending':
+    case 'pending-bus':
       return 'pointer';
     case 'open':
       return 'open-stream';

@@ -31,9 +31,12 @@ export const readSteps = [
 /** Writes that an invocation makes only after a fault of the ledger. */
 export const rareSteps = ['set-aside'] as const;
 
+/** Only a monitor with an event bus makes it. */
+export const busSteps = ['PutEvents'] as const;
+
 export const steps = [...writeSteps, ...rareSteps, ...readSteps] as const;
 
-export type Step = (typeof steps)[number];
+export type Step = (typeof steps)[number] | (typeof busSteps)[number];
 
 interface LedgerInput {
   readonly Item?: LedgerWords;
@@ -70,6 +73,7 @@ function stepOfPut({ Item = {}, ConditionExpression = '' }: LedgerInput): Step {
     case 'tick':
       return 'save-slice-record';
     case 'pending':
+    case 'pending-bus':
       return 'list-pending';
     case 'open':
       return 'save-open-stream';
@@ -99,6 +103,7 @@ function stepOfDelete({ Key = {} }: LedgerInput): Step {
     case 'open':
       return 'save-open-stream';
     case 'pending':
+    case 'pending-bus':
       return 'unlist-pending';
     default:
       return 'set-aside';

@@ -7,10 +7,12 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
+import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import { dayMs } from '../../../lambda/common/time.ts';
 import type { CallFaultKind, GroupFaultKind, QueryFaultKind } from '../faults/fault-kinds.ts';
 import type { Write } from '../services/dynamo.ts';
+import { putOnBus } from '../services/event-bus.ts';
 import type { QueryCourse, QueryFate } from '../services/insights.ts';
 import type { GroupFacts } from '../services/log-groups.ts';
 import { environmentAnswer, fetchAnswer } from '../services/mwaa.ts';
@@ -94,6 +96,10 @@ function execute(
       refuseLongMessage(input as PublishCommandInput);
       world.messages.push(readMessage(input as PublishCommandInput));
       return { MessageId: `message-${world.messages.length}` };
+    case 'PutEvents':
+      return putOnBus(world.busEvents, input as PutEventsCommandInput, {
+        failedMax: fault === 'entries-failed' ? random.int(1, 10) : 0,
+      });
     default:
       throw new Error(`no simulated service knows ${operation}`);
   }

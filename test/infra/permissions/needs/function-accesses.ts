@@ -4,6 +4,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { StartQueryCommandInput } from '@aws-sdk/client-cloudwatch-logs';
 import type { BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import { type AwsPlace, logGroupArn } from '../../../../local/aws-place.ts';
 import type { Access } from './access.ts';
@@ -171,6 +172,16 @@ export const commandRights: Readonly<Record<string, CommandRights>> = {
         ...through('sns', key, 'kms:Decrypt', around),
         ...through('sns', key, 'kms:GenerateDataKey', around),
       ];
+    },
+  },
+  'eventbridge PutEvents': {
+    why: 'puts findings on the event bus (only with `notify.eventBus`)',
+    needs: (input) => {
+      const { Entries = [] } = input as PutEventsCommandInput;
+      return Entries.map(({ EventBusName = '', Source = '', DetailType = '' }) => ({
+        ...{ action: 'events:PutEvents', resource: EventBusName },
+        context: { 'events:source': Source, 'events:detail-type': DetailType },
+      }));
     },
   },
   // MWAA is called without its client, by lambda/aws/mwaa-request.ts.
