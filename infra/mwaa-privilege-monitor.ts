@@ -4,7 +4,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import {
   Annotations,
   Aws,
@@ -30,7 +30,7 @@ import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
 import { denyOtherEvents, findingsBus } from './resources/event-bus.ts';
 import { encryptionKey, ledgerTable } from './resources/resources.ts';
-import { alarmTopic, denyOtherPublishers, findingsTopic } from './resources/topics.ts';
+import { denyOtherPublishers, monitorTopics } from './resources/topics.ts';
 import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
@@ -128,13 +128,12 @@ export class MwaaPrivilegeMonitor extends Construct {
     this.plan = scanPlan(detections, config);
 
     const key = encryptionKey(this, names, config.kmsKeyArn);
-    const notifications = { names, key, emails: config.notify.email };
-    const topic = alarmTopic(this, notifications);
-    const findings = findingsTopic(this, notifications);
+    const { notify } = config;
+    const { alarms: topic, findings } = monitorTopics(this, { names, key, notify });
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     const ledger = ledgerTable(this, key);
     const plan = () => this.settledPlan();
-    const bus = findingsBus(this, names, config.notify.eventBus);
+    const bus = findingsBus(this, names, notify.eventBus);
     const scanner = new Scanner(this, 'Scanner', {
       ...{ config, plan, names, key, findings, ledger, bus },
     });
@@ -145,7 +144,8 @@ export class MwaaPrivilegeMonitor extends Construct {
     const { function: scanning, role, schedule, undeliveredTicks, failedRuns } = scanner;
     const stack = Stack.of(this);
     const idOf = ({ node }: Construct) => stack.getLogicalId(node.defaultChild as CfnElement);
-    const ownBus = config.notify.eventBus === true ? { busName: names.prefix } : {};
+    const ownBus = notify.eventBus === true ? { busName: names.prefix } : {};
+    const topics = [...new Set<ITopic>([topic, findings])];
     const longestStackName = Token.isUnresolved(stack.stackName)
       ? 'x'.repeat(stackNameMax)
       : stack.stackName;
@@ -156,7 +156,7 @@ export class MwaaPrivilegeMonitor extends Construct {
         schedule: idOf(schedule),
         table: idOf(ledger),
         queues: [undeliveredTicks, failedRuns].map(idOf),
-        topics: [topic, findings].map(idOf),
+        topics: topics.map((one) => (one instanceof Topic ? idOf(one) : one.topicName)),
       }),
       parts: {
         ...{ mwaaEnvironment, names, ...ownBus },
@@ -167,7 +167,7 @@ export class MwaaPrivilegeMonitor extends Construct {
         tableName: ledger.tableName,
         keyId: key.keyId,
         queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
-        topicNames: [topic.topicName, findings.topicName],
+        topicNames: topics.map(({ topicName }) => topicName),
       },
       topic,
       undelivered: undeliveredTicks,

@@ -8,9 +8,9 @@ import { defaultLedgerRetentionDays, delaySecondsMax } from '../../lambda/plan/r
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
-import { eventBusProblem, eventBusSetting } from './event-bus-setting.ts';
 import { exactKeyArnPattern, foreignKeyProblem, keyArnPattern } from './key-policy.ts';
 import { type DeclaredPlace, stackName } from './names.ts';
+import { notifyProblems, notifySchema } from './notify-config.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';
 import { writtenApproval } from './written-approval.ts';
@@ -163,18 +163,7 @@ export const environmentFields = z.strictObject({
     .prefault({}),
   /** Changes that somebody has approved: recorded and counted, but not notified. */
   approvedChanges: z.array(writtenApproval).default([]),
-  notify: z
-    .strictObject({
-      /**
-       * Addresses that get every alarm and finding; each must confirm its two subscriptions once.
-       */
-      email: z.array(z.email('must be an e-mail address')).default([]),
-      /** The five alarms on the documented query's matches. */
-      documentedAlarms: z.boolean().default(true),
-      /** Each finding as an event: on a bus of the monitor's own, or on an existing one. */
-      eventBus: eventBusSetting.default(false),
-    })
-    .prefault({}),
+  notify: notifySchema,
   ...stackSettings,
 });
 
@@ -194,10 +183,8 @@ export const environmentSchema = environmentFields.transform((given, context) =>
   if (problem) {
     context.issues.push({ code: 'custom', message: problem, path: ['kmsKeyArn'], input: given });
   }
-  const busProblem = eventBusProblem(given.notify.eventBus, deploymentPlace(given));
-  if (busProblem) {
-    const path = ['notify', 'eventBus'];
-    context.issues.push({ code: 'custom', message: busProblem, path, input: given });
+  for (const { path, message } of notifyProblems(given.notify, deploymentPlace(given))) {
+    context.issues.push({ code: 'custom', message, path: ['notify', ...path], input: given });
   }
   const turn = turnOf(mwaaEnvironment, everyMinutes);
   return {

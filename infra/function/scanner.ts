@@ -80,6 +80,18 @@ function scannerVariables(
   return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
 }
 
+/** Allows the scanner to publish to a topic that is encrypted with a key of its own. */
+function allowTopicKey(role: Role, kmsKeyArn: string): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'EncryptFindingsOnTheExistingTopic',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [kmsKeyArn],
+      conditions: { StringEquals: { 'kms:ViaService': servicesOf(Stack.of(role), 'sns') } },
+    }),
+  );
+}
+
 /**
  * Allows the scanner what it does with the environment that it watches, and with its own metrics.
  */
@@ -238,6 +250,9 @@ export class Scanner extends Construct {
     grantScannerPermissions(role, config);
     allowLedger(role, ledger, key);
     this.allowPublishing(role, key, findings);
+    if (config.notify.existingTopicKmsKeyArn !== undefined) {
+      allowTopicKey(role, config.notify.existingTopicKmsKeyArn);
+    }
     if (bus !== undefined) allowEvents(role, bus);
 
     this.function = new LambdaFn(this, 'Function', {

@@ -52,7 +52,13 @@ test('only the name of the MWAA environment is required', () => {
       alertAt: 'medium',
       detections: { disable: [] },
       approvedChanges: [],
-      notify: { email: [], documentedAlarms: true, eventBus: false },
+      notify: {
+        email: [],
+        findings: { email: [] },
+        alarms: { email: [] },
+        documentedAlarms: true,
+        eventBus: false,
+      },
       tags: {},
       terminationProtection: false,
       scannerLogRetentionDays: 90,
@@ -124,7 +130,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nnotify:\n  emails: [a@example.com]',
-    'prod.yaml:3: notify.emails: unknown field; the fields here are email, documentedAlarms, eventBus',
+    'prod.yaml:3: notify.emails: unknown field; the fields here are email, findings, alarms, documentedAlarms, existingTopicArn, existingTopicKmsKeyArn, eventBus',
   ],
   [
     'mwaaEnvironment: prod\nkmsKey: arn:aws:kms:eu-west-1:111122223333:key/1',
