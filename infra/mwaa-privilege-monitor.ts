@@ -84,6 +84,8 @@ export class MwaaPrivilegeMonitor extends Construct {
   readonly findingsTopic: ITopic;
   /** Gets every privilege change as an event; undefined without `notify.eventBus`. */
   readonly eventBus: IEventBus | undefined;
+  /** For Amazon Q Developer in chat applications; undefined without `notify.chat`. */
+  readonly chatTopic: ITopic | undefined;
   /** Gets every alarm. */
   readonly alarmsTopic: ITopic;
   /** All alarms but the one for tests; see {@link alarm} for one of them. */
@@ -129,15 +131,16 @@ export class MwaaPrivilegeMonitor extends Construct {
 
     const key = encryptionKey(this, names, config.kmsKeyArn);
     const { notify } = config;
-    const { alarms: topic, findings } = monitorTopics(this, { names, key, notify });
+    const { alarms: topic, findings, chat } = monitorTopics(this, { names, key, notify });
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     const ledger = ledgerTable(this, key);
     const plan = () => this.settledPlan();
     const bus = findingsBus(this, names, notify.eventBus);
     const scanner = new Scanner(this, 'Scanner', {
-      ...{ config, plan, names, key, findings, ledger, bus },
+      ...{ config, plan, names, key, findings, ledger, bus, chat },
     });
     denyOtherPublishers(findings, scanner.role);
+    if (chat !== undefined) denyOtherPublishers(chat, scanner.role);
     if (bus !== undefined) denyOtherEvents(bus, scanner.role);
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
@@ -145,7 +148,7 @@ export class MwaaPrivilegeMonitor extends Construct {
     const stack = Stack.of(this);
     const idOf = ({ node }: Construct) => stack.getLogicalId(node.defaultChild as CfnElement);
     const ownBus = notify.eventBus === true ? { busName: names.prefix } : {};
-    const topics = [...new Set<ITopic>([topic, findings])];
+    const topics = [...new Set<ITopic>([topic, findings, ...(chat ? [chat] : [])])];
     const longestStackName = Token.isUnresolved(stack.stackName)
       ? 'x'.repeat(stackNameMax)
       : stack.stackName;
@@ -183,6 +186,13 @@ export class MwaaPrivilegeMonitor extends Construct {
       findings.topicArn,
       'Subscribe here to be notified of every privilege change',
     );
+    if (chat !== undefined) {
+      this.output(
+        'ChatTopicArn',
+        chat.topicArn,
+        'For Amazon Q Developer in chat applications only',
+      );
+    }
     if (bus !== undefined) {
       this.output('EventBusArn', bus.eventBusArn, 'Rules here get every privilege change');
     }
@@ -206,6 +216,7 @@ export class MwaaPrivilegeMonitor extends Construct {
 
     this.findingsTopic = findings;
     this.eventBus = bus;
+    this.chatTopic = chat;
     this.alarmsTopic = topic;
     this.allAlarms = alarms;
     this.alarms = alarms.shown;

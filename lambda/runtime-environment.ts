@@ -63,7 +63,12 @@ function readConfig(variables: Variables): RuntimeConfig {
       `${place}: field "findingsTopicArn": must be the ARN of an SNS topic, got "${findingsTopicArn}"`,
     );
   }
-  const { eventBusArn } = config;
+  const { eventBusArn, chatTopicArn } = config;
+  if (chatTopicArn !== undefined && !topicArn.test(chatTopicArn)) {
+    throw new InvalidInputError(
+      `${place}: field "chatTopicArn": must be the ARN of an SNS topic, got "${chatTopicArn}"`,
+    );
+  }
   if (eventBusArn !== undefined && !busArn.test(eventBusArn)) {
     throw new InvalidInputError(
       `${place}: field "eventBusArn": must be the ARN of an event bus, got "${eventBusArn}"`,

@@ -151,6 +151,11 @@ export interface MwaaPrivilegeMonitorProps {
         /** ARN of the customer managed key of that topic; likewise. @default it has none */
         readonly existingTopicKmsKeyArn?: string | undefined;
         /**
+         * A topic of its own for Amazon Q Developer in chat applications (Slack, Teams), in the form it reads.
+         * @default false
+         */
+        readonly chat?: boolean | undefined;
+        /**
          * `true`: each finding is also an event on a bus of the monitor's own. An ARN: on that bus of the
          * same Region; must be known at synthesis.
          * @default false

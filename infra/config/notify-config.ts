@@ -53,6 +53,8 @@ export const notifySchema = z
       .string()
       .regex(exactKeyArnPattern, 'must be the ARN of a key, not of an alias')
       .optional(),
+    /** A topic of its own for Amazon Q Developer in chat applications, in the form it reads. */
+    chat: z.boolean().default(false),
     /** Each finding as an event: on a bus of the monitor's own, or on an existing one. */
     eventBus: z
       .union([z.boolean(), z.string().regex(eventBusArn, eventBusRule)], eventBusRule)

@@ -56,7 +56,13 @@ function scannerVariables(
     findings,
     ledger,
     bus,
-  }: { readonly findings: ITopic; readonly ledger: ITable; readonly bus?: IEventBus | undefined },
+    chat,
+  }: {
+    readonly findings: ITopic;
+    readonly ledger: ITable;
+    readonly bus?: IEventBus | undefined;
+    readonly chat?: ITopic | undefined;
+  },
 ): Record<string, string> {
   const runtimeConfig = runtimeConfigSchema.parse({
     mwaaEnvironment: config.mwaaEnvironment,
@@ -76,6 +82,7 @@ function scannerVariables(
     findingsTopicArn: findings.topicArn,
     ledgerTableName: ledger.tableName,
     ...(bus && { eventBusArn: bus.eventBusArn }),
+    ...(chat && { chatTopicArn: chat.topicArn }),
   } satisfies RuntimeConfig);
   return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
 }
@@ -206,6 +213,8 @@ interface ScannerProps {
   readonly ledger: ITable;
   /** Where findings are put as events; undefined for nowhere. */
   readonly bus?: IEventBus | undefined;
+  /** Where they are published for a chat; undefined for nowhere. */
+  readonly chat?: ITopic | undefined;
 }
 
 /** Lambda's limit for the age of an asynchronous event, and EventBridge's for a retried one. */
@@ -228,7 +237,7 @@ export class Scanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ScannerProps) {
     super(scope, id);
-    const { config, plan, names, key, findings, ledger, bus } = props;
+    const { config, plan, names, key, findings, ledger, bus, chat } = props;
 
     this.logGroup = new LogGroup(this, 'Logs', {
       // It has a fixed name, so that the key's policy can name it too.
@@ -249,7 +258,7 @@ export class Scanner extends Construct {
     this.logGroup.grantWrite(role);
     grantScannerPermissions(role, config);
     allowLedger(role, ledger, key);
-    this.allowPublishing(role, key, findings);
+    this.allowPublishing(role, key, chat === undefined ? [findings] : [findings, chat]);
     if (config.notify.existingTopicKmsKeyArn !== undefined) {
       allowTopicKey(role, config.notify.existingTopicKmsKeyArn);
     }
@@ -268,7 +277,7 @@ export class Scanner extends Construct {
       timeout: Duration.minutes(Math.min(config.everyMinutes, 5)),
       role,
       logGroup: this.logGroup,
-      environment: scannerVariables(config, { findings, ledger, bus }),
+      environment: scannerVariables(config, { findings, ledger, bus, chat }),
       retryAttempts: 1,
       maxEventAge: maxTickAge(config.everyMinutes, lambdaMaxEventAge),
       // CDK's own destination would grant kms:ReEncrypt* and more; the statement below is exact.
@@ -290,12 +299,12 @@ export class Scanner extends Construct {
     });
   }
 
-  private allowPublishing(role: Role, key: IKey, findings: ITopic): void {
+  private allowPublishing(role: Role, key: IKey, topics: readonly ITopic[]): void {
     role.addToPolicy(
       new PolicyStatement({
         sid: 'PublishFindings',
         actions: ['sns:Publish'],
-        resources: [findings.topicArn],
+        resources: topics.map(({ topicArn }) => topicArn),
       }),
     );
     role.addToPolicy(

@@ -30,6 +30,8 @@ interface NotificationsProps {
 interface MonitorTopics {
   readonly alarms: ITopic;
   readonly findings: ITopic;
+  /** For Amazon Q Developer in chat applications. */
+  readonly chat: Topic | undefined;
 }
 
 /** The topics of the alarms and of the findings, with the mails that are subscribed to them. */
@@ -42,13 +44,29 @@ export function monitorTopics(scope: Construct, props: NotificationsProps): Moni
       kmsKeyArn: notify.existingTopicKmsKeyArn,
       subscribers,
     });
-    return { alarms: topic, findings: topic };
+    return { alarms: topic, findings: topic, chat: chatTopic(scope, props) };
   }
   const alarms = alarmTopic(scope, props);
   for (const address of subscribers.alarms) alarms.addSubscription(new EmailSubscription(address));
   const findings = findingsTopic(scope, props);
   for (const one of subscribers.findings) findings.addSubscription(mailOfFindings(one));
-  return { alarms, findings };
+  return { alarms, findings, chat: chatTopic(scope, props) };
+}
+
+/**
+ * The topic that Amazon Q Developer in chat applications subscribes to: its messages have a form of their
+ * own, which no other subscriber reads.
+ */
+function chatTopic(
+  scope: Construct,
+  { names, key, notify }: NotificationsProps,
+): Topic | undefined {
+  if (!notify.chat) return undefined;
+  return new Topic(scope, 'ChatTopic', {
+    displayName: names.findingsTopicDisplayName,
+    masterKey: key,
+    enforceSSL: true,
+  });
 }
 
 /** Who asks for a severity gets a digest when one of its findings has it. */
@@ -62,12 +80,12 @@ function mailOfFindings({ address, minSeverity }: FindingsSubscriber): EmailSubs
 /** Other ways than mails may reach somebody: an existing topic, or rules on the event bus. */
 function warnOfNobody(
   scope: Construct,
-  { existingTopicArn, eventBus }: NotifyConfig,
+  { existingTopicArn, eventBus, chat }: NotifyConfig,
   { findings, alarms }: ReturnType<typeof mailSubscribers>,
 ): void {
   if (existingTopicArn !== undefined) return;
   const unheard = [
-    ...(findings.length === 0 && eventBus === false ? ['findings'] : []),
+    ...(findings.length === 0 && eventBus === false && !chat ? ['findings'] : []),
     ...(alarms.length === 0 ? ['alarms'] : []),
   ];
   if (unheard.length === 0) return;

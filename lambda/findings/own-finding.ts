@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding, Severity } from '../model/finding.ts';
+import type { SideDestination } from '../plan/runtime-config.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { insightsQueryLink, logGroupLink } from './links.ts';
 
@@ -35,8 +36,8 @@ interface Surroundings {
   readonly environment: string;
   readonly region: string;
   readonly tickEpochMs: number;
-  /** Whether findings go to an event bus too. @default false */
-  readonly hasBus?: boolean;
+  /** Where findings go beside the topic for people. @default nowhere */
+  readonly sides?: readonly SideDestination[];
 }
 
 /** The ledger's partition for such findings. */
@@ -72,7 +73,7 @@ export function ownRecord(own: OwnFinding, surroundings: Surroundings): FindingR
     approved: false,
     unknownPublishes: 0,
     delivery: { status: 'pending' },
-    ...(surroundings.hasBus && { bus: { status: 'pending' } }),
+    ...Object.fromEntries((surroundings.sides ?? []).map((side) => [side, { status: 'pending' }])),
     revision: 0,
   };
 }

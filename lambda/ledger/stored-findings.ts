@@ -3,6 +3,7 @@ import { inSteps } from '../common/retry.ts';
 import { type FindingPlace, waitingFindingOf } from '../findings/finding-actor.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
 import { findingSchema } from '../model/finding.ts';
+import { sideDestinations } from '../plan/runtime-config.ts';
 import { entryOf, type ListedEntry, listApproved, listedItemSchema } from './approved-findings.ts';
 import {
   expiryAfter,
@@ -24,8 +25,8 @@ export const findingItemSchema = z.object({
   data: storedFindingSchema,
 });
 
-/** Who is still to get a finding: people, by the topic, or the event bus. */
-const destinations = ['people', 'bus'] as const;
+/** Who is still to get a finding: people, by the topic, the event bus, or the chat. */
+const destinations = ['people', ...sideDestinations] as const;
 
 export type Destination = (typeof destinations)[number];
 
@@ -33,6 +34,7 @@ export type Destination = (typeof destinations)[number];
 const pendingPartitions: Readonly<Record<Destination, string>> = {
   people: 'pending',
   bus: 'pending-bus',
+  chat: 'pending-chat',
 };
 
 /** Another invocation wrote the item first, so this one must have outlived its lease. */
@@ -92,12 +94,10 @@ export async function saveFinding(
   if (saved === undefined) return record;
   // A new finding that does not wait was never on a list.
   if (record.revision === 0) return saved;
-  const isDone = {
-    people: !waitsFor.includes('people'),
-    bus: record.bus?.status === 'sent',
-  };
   for (const list of by === undefined ? destinations : [by]) {
-    if (isDone[list]) await table.delete(pendingKey(list, record.finding.id));
+    const isDone =
+      list === 'people' ? !waitsFor.includes('people') : record[list]?.status === 'sent';
+    if (isDone) await table.delete(pendingKey(list, record.finding.id));
   }
   return saved;
 }
@@ -232,18 +232,22 @@ export async function loadPendingFinding(
   const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
   const record = item === undefined ? undefined : await readRecord(table, item);
   if (record !== undefined && destinationsOf(record).includes(destination)) return record;
-  // A version that knows no bus has written the finding again: the entry alone says that it waits.
-  const isForgotten = record?.bus === undefined && record?.delivery.status !== 'withheld';
-  if (record !== undefined && destination === 'bus' && isForgotten) return record;
+  // A version that does not know the destination has written the finding again: only the entry says so.
+  const isForgotten =
+    destination !== 'people' &&
+    record?.[destination] === undefined &&
+    record?.delivery.status !== 'withheld';
+  if (record !== undefined && isForgotten) return record;
   await table.delete(pendingKey(destination, findingId));
   return undefined;
 }
 
 /** Who is still to get a finding. */
-function destinationsOf({ delivery: { status }, bus }: FindingRecord): readonly Destination[] {
+function destinationsOf(record: FindingRecord): readonly Destination[] {
+  const { status } = record.delivery;
   return [
     ...(status === 'pending' || status === 'claimed' ? (['people'] as const) : []),
-    ...(bus?.status === 'pending' ? (['bus'] as const) : []),
+    ...sideDestinations.filter((side) => record[side]?.status === 'pending'),
   ];
 }
 

@@ -1,4 +1,3 @@
-import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { Finding, FindingEvent, PublishedTest } from '../model/finding.ts';
 import { linesMaxOf, publishedFinding } from './notification.ts';
 import { bytesOf, messageBytesMax, type Sender } from './subject.ts';
@@ -73,13 +72,14 @@ const entriesMax = 10;
  * have, which every edition of AWS's limits allows. An event that is larger by itself gets a request of its
  * own.
  */
-export function inRequests<T extends { readonly event: Pick<FindingBusEvent, 'Detail'> }>(
+export function inRequests<T>(
   events: readonly T[],
+  eventIn: (one: T) => Pick<FindingBusEvent, 'Detail'>,
 ): T[][] {
   const requests: T[][] = [];
   let bytes = 0;
   for (const one of events) {
-    const size = eventBytes(one.event);
+    const size = eventBytes(eventIn(one));
     const last = requests.at(-1);
     if (last === undefined || last.length === entriesMax || bytes + size > messageBytesMax) {
       requests.push([one]);
@@ -90,8 +90,4 @@ export function inRequests<T extends { readonly event: Pick<FindingBusEvent, 'De
     }
   }
   return requests;
-}
-
-export function entryFor(event: FindingBusEvent, eventBusArn: string): PutEventsRequestEntry {
-  return { ...event, EventBusName: eventBusArn };
 }

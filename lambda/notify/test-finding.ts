@@ -9,9 +9,11 @@ import { insightsQueryLink, logGroupLink } from '../findings/links.ts';
 import { type PublishedTest, severities } from '../model/finding.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
-import { putEvents } from './deliver-events.ts';
+import { chatNotification } from './chat-message.ts';
 import { eventOf } from './finding-event.ts';
 import type { Notification } from './notification.ts';
+import { publishChat } from './publish-chat.ts';
+import { putEvents } from './put-events.ts';
 import { publish } from './send-message.ts';
 import { placeText, type Sender, senderOf, subjectOf } from './subject.ts';
 
@@ -37,8 +39,6 @@ export interface TestReport {
   readonly test: {
     readonly findingId: string;
     readonly messageId: string;
-    /** EventBridge's id of the same finding on the bus; absent without a bus. */
-    readonly eventId?: string;
   };
 }
 
@@ -46,8 +46,8 @@ export interface TestReport {
  * Publishes a test finding. It takes nothing from the event, so a caller cannot choose a word of the
  * message.
  *
- * @throws InvalidInputError when the event has other fields than a test event, or the error of SNS or
- * of the event bus
+ * @throws InvalidInputError when the event has other fields than a test event, or the error of SNS
+ *   or of the event bus
  */
 export async function publishTest(
   shell: CallShell & {
@@ -60,20 +60,30 @@ export async function publishTest(
   deadline: Deadline,
 ): Promise<TestReport> {
   parseInput(testEventSchema, event, 'test event');
-  const { mwaaEnvironment, findingsTopicArn, eventBusArn } = shell.config;
-  const finding = testFinding(
-    senderOf(mwaaEnvironment, findingsTopicArn),
-    shell.clock.nowEpochMs(),
-  );
+  const { mwaaEnvironment, findingsTopicArn, eventBusArn, chatTopicArn } = shell.config;
+  const sender = senderOf(mwaaEnvironment, findingsTopicArn);
+  const finding = testFinding(sender, shell.clock.nowEpochMs());
   const messageId = await publish(shell, testNotification(finding), deadline);
   const sent = { findingId: finding.id, messageId };
   shell.log('info', 'test-published', { id: finding.id, messageId });
-  if (eventBusArn === undefined) return { environment: mwaaEnvironment, test: sent };
-  const [put] = await putEvents(shell, eventBusArn, [eventOf(finding)], deadline);
-  if (put?.eventId === undefined) {
-    throw new Error(`the event bus ${eventBusArn} did not take the test event: ${put?.error}`);
+  const beside = [
+    ...(eventBusArn === undefined
+      ? []
+      : await putEvents(shell, eventBusArn, [eventOf(finding)], deadline)),
+    ...(chatTopicArn === undefined
+      ? []
+      : await publishChat(
+          shell,
+          chatTopicArn,
+          [chatNotification(finding, sender, { step: nothingToDo })],
+          deadline,
+        )),
+  ];
+  const refused = beside.find(({ error }) => error !== undefined);
+  if (refused !== undefined) {
+    throw new Error(`the event bus or the chat topic did not take the test: ${refused.error}`);
   }
-  return { environment: mwaaEnvironment, test: { ...sent, eventId: put.eventId } };
+  return { environment: mwaaEnvironment, test: sent };
 }
 
 /**
@@ -107,6 +117,9 @@ function testFinding({ environment, account, region }: Sender, nowEpochMs: numbe
     runbook: 'docs/runbooks/send-test.md',
   };
 }
+
+/** What the channel is told to do first. */
+const nothingToDo = 'Nothing: somebody tested whether findings reach this channel.';
 
 /** The SNS message: a mail for people and JSON for everything else, as for findings. */
 function testNotification(finding: PublishedTest): Notification {

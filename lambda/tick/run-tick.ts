@@ -10,12 +10,13 @@ import { putMetrics } from '../metrics/put-metrics.ts';
 import { documentedData, healthData, type TickHealth, tickTotals } from '../metrics/tick-totals.ts';
 import type { GroupCoverage } from '../model/coverage.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
-import { type DeliveredEvents, deliverEvents } from '../notify/deliver-events.ts';
+import type { DeliveredBeside } from '../notify/deliver-beside.ts';
 import { type Delivered, deliverFindings } from '../notify/deliver-findings.ts';
 import { singlesMax, singlesPerSource } from '../notify/delivery-plan.ts';
 import { saveApprovedDigests } from '../notify/report-approved.ts';
+import { sideDeliveries } from '../notify/side-deliveries.ts';
 import { expiredApprovals } from '../plan/approvals.ts';
-import { hasEventBus, lastScheduled } from '../plan/runtime-config.ts';
+import { lastScheduled, type SideDestination, sidesOf } from '../plan/runtime-config.ts';
 import { PackTexts, planHash } from '../query/accepted-texts.ts';
 import { reportQuarantined, saveOwnFinding } from '../record/save-own-finding.ts';
 import {
@@ -148,18 +149,24 @@ export async function runTick(
   );
   const delivered = new DeliveredSoFar();
   const deliver = async (isLookingBack: boolean, until: Deadline) => {
-    const toPeople = hasEventBus(shell.config)
-      ? deadlineIn(shell.timer, until.remainingMs() * shareOfPeople)
-      : until;
+    const besides = sideDeliveries(shell);
+    const toPeople =
+      besides.length > 0 ? deadlineIn(shell.timer, until.remainingMs() * shareOfPeople) : until;
     const limits = { singlesMax: delivered.singlesLeft, deadline: toPeople };
     const result = await deliverFindings(context, isLookingBack, limits).catch(
       failed('the pending findings cannot be read'),
     );
-    const events = await deliverEvents(context, until).catch(
-      failed('the findings for the event bus cannot be read'),
-    );
-    delivered.add(result, events);
-    failures.push(...(result?.failures ?? []), ...(events?.failures ?? []));
+    delivered.add(result);
+    failures.push(...(result?.failures ?? []));
+    for (const [at, { side, deliver: deliverTo }] of besides.entries()) {
+      // Each destination has its share: one that is slow leaves time to the next.
+      const share = deadlineIn(shell.timer, until.remainingMs() / (besides.length - at));
+      const beside = await deliverTo(context, share).catch(
+        failed(`the findings for the ${side} cannot be read`),
+      );
+      delivered.addBeside(side, beside);
+      failures.push(...(beside?.failures ?? []));
+    }
   };
   // Has the whole deadline: it also stores what was not read in time.
   const retreats = await RetreatBook.load(table, shell.log);
@@ -216,21 +223,21 @@ export async function runTick(
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), metricsDeadline).catch(
     failed('PutMetricData failed'),
   );
-  const eventsSent = hasEventBus(shell.config) ? delivered.eventsSent : undefined;
+  const sent = sidesOf(shell.config).map((side) => [side, delivered.beside.get(side) ?? 0]);
   return conclude(
     shell,
     tickReport(shell.config, {
       health,
       totals,
+      sentBeside: Object.fromEntries(sent),
       delivered: delivered.total,
-      eventsSent,
       slices: tally.slices,
     }),
     failures,
   );
 }
 
-/** Of the time to deliver findings, if there is a bus too: it gets the rest. */
+/** Of the time to deliver findings, if there are other destinations: they share the rest. */
 const shareOfPeople = 2 / 3;
 /** A put that fails here is repeated at the end of the tick. */
 const documentedPutMaxMs = 5_000;
@@ -329,7 +336,8 @@ function conclude(shell: TickShell, report: TickReport, failures: readonly Error
 /** The sum of several deliveries in one tick. */
 class DeliveredSoFar {
   total: Delivered | undefined;
-  eventsSent = 0;
+  /** Findings that each other destination took. */
+  readonly beside = new Map<SideDestination, number>();
   #singles = 0;
 
   /**
@@ -340,17 +348,23 @@ class DeliveredSoFar {
     return Math.max(singlesPerSource, singlesMax - this.#singles);
   }
 
-  /** @param result undefined when the pending findings could not be read; likewise `events` */
-  add(result: Delivered | undefined, events: DeliveredEvents | undefined): void {
+  /** @param result undefined when the findings that wait there could not be read */
+  addBeside(side: SideDestination, result: DeliveredBeside | undefined): void {
+    this.beside.set(side, (this.beside.get(side) ?? 0) + (result?.sent ?? 0));
+    this.total =
+      this.total && result
+        ? { ...this.total, undelivered: this.total.undelivered + result.undelivered }
+        : undefined;
+  }
+
+  /** @param result undefined when the pending findings could not be read */
+  add(result: Delivered | undefined): void {
     this.#singles += result?.singles ?? 0;
-    this.eventsSent += events?.sent ?? 0;
     const before = this.total;
-    this.total = result &&
-      events && {
-        ...result,
-        undelivered: result.undelivered + events.undelivered,
-        notified: result.notified + (before?.notified ?? 0),
-        unknownPublishes: result.unknownPublishes + (before?.unknownPublishes ?? 0),
-      };
+    this.total = result && {
+      ...result,
+      notified: result.notified + (before?.notified ?? 0),
+      unknownPublishes: result.unknownPublishes + (before?.unknownPublishes ?? 0),
+    };
   }
 }

@@ -57,6 +57,7 @@ test('only the name of the MWAA environment is required', () => {
         findings: { email: [] },
         alarms: { email: [] },
         documentedAlarms: true,
+        chat: false,
         eventBus: false,
       },
       tags: {},
@@ -130,7 +131,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nnotify:\n  emails: [a@example.com]',
-    'prod.yaml:3: notify.emails: unknown field; the fields here are email, findings, alarms, documentedAlarms, existingTopicArn, existingTopicKmsKeyArn, eventBus',
+    'prod.yaml:3: notify.emails: unknown field; the fields here are email, findings, alarms, documentedAlarms, existingTopicArn, existingTopicKmsKeyArn, chat, eventBus',
   ],
   [
     'mwaaEnvironment: prod\nkmsKey: arn:aws:kms:eu-west-1:111122223333:key/1',

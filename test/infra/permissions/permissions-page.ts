@@ -28,7 +28,7 @@ export async function permissionsPage(before: string): Promise<string> {
   if (from < 0 || to < from) {
     throw new Error(`docs/permissions.md: must hold "${begin}" and "${end}"`);
   }
-  const notify = { email: ['oncall@example.com'], eventBus: true };
+  const notify = { email: ['oncall@example.com'], eventBus: true, chat: true };
   const monitor = monitorDeployment([monitorTemplate({ notify })]);
   const calls = await recordCalls(monitor.config);
   const order = Object.keys(commandRights);

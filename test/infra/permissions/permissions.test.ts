@@ -63,6 +63,10 @@ const variants: Readonly<Record<string, Variant>> = {
     deploy: () => monitorDeployment([monitorTemplate({ notify: { email: [], eventBus: true } })]),
     unused: [describeKey, nameInChina],
   },
+  'with a chat': {
+    deploy: () => monitorDeployment([monitorTemplate({ notify: { email: [], chat: true } })]),
+    unused: [describeKey, nameInChina],
+  },
   'with an existing event bus': {
     deploy: () => monitorDeployment([monitorTemplate({ notify: { email: [], eventBus: busArn } })]),
     unused: [describeKey, nameInChina],

@@ -47,7 +47,7 @@ test('each finding is one event with the topic’s JSON, and the same id', async
     expect(publishedFindingSchema.parse(JSON.parse(Detail))).toMatchObject({ kind: 'finding' });
   }
   expect(ids(detailsOf(fixture))).toEqual(ids(published(fixture)));
-  expect(report).toMatchObject({ notified: 2, eventsSent: 2, undelivered: 0 });
+  expect(report).toMatchObject({ notified: 2, sentBeside: { bus: 2 }, undelivered: 0 });
   expect(listed(fixture)).toEqual({ people: 0, bus: 0 });
 });
 
@@ -56,7 +56,7 @@ test('without a bus nothing is put, listed or recorded for one', async () => {
   const report = await tickAt(fixture, '09:00');
   expect(entriesOf(fixture)).toEqual([]);
   expect(JSON.stringify(fixture.table.items())).not.toContain('bus');
-  expect(report).not.toHaveProperty('eventsSent');
+  expect(report).not.toHaveProperty('sentBeside');
 });
 
 test('an event that the bus does not take is put again, alone, and people are notified once', async () => {
@@ -89,7 +89,7 @@ test.each([
   const fixture = withBus(monitorWith(both));
   fixture.events.on(PutEventsCommand).rejects(error);
   for (const time of ['09:00', '09:05']) {
-    await expect(tickAt(fixture, time)).rejects.toThrow('2 events cannot be sent');
+    await expect(tickAt(fixture, time)).rejects.toThrow('2 findings cannot be sent to the bus');
   }
   expect(published(fixture)).toHaveLength(2);
   expect(putValues(fixture.cloudWatch)).toMatchObject({ UndeliveredFindings: 2 });
@@ -128,7 +128,7 @@ test('an event that the bus never takes waits and rings, and delays no other', a
     ),
   }));
   for (const time of ['09:00', '09:05']) {
-    await expect(tickAt(fixture, time)).rejects.toThrow('the bus refuses it without its evidence');
+    await expect(tickAt(fixture, time)).rejects.toThrow('the bus refuses it without its details');
     expect(putValues(fixture.cloudWatch)).toMatchObject({ UndeliveredFindings: 1 });
   }
   expect(listed(fixture)).toEqual({ people: 0, bus: 1 });

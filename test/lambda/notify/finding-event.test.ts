@@ -40,7 +40,7 @@ test('requests hold all events in their order, at most ten each, and fit into Ev
   fc.assert(
     fc.property(sizes, (bytes) => {
       const events = bytes.map((size, at) => ({ at, event: { Detail: 'x'.repeat(size) } }));
-      const requests = inRequests(events);
+      const requests = inRequests(events, ({ event }) => event);
       expect(requests.flat()).toEqual(events);
       for (const request of requests) {
         expect(request.length).toBeLessThanOrEqual(10);

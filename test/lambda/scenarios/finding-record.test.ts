@@ -221,10 +221,10 @@ describe('an approved finding', () => {
 });
 
 describe('with an event bus', () => {
-  const onBus = { ...slice, hasBus: true };
+  const onBus = { ...slice, sides: ['bus'] as const };
   const sent = (severity: Severity): FindingRecord => ({
     ...notified(severity),
-    bus: { status: 'sent', severity, atEpochMs: 1, eventId: 'e' },
+    bus: { status: 'sent', severity, atEpochMs: 1, messageId: 'e' },
   });
 
   test.each([

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { createLog } from '../../../lambda/common/log.ts';
 import type { Timer } from '../../../lambda/common/time.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
@@ -169,7 +169,13 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     .resolves({})
     .on(GetMetricDataCommand)
     .callsFake((input) => incomingAnswer(input));
-  sns.on(PublishCommand).resolves({ MessageId: 'message-1' });
+  sns
+    .on(PublishCommand)
+    .resolves({ MessageId: 'message-1' })
+    .on(PublishBatchCommand)
+    .callsFake(({ PublishBatchRequestEntries }) => ({
+      Successful: PublishBatchRequestEntries.map(({ Id }) => ({ Id, MessageId: `chat-${Id}` })),
+    }));
   events.on(PutEventsCommand).callsFake(({ Entries }) => ({
     FailedEntryCount: 0,
     Entries: Entries.map((_, at) => ({ EventId: `event-${at}` })),

@@ -12,7 +12,7 @@ export const callFaultKinds = [
   'message-refused',
 ] as const;
 
-/** Faults of PutEvents: of its single calls, and one of its own, in which it takes only some events. */
+/** Faults of PutEvents and PublishBatch, and one of their own, in which they take only some entries. */
 export const busFaultKinds = [
   'killed-before-effect',
   'killed-after-effect',

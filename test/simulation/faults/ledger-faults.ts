@@ -41,6 +41,7 @@ export function placeOfKey({
       return sk.startsWith('event#') ? 'event' : 'finding';
     case 'pending':
     case 'pending-bus':
+    case 'pending-chat':
       return 'pointer';
     case 'open':
       return 'open-stream';

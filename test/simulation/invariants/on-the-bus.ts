@@ -29,6 +29,31 @@ function eventsOf({ busEvents }: World, findingId: string) {
   return busEvents.filter(({ id }) => id === findingId);
 }
 
+export const inTheChatToo: Invariant = {
+  rule: 'with a chat, each finding that people are told of is sent there, and no text of it formats or mentions',
+  watch: (world) => ({
+    atEnd: () => {
+      const isOn = world.schedule.bus?.hasChat === true;
+      const chat = world.chatMessages;
+      if (!isOn) return chat.length === 0 ? fine : ['there is a chat without its topic'];
+      const texts = chat.flatMap(({ content: { title, description, nextSteps } }) => [
+        ...[title, description],
+        ...nextSteps,
+      ]);
+      return [
+        ...texts.filter((text) => /[<>*`]|(^|\s)@/.test(text)),
+        ...findingsIn(world.dynamo).flatMap(({ finding, delivery, chat: sent }) => {
+          if (delivery.status !== 'notified' || isSpoiltAbout(world, finding.id)) return [];
+          const isSent =
+            sent?.status === 'sent' &&
+            severityRank(sent.severity) >= severityRank(delivery.severity);
+          return isSent ? [] : [`${finding.title}: is not in the chat`];
+        }),
+      ];
+    },
+  }),
+};
+
 export const sentWhatWasTaken: Invariant = {
   rule: 'nothing is recorded as sent to the bus that the bus did not take with that severity',
   watch: () => {

@@ -10,7 +10,7 @@ import {
   queryFaultKinds,
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
-import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import { besideSteps, type Step, steps, writeSteps } from '../faults/steps.ts';
 import { endTimes, sameSeconds } from '../services/insights.ts';
 import { rowForms } from '../services/result-rows.ts';
 import { attackers, floodKinds, type HostileKind, hostileKinds } from './hostile-grammar.ts';
@@ -249,7 +249,7 @@ const stall = fc.record({ tick, callsBefore: fc.integer({ min: 0, max: 60 }) });
 const putFault: fc.Arbitrary<CallFault> = fc.record({
   kind: fc.constantFrom(...busFaultKinds),
   tick,
-  step: fc.constant('PutEvents' as const),
+  step: fc.constantFrom(...besideSteps),
   skip: fc.integer({ min: 0, max: 2 }),
 });
 
@@ -310,19 +310,20 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     // Drawn last, so that it changes nothing else of a seed's schedule.
     bus: fc.option(
       fc.record({
-        callFaults: some(putFault, 0, 3),
+        callFaults: some(putFault, 0, 6),
         downtimes: some(
           downtime.map((one) => ({ ...one, service: 'events' as const })),
           0,
           1,
         ),
+        hasChat: fc.boolean(),
       }),
       { nil: undefined, freq: 2 },
     ),
   })
   .map(({ isCalm, hostileActs, ...schedule }) => {
     const { packRowsMax } = schedule.settings;
-    const calmBus = { bus: schedule.bus && { callFaults: [], downtimes: [] } };
+    const calmBus = { bus: schedule.bus && { ...schedule.bus, callFaults: [], downtimes: [] } };
     const acts = hostileActs.map((act) => ({
       ...act,
       lines: Math.min(act.lines, floodAnswersMax * packRowsMax),

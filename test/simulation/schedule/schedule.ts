@@ -212,9 +212,13 @@ export interface Schedule {
   /** Retention of the log groups in days; undefined for no limit. */
   readonly retentionDays?: number | undefined;
   readonly stalls: readonly Stall[];
-  /** The event bus and what happens to it; undefined for a monitor without one. */
+  /** The event bus, a chat, and what happens to them; undefined for a monitor without a bus. */
   readonly bus?:
-    | { readonly callFaults: readonly CallFault[]; readonly downtimes: readonly Downtime[] }
+    | {
+        readonly callFaults: readonly CallFault[];
+        readonly downtimes: readonly Downtime[];
+        readonly hasChat: boolean;
+      }
     | undefined;
 }
 

@@ -8,7 +8,7 @@ import type {
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
-import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { PublishBatchCommandInput, PublishCommandInput } from '@aws-sdk/client-sns';
 import { dayMs } from '../../../lambda/common/time.ts';
 import type { CallFaultKind, GroupFaultKind, QueryFaultKind } from '../faults/fault-kinds.ts';
 import type { Write } from '../services/dynamo.ts';
@@ -17,7 +17,7 @@ import type { QueryCourse, QueryFate } from '../services/insights.ts';
 import type { GroupFacts } from '../services/log-groups.ts';
 import { environmentAnswer, fetchAnswer } from '../services/mwaa.ts';
 import { serviceError } from '../services/service-error.ts';
-import { readMessage } from '../services/sns.ts';
+import { publishToChat, readMessage } from '../services/sns.ts';
 import type { Perform } from './calls.ts';
 import type { Invocation } from './invocation.ts';
 import { storyOf } from './story-of.ts';
@@ -96,6 +96,10 @@ function execute(
       refuseLongMessage(input as PublishCommandInput);
       world.messages.push(readMessage(input as PublishCommandInput));
       return { MessageId: `message-${world.messages.length}` };
+    case 'PublishBatch':
+      return publishToChat(world.chatMessages, input as PublishBatchCommandInput, {
+        failedMax: fault === 'entries-failed' ? random.int(1, 10) : 0,
+      });
     case 'PutEvents':
       return putOnBus(world.busEvents, input as PutEventsCommandInput, {
         failedMax: fault === 'entries-failed' ? random.int(1, 10) : 0,

@@ -4,7 +4,7 @@ import { accessesOf, commandRights } from './function-accesses.ts';
 import { recordCalls, simulateCalls } from './record-calls.ts';
 
 const { access, around, config } = monitorDeployment([
-  monitorTemplate({ notify: { email: [], eventBus: true } }),
+  monitorTemplate({ notify: { email: [], eventBus: true, chat: true } }),
 ]);
 const sources = globSync('lambda/**/*.ts').map(
   (file) => [file, readFileSync(file, 'utf8')] as const,

@@ -5,7 +5,7 @@ import type {
 import type { StartQueryCommandInput } from '@aws-sdk/client-cloudwatch-logs';
 import type { BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
-import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { PublishBatchCommandInput, PublishCommandInput } from '@aws-sdk/client-sns';
 import { type AwsPlace, logGroupArn } from '../../../../local/aws-place.ts';
 import type { Access } from './access.ts';
 import type { SentCall } from './record-calls.ts';
@@ -76,6 +76,16 @@ const anyKey =
   'Nobody knows at synthesis which key the log groups have. It can be used through CloudWatch Logs only, and for the five log groups only.';
 const aQueryHasNoArn =
   'A query has no ARN. Editions of AWS’s reference differ on whether the call is about the log group or about no resource.';
+
+function publishing(topicArn = '', around: FunctionSurroundings): Part[] {
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+  const key = around.keyOf(topicArn);
+  return [
+    { action: 'sns:Publish', resource: topicArn, context: {} },
+    ...through('sns', key, 'kms:Decrypt', around),
+    ...through('sns', key, 'kms:GenerateDataKey', around),
+  ];
+}
 
 /** Rights by the client's package without `@aws-sdk/client-`, and the command without `Command`. */
 export const commandRights: Readonly<Record<string, CommandRights>> = {
@@ -163,16 +173,12 @@ export const commandRights: Readonly<Record<string, CommandRights>> = {
   },
   'sns Publish': {
     why: 'notifies people of findings',
-    needs: (input, around) => {
-      const { TopicArn = '' } = input as PublishCommandInput;
-      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-      const key = around.keyOf(TopicArn);
-      return [
-        { action: 'sns:Publish', resource: TopicArn, context: {} },
-        ...through('sns', key, 'kms:Decrypt', around),
-        ...through('sns', key, 'kms:GenerateDataKey', around),
-      ];
-    },
+    needs: (input, around) => publishing((input as PublishCommandInput).TopicArn, around),
+  },
+  'sns PublishBatch': {
+    why: 'sends findings to the chat (only with `notify.chat`)',
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-batch-api-actions.html: the right is that of Publish.
+    needs: (input, around) => publishing((input as PublishBatchCommandInput).TopicArn, around),
   },
   'eventbridge PutEvents': {
     why: 'puts findings on the event bus (only with `notify.eventBus`)',

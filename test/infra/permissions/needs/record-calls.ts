@@ -82,8 +82,8 @@ const clients = {
 /** What the function sends in a simulated world, under the faults of a seed; without MWAA. */
 export async function simulateCalls(seed: number, config: RuntimeConfig): Promise<SentCall[]> {
   const world = new World(scheduleOf(seed), {});
-  const { findingsTopicArn, ledgerTableName, eventBusArn } = config;
-  const own = { findingsTopicArn, ledgerTableName, eventBusArn };
+  const { findingsTopicArn, ledgerTableName, eventBusArn, chatTopicArn } = config;
+  const own = { findingsTopicArn, ledgerTableName, eventBusArn, chatTopicArn };
   Object.assign(world, { config: { ...world.config, ...own } });
   const calls: SentCall[] = [];
   world.observers.push(({ service, operation, input }) => {
