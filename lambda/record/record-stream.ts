@@ -12,6 +12,7 @@ import { keepOnList, loadFindings, saveFinding } from '../ledger/stored-findings
 import type { ObservedEvent } from '../model/signal.ts';
 import { isSweep, type Lane } from '../model/windows.ts';
 import { approvalReasons } from '../plan/approvals.ts';
+import { sidesOf } from '../plan/runtime-config.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** The known lines of a stream that may belong to the same changes. */
@@ -250,6 +251,7 @@ export async function recordStream(
         {
           sliceKey: slice,
           alertAt: shell.config.alertAt,
+          sides: sidesOf(shell.config),
           isFirstRead: record !== undefined && wasNeverCounted(record),
         },
       );

@@ -3,7 +3,9 @@ import { monitorDeployment, monitorTemplate } from '../deployments.ts';
 import { accessesOf, commandRights } from './function-accesses.ts';
 import { recordCalls, simulateCalls } from './record-calls.ts';
 
-const { access, around, config } = monitorDeployment([monitorTemplate()]);
+const { access, around, config } = monitorDeployment([
+  monitorTemplate({ notify: { email: [], eventBus: true, chat: true } }),
+]);
 const sources = globSync('lambda/**/*.ts').map(
   (file) => [file, readFileSync(file, 'utf8')] as const,
 );
