@@ -136,18 +136,13 @@ function planOf({
   if (folder !== undefined && !existsSync(folder)) {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
-  try {
-    const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
-    const all = { detections: { disable: [] }, approvedChanges };
-    if (folder === undefined) return scanPlan(loadDetections(), all);
-    const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
-    if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
-    // A user's folder need not contain the documented query, which is the same for everybody.
-    return scanPlan([documentedDetection(loadDetections()), ...own], all);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new UserError(error.message, { cause: error });
-  }
+  const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
+  const all = { detections: { disable: [] }, approvedChanges };
+  if (folder === undefined) return scanPlan(loadDetections(), all);
+  const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
+  if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
+  // A user's folder need not contain the documented query, which is the same for everybody.
+  return scanPlan([documentedDetection(loadDetections()), ...own], all);
 }
 
 function approvalsOf(path: string) {
