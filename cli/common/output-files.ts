@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from './output.ts';
 
@@ -16,6 +16,22 @@ export async function makeDirectory(directory: string, option: string): Promise<
     await makeWithParents(resolve(directory));
   } catch (cause) {
     throw cannotBe('created', directory, option, cause);
+  }
+}
+
+/**
+ * Creates the directory of a file that is written after long work, and checks that it will be possible.
+ *
+ * @throws UserError when it will not
+ */
+export async function checkWritable(path: string, option: string): Promise<void> {
+  await makeDirectory(dirname(path), option);
+  try {
+    const isNew = !(await stat(path).catch(() => undefined));
+    await (await open(path, 'a')).close();
+    if (isNew) await rm(path);
+  } catch (cause) {
+    throw cannotBe('written', path, option, cause);
   }
 }
 

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
-import { disturbanceFacts } from '../../local/demo/report/render-report.ts';
+import { disturbanceFacts } from '../../local/demo/report/disturbance-facts.ts';
 import type {
   DemoResult,
   LateChangeResult,

@@ -10,6 +10,7 @@ import { sessionGroups } from '../../local/demo/session/session.ts';
 import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
 import { defaultSliceMs } from '../../local/replay/derive-findings.ts';
 import { type Replayed, replayLogs } from '../../local/replay/replay-logs.ts';
+import { visibleText } from '../../local/visible-text.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import {
   documentedDetection,
@@ -24,8 +25,10 @@ import {
   whatIsMissing,
 } from '../common/open-logs.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
+import { checkWritable, writeOutput } from '../common/output-files.ts';
 import { startProgress, warn } from '../common/progress.ts';
 import { timeRange } from '../common/time-options.ts';
+import { replayReport } from './replay-report.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
@@ -47,6 +50,8 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   /** The account and Region of the environment, for the JSON and links. @default - unknown */
   readonly account?: string;
   readonly region?: string;
+  /** The file to write the findings to as an HTML page. @default - none */
+  readonly report?: string;
   /** Print only findings, as NDJSON. */
   readonly json: boolean;
 }
@@ -64,6 +69,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   const startedMs = performance.now();
   // Reports errors in detections before reading the logs, which may take minutes.
   const plan = planOf(options);
+  if (options.report !== undefined) await checkWritable(options.report, '--report');
   const { airflow: airflowVersion, account = unknown, region = unknown } = options;
   const linkRegion = options.region ?? localPlace.region;
   const logs = await openLogs({ ...options, path: options.logs });
@@ -108,6 +114,20 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       );
     }
     printApproved(replayed.approved);
+    if (options.report !== undefined) {
+      const { unknownTypeGroup } = groups;
+      const html = await replayReport(engine, {
+        ...{ source: options.logs, mwaaEnvironment, range, replayed },
+        nowEpochMs: logs.nowEpochMs(),
+        logGroups: [
+          ...groups.logGroups.map(({ logGroup }) => logGroup),
+          ...(unknownTypeGroup === undefined ? [] : [unknownTypeGroup]),
+        ],
+        ...(missing !== undefined && { incomplete: missing }),
+      });
+      await writeOutput(options.report, html, '--report');
+      console.error(`Report: ${visibleText(options.report)}`);
+    }
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;
     console.error(

@@ -23,7 +23,7 @@ test.each([
   ['that is a file', file],
   ['below a link to nothing', join(nowhere, 'x')],
   // Here Node's own recursive mkdir never returns.
-  ...(existsSync('/proc/self') ? [['in /proc', '/proc/x/y'] as const] : []),
+  ...(existsSync('/proc/self') ? [['in /proc', '/proc/x/y']] : []),
 ])('a directory %s is one clear error', async (_where, directory) => {
   await expect(makeDirectory(directory, '--output')).rejects.toThrow(
     `--output ${directory} cannot be created: `,
