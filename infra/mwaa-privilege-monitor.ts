@@ -163,8 +163,10 @@ export class MwaaPrivilegeMonitor extends Construct {
       topic,
       undelivered: undeliveredTicks,
     });
-    const detectionIds = () => this.settledPlan().detections.map(({ id }) => id);
-    const dashboard = monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
+    const dashboard = monitorDashboard(this, {
+      ...{ config, names, metrics, alarms },
+      detections: () => this.settledPlan().detections,
+    });
     if (fleet === undefined)
       this.savedQueries = new SavedQueries(this, 'Queries', { detections, names });
 
