@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { readApprovals } from '../../infra/config/written-approval.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
@@ -69,7 +70,12 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   const startedMs = performance.now();
   // Reports errors in detections before reading the logs, which may take minutes.
   const plan = planOf(options);
-  if (options.report !== undefined) await checkWritable(options.report, '--report');
+  if (options.report !== undefined) {
+    if (resolve(options.report) === resolve(options.logs)) {
+      throw new UserError(`--report ${options.report}: must not be the file of --logs`);
+    }
+    await checkWritable(options.report, '--report');
+  }
   const { airflow: airflowVersion, account = unknown, region = unknown } = options;
   const linkRegion = options.region ?? localPlace.region;
   const logs = await openLogs({ ...options, path: options.logs });

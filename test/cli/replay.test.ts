@@ -86,6 +86,14 @@ test('--report writes the findings as a page, also into a new folder', async () 
   expect(page).not.toContain(secret);
 });
 
+test('a report in place of the logs is refused, and the logs stay', async () => {
+  const before = readFileSync(logs, 'utf8');
+  const { exitCode, stderr } = await replay(['--logs', logs, '--report', logs]);
+  expect(stderr).toContain('must not be the file of --logs');
+  expect(exitCode).toBe(2);
+  expect(readFileSync(logs, 'utf8')).toBe(before);
+});
+
 test('a report that cannot be written is refused before the logs are read', async () => {
   const { exitCode, stderr } = await replay(['--logs', 'none', '--report', directory]);
   expect(stderr).toMatch(/^error: --report .* cannot be written: EISDIR/);

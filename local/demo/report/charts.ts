@@ -60,7 +60,7 @@ const markHeights = { critical: 20, high: 16, medium: 12, low: 8, info: 8 } as c
 const fanPixels = 4;
 const fanPixelsMax = 48;
 
-/** Findings at the time of their first line: one row per detection, the worst and most frequent first. */
+/** Findings at the time of their first line: one row per detection, the most frequent first. */
 export function findingChart(findings: readonly FindingView[], span: ChartSpan): string {
   const { second } = timeFormatFor(span);
   const rows = [...Map.groupBy(findings, mainDetection)].toSorted(
