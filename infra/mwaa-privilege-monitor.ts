@@ -177,8 +177,11 @@ export class MwaaPrivilegeMonitor extends Construct {
       undelivered: undeliveredTicks,
       runbookBaseUrl: config.runbookBaseUrl,
     });
-    const detectionIds = () => this.settledPlan().detections.map(({ id }) => id);
-    const dashboard = monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
+    const dashboard = monitorDashboard(this, {
+      ...{ config, names, metrics, alarms },
+      detections: () => this.settledPlan().detections,
+      runbookBaseUrl: config.runbookBaseUrl,
+    });
     if (fleet === undefined) {
       this.savedQueries = new SavedQueries(this, 'Queries', { detections, names });
     }

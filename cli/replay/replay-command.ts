@@ -17,6 +17,7 @@ Examples:
   $ npx privilege-monitor replay --logs events.ndjson
   $ npx privilege-monitor replay --logs ~/airflow/logs --environment Prod --from 2026-11-22
   $ npx privilege-monitor replay --logs logs/ --approvals environments/prod.yaml
+  $ npx privilege-monitor replay --logs logs/ --report report.html
   $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
   $ npx privilege-monitor replay --logs logs/ --region eu-west-1 --mail 3f0c9a41
 
@@ -67,6 +68,7 @@ export function replayCommand(): Command {
         'AWS Region of the environment, for the JSON and links (default: unknown)',
       ).argParser(checkedRegion),
     )
+    .option('--report <file>', 'also write the findings as an HTML page that loads nothing')
     .option('--json', 'print each finding as one line of JSON')
     .addOption(
       new Option(

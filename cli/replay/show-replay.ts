@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runbooksOfCheckout } from '../../infra/config/checkout.ts';
 import { readApprovals } from '../../infra/config/written-approval.ts';
@@ -12,6 +13,7 @@ import { sessionGroups } from '../../local/demo/session/session.ts';
 import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
 import { defaultSliceMs } from '../../local/replay/derive-findings.ts';
 import { type Replayed, replayLogs } from '../../local/replay/replay-logs.ts';
+import { visibleText } from '../../local/visible-text.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import {
   documentedDetection,
@@ -26,8 +28,10 @@ import {
   whatIsMissing,
 } from '../common/open-logs.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
+import { checkWritable, writeOutput } from '../common/output-files.ts';
 import { startProgress, warn } from '../common/progress.ts';
 import { timeRange } from '../common/time-options.ts';
+import { replayReport } from './replay-report.ts';
 import { findingWithId, mailAbout } from './show-mail.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
@@ -50,6 +54,8 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   /** The account and Region of the environment, for the JSON and links. @default - unknown */
   readonly account?: string;
   readonly region?: string;
+  /** The file to write the findings to as an HTML page. @default - none */
+  readonly report?: string;
   /** Print only findings, as NDJSON. */
   readonly json: boolean;
   /** Print only the mail about the finding whose id is or begins with this. @default - the findings */
@@ -71,6 +77,12 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   const startedMs = performance.now();
   // Reports errors in detections before reading the logs, which may take minutes.
   const plan = planOf(options);
+  if (options.report !== undefined) {
+    if (resolve(options.report) === resolve(options.logs)) {
+      throw new UserError(`--report ${options.report}: must not be the file of --logs`);
+    }
+    await checkWritable(options.report, '--report');
+  }
   const { airflow: airflowVersion, account = unknown, region = unknown } = options;
   const linkRegion = options.region ?? localPlace.region;
   const logs = await openLogs({ ...options, path: options.logs });
@@ -126,6 +138,20 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       );
     }
     printApproved(replayed.approved);
+    if (options.report !== undefined) {
+      const { unknownTypeGroup } = groups;
+      const html = await replayReport(engine, {
+        ...{ source: options.logs, mwaaEnvironment, range, replayed },
+        nowEpochMs: logs.nowEpochMs(),
+        logGroups: [
+          ...groups.logGroups.map(({ logGroup }) => logGroup),
+          ...(unknownTypeGroup === undefined ? [] : [unknownTypeGroup]),
+        ],
+        ...(missing !== undefined && { incomplete: missing }),
+      });
+      await writeOutput(options.report, html, '--report');
+      console.error(`Report: ${visibleText(options.report)}`);
+    }
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;
     console.error(
@@ -154,18 +180,13 @@ function planOf({
   if (folder !== undefined && !existsSync(folder)) {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
-  try {
-    const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
-    const all = { detections: { disable: [] }, approvedChanges };
-    if (folder === undefined) return scanPlan(loadDetections(), all);
-    const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
-    if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
-    // A user's folder need not contain the documented query, which is the same for everybody.
-    return scanPlan([documentedDetection(loadDetections()), ...own], all);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new UserError(error.message, { cause: error });
-  }
+  const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
+  const all = { detections: { disable: [] }, approvedChanges };
+  if (folder === undefined) return scanPlan(loadDetections(), all);
+  const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
+  if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
+  // A user's folder need not contain the documented query, which is the same for everybody.
+  return scanPlan([documentedDetection(loadDetections()), ...own], all);
 }
 
 function approvalsOf(path: string) {
