@@ -34,6 +34,6 @@ function withoutFormat(text: string): string {
       .replace(/(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu, (run) => '＿'.repeat(run.length))
       // The name of an emoji has a letter, but for these: the parts of a time have none.
       .replace(/:(?=[\p{N}_+'-]*\p{L}[\p{L}\p{N}_+'-]*:|[+-]1:|100:|1234:)/gu, '∶')
-      .replace(/^(\s*)#/gm, '$1＃')
+      .replace(/^([^\S\n\r\u2028\u2029]*)#/gm, '$1＃')
   );
 }

@@ -149,7 +149,7 @@ test.each([
 
 test.each([
   [{ email: ['a@example.com'], findings: { email: ['a@example.com'] } }, 'notify.findings.email'],
-  [{ email: ['a@example.com', 'a@example.com'] }, 'notify.findings.email'],
+  [{ email: ['a@example.com', 'a@example.com'] }, 'notify.email'],
   [{ email: ['a@example.com'], alarms: { email: ['a@example.com'] } }, 'notify.alarms.email'],
   [{ email: [{ address: 'a@example.com', minSeverity: 'worst' }] }, 'notify.email.0'],
   [{ existingTopicArn: `${existingTopicArn}.fifo` }, 'notify.existingTopicArn'],
