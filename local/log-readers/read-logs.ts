@@ -3,7 +3,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import type { LogEvent } from '../log-event.ts';
-import { locateAirflowLog } from './formats/airflow-location.ts';
+import { isLogGroup, logGroupRule, rule } from './exports/event-record.ts';
+import { type AirflowLocation, locateAirflowLog, mwaaGroup } from './formats/airflow-location.ts';
 import { readLines } from './lines/file-lines.ts';
 import { type FileReading, readLogFile } from './read-log-file.ts';
 import {
@@ -108,11 +109,18 @@ export interface ReadProgress {
 
 interface ReadLogsOptions {
   /**
-   * The environment that an Airflow `logs/` folder belongs to: `airflow-<environment>-<Type>`.
+   * The environment of lines that do not name their log group: `airflow-<environment>-<Type>`.
    *
-   * @default local
+   * @default - the one that the path names, as in `airflow-prod-Task/…`; otherwise `local`
    */
   readonly environment?: string;
+  /**
+   * The log group of lines that do not name one and whose path does not show it; for a single file,
+   * it overrides both.
+   *
+   * @default - from the lines or the path
+   */
+  readonly logGroup?: string;
   /**
    * The log type of Airflow logs whose paths do not show it; for a single file, it overrides the
    * path.
@@ -163,9 +171,19 @@ export interface LogReading extends AsyncIterable<LogEvent> {
  * @throws LogReadError at once for an environment name that MWAA does not allow
  */
 export function readLogs(path: string, options: ReadLogsOptions = {}): LogReading {
-  const { environment = 'local', unknownTypes = 'read', onProgress = () => {} } = options;
-  const { logType, nowEpochMs = Number.POSITIVE_INFINITY } = options;
-  if (!/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(environment)) {
+  const { environment, unknownTypes = 'read', onProgress = () => {} } = options;
+  const { logType, logGroup, nowEpochMs = Number.POSITIVE_INFINITY } = options;
+  if (logGroup !== undefined && !isLogGroup(logGroup)) {
+    throw new LogReadError(rule('the log group', logGroupRule, logGroup));
+  }
+  const group = logGroup === undefined ? undefined : mwaaGroup(logGroup);
+  if (logType !== undefined && group !== undefined && group.logType !== logType) {
+    throw new LogReadError(`the log group ${logGroup} is not of the log type ${logType}`);
+  }
+  if (environment !== undefined && group !== undefined && group.environment !== environment) {
+    throw new LogReadError(`the log group ${logGroup} is not of the environment ${environment}`);
+  }
+  if (environment !== undefined && !/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(environment)) {
     throw new LogReadError(
       `environment must start with a letter and contain up to 80 letters, digits, - and _, got ${JSON.stringify(environment)}`,
     );
@@ -177,32 +195,38 @@ export function readLogs(path: string, options: ReadLogsOptions = {}): LogReadin
     },
     async *[Symbol.asyncIterator]() {
       report = new ReportBuilder();
-      const about = { environment, logType, unknownTypes, nowEpochMs };
+      const about = { environment, logType, logGroup, unknownTypes, nowEpochMs };
       for await (const events of readPath(path, { ...about, onProgress, report })) yield* events;
     },
   };
 }
 
-interface Reading extends FileReading {
+interface Reading extends Omit<FileReading, 'environment'> {
+  readonly environment: string | undefined;
   readonly logType: LogType | undefined;
+  readonly logGroup: string | undefined;
   readonly onProgress: (progress: ReadProgress) => void;
 }
 
 async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEvent[]> {
-  const { report, logType } = reading;
+  const { report } = reading;
   const { files, isDirectory, skipped } = await findLogFiles(path);
   report.skipped.push(...skipped);
   const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
+  const named = new Set(
+    files.flatMap((file) => locateAirflowLog(path, file.path).environment ?? []),
+  );
+  // A folder of exports of one environment can contain files that do not name it.
+  const [ofPaths = 'local'] = named.size === 1 ? named : [];
   let bytesBefore = 0;
   for (const file of files) {
     const batches = readLines(file.path, (bytesRead) => {
       reading.onProgress({ bytesRead: bytesBefore + bytesRead, totalBytes });
     });
-    const ofPath = locateAirflowLog(path, file.path);
-    const location = isDirectory
-      ? { ...ofPath, logType: ofPath.logType ?? logType }
-      : { ...ofPath, logType: logType ?? ofPath.logType };
-    const notRead = yield* orWhyNot(readLogFile(file.path, batches, location, reading));
+    const location = withOptions(locateAirflowLog(path, file.path), reading, isDirectory);
+    const environment = reading.environment ?? location.environment ?? ofPaths;
+    const about = { ...reading, environment };
+    const notRead = yield* orWhyNot(readLogFile(file.path, batches, location, about));
     if (notRead !== undefined) {
       if (!isDirectory) throw unreadable(file.path, notRead.reason);
       const isHarmless = notRead.isHarmless || isCompanion(file.path);
@@ -218,6 +242,18 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
       `none of its ${files.length} files contains NDJSON events or an Airflow log that can be read${why}`,
     );
   }
+}
+
+/** The options fill what a path does not show; for a single file, they override it. */
+function withOptions(
+  ofPath: AirflowLocation,
+  { logType, logGroup }: Pick<Reading, 'logType' | 'logGroup'>,
+  isInFolder: boolean,
+): AirflowLocation {
+  if (isInFolder && ofPath.logType !== undefined) return ofPath;
+  if (logGroup === undefined) return { ...ofPath, logType: logType ?? ofPath.logType };
+  const group = mwaaGroup(logGroup);
+  return group === undefined ? { ...ofPath, logGroup, logType } : { ...ofPath, ...group };
 }
 
 /** Turns an error of one file into a reason, so that the other files are still read. */

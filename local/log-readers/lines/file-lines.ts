@@ -139,6 +139,7 @@ async function* withNewlines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buff
 
 /** No event is longer; a file without line ends must not fill the memory. */
 export const maxLineBytes = 16 * 1024 * 1024;
+export const tooLong = `longer than ${maxLineBytes} bytes`;
 
 export interface LineBatch {
   /** Number of the first line, 1-based. */
@@ -194,13 +195,22 @@ export async function* readLines(
 
 type Lines = Pick<LineBatch, 'lines' | 'damage'>;
 
-/** Splits a stream of bytes at newlines. */
+/**
+ * JSON on one line is read in pieces from this length on: an answer of AWS can be one line, however
+ * long it is.
+ */
+const longJsonBytes = maxLineBytes / 4;
+
+/** Splits a stream of bytes at newlines, and JSON on a long line between two of its values. */
 class LineSplitter {
   readonly #isConverted: boolean;
   readonly #leadingNuls: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #atStart = true;
+  /** Whether what is pending continues JSON on the same line. */
+  #isJsonCut = false;
+  #nextCutBytes = longJsonBytes;
 
   /**
    * @param isConverted whether U+FFFD marks text that could not be converted
@@ -212,16 +222,18 @@ class LineSplitter {
   }
 
   push(chunk: Buffer): Lines {
+    const lines: (string | undefined)[] = [];
+    const damage = new Map<number, string>();
     const end = chunk.lastIndexOf(newline);
     if (end < 0) {
       this.#keep(chunk);
-      return { lines: [] };
+      this.#cutLongJson(lines, damage);
+      return damage.size === 0 ? { lines } : { lines, damage };
     }
     const firstEnd = chunk.indexOf(newline);
     this.#keep(chunk.subarray(0, firstEnd));
-    const lines: (string | undefined)[] = [];
-    const damage = new Map<number, string>();
     this.#take(lines, damage);
+    this.#isJsonCut = false;
     if (end > firstEnd) {
       const bytes = chunk.subarray(firstEnd + 1, end);
       if (this.#isWhole(bytes)) {
@@ -249,11 +261,29 @@ class LineSplitter {
     else this.#pending = [];
   }
 
+  #cutLongJson(lines: (string | undefined)[], damage: Map<number, string>): void {
+    if (this.#pendingBytes < this.#nextCutBytes || this.#pendingBytes > maxLineBytes) return;
+    const bytes = Buffer.concat(this.#pending);
+    if (!this.#isJsonCut && !/^[\ufeff\s]*[{[]/.test(bytes.toString('utf8', 0, 100))) return;
+    const cut = lastCutOfJson(bytes);
+    this.#pending = [bytes];
+    // A single long string has no place for a cut: look again when twice as much of it is there.
+    this.#nextCutBytes = cut === 0 ? this.#pendingBytes * 2 : longJsonBytes;
+    if (cut === 0) return;
+    this.#isJsonCut = true;
+    this.#pending = [bytes.subarray(0, cut)];
+    this.#pendingBytes = cut;
+    this.#take(lines, damage);
+    this.#nextCutBytes = longJsonBytes;
+    this.#keep(bytes.subarray(cut));
+  }
+
   #take(lines: (string | undefined)[], damage: Map<number, string>): void {
     if (this.#pendingBytes > maxLineBytes) lines.push(undefined);
     else this.#addLine(Buffer.concat(this.#pending), lines, damage);
     this.#pending = [];
     this.#pendingBytes = 0;
+    this.#nextCutBytes = longJsonBytes;
     if (!this.#atStart) return;
     this.#atStart = false;
     const [first] = lines;
@@ -284,6 +314,25 @@ class LineSplitter {
   #isReadable(bytes: Buffer): boolean {
     return this.#isConverted ? !bytes.includes('\ufffd') : isUtf8(bytes);
   }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const closeBrace = 0x7d;
+
+/** The length of JSON up to the last comma or brace outside its strings; 0 if there is none. */
+function lastCutOfJson(bytes: Buffer): number {
+  let cut = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === comma || byte === closeBrace) cut = at + 1;
+    if (byte !== quote) continue;
+    for (at += 1; at < bytes.length && bytes[at] !== quote; at += 1) {
+      if (bytes[at] === backslash) at += 1;
+    }
+  }
+  return cut;
 }
 
 function* linesOf(bytes: Buffer): Generator<Buffer> {

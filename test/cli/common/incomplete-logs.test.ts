@@ -83,9 +83,9 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
   ],
   [
     'an unknown format',
-    'export.csv',
-    '@timestamp,@message\n2026-11-22 05:50:01.900,x\n',
-    /export\.csv: not read: it contains neither/,
+    'export.txt',
+    'time  text\n2026-11-22 05:50:01.900  x\n',
+    /export\.txt: not read: it contains neither/,
   ],
   [
     'a log group that is not one of MWAA',
