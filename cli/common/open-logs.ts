@@ -129,7 +129,7 @@ export function reportIncomplete(
 export function logsOption(): Option {
   return new Option(
     '--logs <path>',
-    'a file or folder of NDJSON events or Airflow logs, plain or gzip',
+    'a file, folder or archive of Airflow logs or exported events, also compressed; - for the standard input (docs/reading-logs.md)',
   );
 }
 

@@ -26,6 +26,8 @@ export interface FileReading {
   /** The current time, in epoch milliseconds: a line far ahead of it is reported as a doubt. */
   readonly nowEpochMs: number;
   readonly report: ReportBuilder;
+  /** Whether the lines are rows of a table as JSON. */
+  readonly isTable?: boolean | undefined;
 }
 
 /** Why a file was not read. */
@@ -101,7 +103,7 @@ function chooseReader(
   file: string,
   { kind, hasRecords, startEpochMs, isBlank, foreign, hint }: FileHead,
   location: AirflowLocation,
-  { environment, unknownTypes, nowEpochMs, report }: FileReading,
+  { environment, unknownTypes, nowEpochMs, report, isTable = false }: FileReading,
 ): ChosenReader | Unreadable {
   const latestEpochMs = latestWithoutDoubt(nowEpochMs);
   const about: ReaderAbout = { file, location, environment, unknownTypes, latestEpochMs, report };
@@ -112,7 +114,7 @@ function chooseReader(
   // A task's log stays a log, however many events its author prints.
   const isTask = location.logType === 'Task' && hasRecords;
   if (!isTask) {
-    if (kind?.name === 'json') return ofEvents((maker) => new JsonReader(maker));
+    if (kind?.name === 'json') return ofEvents((maker) => new JsonReader(maker, isTable));
     if (kind?.name === 'retrieval') return ofEvents((maker) => new RetrievalReader(maker));
     if (kind?.name === 'text') return ofEvents((maker) => new TextReader(maker));
     if (kind?.name === 'csv') return ofEvents((maker) => new CsvReader(maker, kind.header));

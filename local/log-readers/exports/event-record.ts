@@ -126,7 +126,7 @@ function epochMsOf(value: unknown): number | undefined {
 }
 
 const isoTime =
-  /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))? ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?$/;
+  /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))? ?(?:(Z|UTC)|([+-]\d\d)(?::?(\d\d))?)?$/;
 
 /**
  * Reads `2026-11-22T05:50:01.900Z` and its relatives: a blank for the T, up to nine digits of a
@@ -135,7 +135,7 @@ const isoTime =
  * @returns epoch milliseconds, cut off, or NaN
  */
 export function readIsoTime(text: string): number {
-  const [, day, time, fraction = '', , hours, minutes] = isoTime.exec(text) ?? [];
+  const [, day, time, fraction = '', , hours, minutes = '00'] = isoTime.exec(text) ?? [];
   if (day === undefined) return Number.NaN;
   const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`;
   const epochMs = Date.parse(`${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${zone}`);

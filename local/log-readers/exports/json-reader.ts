@@ -72,9 +72,12 @@ function isOwnEvent(value: unknown): value is Record<string, unknown> {
 export class JsonReader implements BatchReader {
   readonly #maker: EventMaker;
   readonly #splitter = new JsonSplitter();
+  readonly #isTable: boolean;
 
-  constructor(maker: EventMaker) {
+  /** @param isTable whether the values are rows of a table, whose times can be of another type */
+  constructor(maker: EventMaker, isTable = false) {
     this.#maker = maker;
+    this.#isTable = isTable;
   }
 
   read({ firstLine, lines, damage }: LineBatch): LogEvent[] {
@@ -128,7 +131,8 @@ export class JsonReader implements BatchReader {
   }
 
   #readValue(value: unknown, line: number, harm: string | undefined, events: LogEvent[]): void {
-    const found = isOwnEvent(value) ? [readOwnEvent(value)] : (eventsOfJson(value) ?? []);
+    const found =
+      !this.#isTable && isOwnEvent(value) ? [readOwnEvent(value)] : (eventsOfJson(value) ?? []);
     for (const one of found) {
       if (typeof one === 'string') {
         this.#maker.fail(line, harm ? `${one}; ${harm}` : one);

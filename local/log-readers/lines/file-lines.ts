@@ -1,64 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import type { LogEvent } from '../../log-event.ts';
 import { cannotRead, unreadable } from '../report/read-report.ts';
-import {
-  BrokenBytes,
-  ByteSource,
-  foreignFormat,
-  gunzip,
-  isGzip,
-  signatureBytes,
-} from './byte-source.ts';
-
-/**
- * Programs that compress compressed files make gzip in gzip; more layers than this are an attack.
- */
-const gzipLayersMax = 4;
-
-/** A file in an unsupported format; `message` is a clause that names it and what to do. */
-class ForeignFormat extends Error {
-  override readonly name = 'ForeignFormat';
-}
-
-/**
- * The content of a file, one piece at a time; gzip is unpacked.
- *
- * @param onBytes called with the number of bytes of the file read so far
- * @throws ForeignFormat before anything is read; BrokenBytes after everything readable; errors of
- *   the file system
- */
-async function* readBytes(
-  path: string,
-  onBytes: (bytesRead: number) => void,
-): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  async function* watched(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of file) {
-        yield chunk;
-        onBytes(file.bytesRead);
-      }
-    } finally {
-      file.destroy();
-    }
-  }
-  yield* unpacked(watched(), 0);
-}
-
-async function* unpacked(pieces: AsyncIterable<Buffer>, layers: number): AsyncGenerator<Buffer> {
-  const source = new ByteSource(pieces);
-  const head = await source.peek(signatureBytes);
-  const foreign = isGzip(head) && layers === gzipLayersMax ? tooManyLayers : foreignFormat(head);
-  if (foreign !== undefined) {
-    await source.close();
-    throw new ForeignFormat(foreign);
-  }
-  if (isGzip(head)) yield* unpacked(gunzip(source.rest()), layers + 1);
-  else yield* source.rest();
-}
-
-const tooManyLayers = `it is gzip in gzip, more than ${gzipLayersMax} times; unpack it first: gunzip -k FILE`;
+import { BrokenBytes, ByteSource } from './byte-source.ts';
+import { ForeignFormat } from './unpack.ts';
 
 /** The number of bytes that decide the encoding of a text. */
 const examinedBytes = 64 * 1024;
@@ -155,24 +99,24 @@ export interface LineBatch {
 }
 
 /**
- * The lines of a text file, one piece of the file at a time. Its first bytes decide between UTF-8
- * and UTF-16, plain and gzip.
+ * The lines of a text, one piece of it at a time. Its first bytes decide between UTF-8 and UTF-16.
  *
  * Bytes that are not text become U+FFFD, NUL bytes around a line are skipped; both are reported as
- * damage. Broken gzip data ends the file at that place.
+ * damage. Broken compressed data ends the text at that place.
  *
- * @param onBytes called with the number of bytes of the file read so far
- * @throws LogReadError when the file cannot be read, or its format is not supported
+ * @param path the name of the text, for errors
+ * @param pieces its bytes, unpacked
+ * @throws LogReadError when the bytes cannot be read, or their format is not supported
  */
 export async function* readLines(
   path: string,
-  onBytes: (bytesRead: number) => void = () => {},
+  pieces: AsyncIterable<Buffer>,
 ): AsyncGenerator<LineBatch> {
   let firstLine = 1;
   let splitter = new LineSplitter(false);
   let brokenOff: string | undefined;
   try {
-    const text = await asUtf8(readBytes(path, onBytes));
+    const text = await asUtf8(pieces);
     splitter = new LineSplitter(text.isConverted, text.leadingNuls());
     for await (const piece of text.pieces) {
       const batch = splitter.push(piece);
@@ -185,12 +129,17 @@ export async function* readLines(
       throw unreadable(path, error.message, error);
     }
     if (!(error instanceof BrokenBytes)) throw cannotRead(path, error);
-    brokenOff = `the gzip data is broken (${error.message}), the rest is lost`;
+    brokenOff = describeBroken(error);
   }
   const batch = splitter.end();
   if (batch.lines.length > 0 || brokenOff !== undefined) {
     yield { firstLine, ...batch, ...(brokenOff !== undefined && { brokenOff }) };
   }
+}
+
+/** Broken data as a clause about a file. */
+export function describeBroken({ what, message }: BrokenBytes): string {
+  return `the ${what} is broken (${message}), the rest is lost`;
 }
 
 type Lines = Pick<LineBatch, 'lines' | 'damage'>;

@@ -45,9 +45,9 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
   ],
   [
     'another archive',
-    'webserver.log.bz2',
-    'BZh91AY&SY',
-    /webserver\.log\.bz2: not read: .*bunzip2/,
+    'webserver.log.7z',
+    Buffer.from('7z\xbc\xaf\x27\x1c', 'latin1'),
+    /webserver\.log\.7z: not read: .*7z x/,
   ],
   [
     'bytes that are not text',
