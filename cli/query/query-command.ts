@@ -10,6 +10,7 @@ import {
   allowIncompleteOption,
   environmentOption,
   type IncompleteLogsOptions,
+  logGroupOption,
   logsOption,
   logTypeOption,
   openLogs,
@@ -105,6 +106,7 @@ interface QueryOptions extends IncompleteLogsOptions {
   readonly logs: string;
   readonly environment?: string;
   readonly logType?: LogType;
+  readonly logGroup?: string;
   readonly from?: number;
   readonly to?: number;
   readonly json?: boolean;
@@ -128,6 +130,7 @@ export function queryCommand(): Command {
     .addOption(logsOption().makeOptionMandatory())
     .addOption(environmentOption())
     .addOption(logTypeOption())
+    .addOption(logGroupOption())
     .addOption(allowIncompleteOption())
     .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
     .option('--to <time>', 'last second to read, inclusive', parseTime)

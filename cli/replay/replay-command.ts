@@ -4,6 +4,7 @@ import { checkedRegion } from '../common/named-environment.ts';
 import {
   allowIncompleteOption,
   environmentOption,
+  logGroupOption,
   logsOption,
   logTypeOption,
 } from '../common/open-logs.ts';
@@ -32,6 +33,7 @@ export function replayCommand(): Command {
     .addOption(logsOption().makeOptionMandatory())
     .addOption(environmentOption())
     .addOption(logTypeOption())
+    .addOption(logGroupOption())
     .addOption(allowIncompleteOption())
     .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
     .option('--to <time>', 'last second to read, inclusive', parseTime)

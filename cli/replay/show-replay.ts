@@ -38,6 +38,7 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
   readonly environment?: string;
   readonly logType?: LogType;
+  readonly logGroup?: string;
   readonly from?: number;
   readonly to?: number;
   /** Milliseconds of log time that one query covers. @default - see defaultSliceMs */

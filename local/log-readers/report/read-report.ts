@@ -56,7 +56,7 @@ export function typedLog(log: string, logType: LogType): string {
 }
 
 /** What to do about a file of unknown log type. */
-export const askForLogType = `give it with --log-type ${logTypes.slice(0, -1).join(', ')} or ${logTypes.at(-1)}`;
+export const askForLogType = `give it with --log-type ${logTypes.slice(0, -1).join(', ')} or ${logTypes.at(-1)}, or the log group with --log-group`;
 
 /** Airflow exists since 2015: an earlier time, or one in the next century, is misread or invented. */
 const firstEpochMs = Date.UTC(2015, 0, 1);
