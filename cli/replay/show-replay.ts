@@ -16,16 +16,17 @@ import {
   documentedDetectionId,
   loadDetections,
 } from '../../queries/tools/load-detections.ts';
-import { bySeverity, findingLines, printApproved } from '../common/finding-list.ts';
+import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
   openLogs,
   reportIncomplete,
   whatIsMissing,
 } from '../common/open-logs.ts';
-import { countOf, jsonText, UserError } from '../common/output.ts';
+import { countOf, UserError } from '../common/output.ts';
+import type { OutputFormat } from '../common/output-format.ts';
 import { startProgress, warn } from '../common/progress.ts';
-import { timeRange } from '../common/time-options.ts';
+import { afterTheLogs, timeRange } from '../common/time-options.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
@@ -34,6 +35,8 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logGroup?: string;
   readonly from?: number;
   readonly to?: number;
+  /** Milliseconds before `to` or the last event. */
+  readonly last?: number;
   /** Milliseconds of log time that one query covers. @default - see defaultSliceMs */
   readonly slice?: number;
   /** The folder of detection files. @default - the project's */
@@ -48,8 +51,7 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   /** The account and Region of the environment, for the JSON and links. @default - unknown */
   readonly account?: string;
   readonly region?: string;
-  /** Print only findings, as NDJSON. */
-  readonly json: boolean;
+  readonly format: OutputFormat;
 }
 
 /** The account and Region in the JSON when they are not given. */
@@ -97,17 +99,16 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       (done, total) => progress.update(done, total),
     );
     progress.stop();
+    const late = afterTheLogs(options, logs);
+    if (late !== undefined) warn(late);
     const unread = [...cutOffIn(replayed), ...unreadableIn(replayed)];
     for (const sentence of unread) warn(sentence);
     const missing = whatIsMissing(options.logs, logs.report, [
       ...logGroupsOfNoType(ignored),
       ...(unread.length === 0 ? [] : ['matching events that could not be read']),
     ]);
-    for (const finding of replayed.findings) {
-      console.log(
-        options.json ? jsonText({ ...finding, account, region }) : findingLines(finding).join('\n'),
-      );
-    }
+    const placed = replayed.findings.map((finding) => ({ ...finding, account, region }));
+    for (const line of printedFindings(placed, options.format)) console.log(line);
     printApproved(replayed.approved);
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;
