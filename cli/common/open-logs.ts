@@ -4,7 +4,11 @@ import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
-import { type ReadReport, summarizeProblems } from '../../local/log-readers/report/read-report.ts';
+import {
+  describeReading,
+  type ReadReport,
+  summarizeProblems,
+} from '../../local/log-readers/report/read-report.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { startProgress, warn, warnOfProblems } from './progress.ts';
 
@@ -72,6 +76,8 @@ export async function openLogs({
     progress.stop();
     warnOfProblems(reading.report);
   }
+  const span = { firstEventEpochMs, lastEventEpochMs };
+  console.error(visibleText(`read ${describeReading(reading.report, span)}`));
   return {
     engine,
     report: reading.report,

@@ -20,17 +20,18 @@ import {
   documentedDetectionId,
   loadDetections,
 } from '../../queries/tools/load-detections.ts';
-import { bySeverity, findingLines, printApproved } from '../common/finding-list.ts';
+import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
   openLogs,
   reportIncomplete,
   whatIsMissing,
 } from '../common/open-logs.ts';
-import { countOf, jsonText, UserError } from '../common/output.ts';
+import { countOf, UserError } from '../common/output.ts';
 import { checkWritable, writeOutput } from '../common/output-files.ts';
+import type { OutputFormat } from '../common/output-format.ts';
 import { startProgress, warn } from '../common/progress.ts';
-import { timeRange } from '../common/time-options.ts';
+import { afterTheLogs, timeRange } from '../common/time-options.ts';
 import { replayReport } from './replay-report.ts';
 import { findingWithId, mailAbout } from './show-mail.ts';
 
@@ -41,6 +42,8 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logGroup?: string;
   readonly from?: number;
   readonly to?: number;
+  /** Milliseconds before `to` or the last event. */
+  readonly last?: number;
   /** Milliseconds of log time that one query covers. @default - see defaultSliceMs */
   readonly slice?: number;
   /** The folder of detection files. @default - the project's */
@@ -57,8 +60,7 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly region?: string;
   /** The file to write the findings to as an HTML page. @default - none */
   readonly report?: string;
-  /** Print only findings, as NDJSON. */
-  readonly json: boolean;
+  readonly format: OutputFormat;
   /** Print only the mail about the finding whose id is or begins with this. @default - the findings */
   readonly mail?: string;
 }
@@ -116,6 +118,8 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       (done, total) => progress.update(done, total),
     );
     progress.stop();
+    const late = afterTheLogs(options, logs);
+    if (late !== undefined) warn(late);
     const unread = [...cutOffIn(replayed), ...unreadableIn(replayed)];
     for (const sentence of unread) warn(sentence);
     const missing = whatIsMissing(options.logs, logs.report, [
@@ -133,11 +137,8 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       console.log(mail.trimEnd());
       return reportIncomplete(missing, options) ? 'incomplete' : 'quiet';
     }
-    for (const finding of replayed.findings) {
-      console.log(
-        options.json ? jsonText({ ...finding, account, region }) : findingLines(finding).join('\n'),
-      );
-    }
+    const placed = replayed.findings.map((finding) => ({ ...finding, account, region }));
+    for (const line of printedFindings(placed, options.format)) console.log(line);
     printApproved(replayed.approved);
     if (options.report !== undefined) {
       const { unknownTypeGroup } = groups;

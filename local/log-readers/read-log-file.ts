@@ -4,7 +4,7 @@ import { EventMaker, groupOf, type ReaderAbout } from './exports/event-maker.ts'
 import { JsonReader } from './exports/json-reader.ts';
 import { RetrievalReader } from './exports/retrieval-reader.ts';
 import { TextReader } from './exports/text-events.ts';
-import { type FileHead, HeadReader } from './file-head.ts';
+import { type FileHead, type FileKind, HeadReader } from './file-head.ts';
 import type { AirflowLocation } from './formats/airflow-location.ts';
 import { AirflowReader } from './formats/airflow-records.ts';
 import type { BatchReader, LineBatch } from './lines/file-lines.ts';
@@ -80,9 +80,22 @@ export async function* readLogFile(
     return { reason: brokenOff, isHarmless: false };
   }
   if (report.events === eventsBefore) return notOneLine(file, report, badLinesBefore);
-  report.files += 1;
+  report.addFile(reading.isTable ? 'Parquet' : formatName(head.kind));
   if (reader.hasUnknownTypes()) report.unknownTypes.push(file);
   return undefined;
+}
+
+const formatNames = {
+  json: 'JSON',
+  airflow: 'Airflow log',
+  retrieval: "AWS Support's log retrieval",
+  text: 'text of the AWS CLI',
+  csv: 'CSV',
+} as const;
+
+function formatName(kind: FileKind | undefined): string {
+  if (kind?.name === 'prefixed') return kind.form.name;
+  return formatNames[kind?.name ?? 'airflow'];
 }
 
 async function* chained(
