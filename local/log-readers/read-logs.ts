@@ -52,7 +52,10 @@ async function findLogFiles(path: string): Promise<LogFiles> {
     }
     return { isDirectory: true, ...found };
   }
-  if (!root.isFile()) throw unreadable(path, 'it is not a file or a folder');
+  // `<(gzip -dc old.log.gz)` and /dev/stdin are pipes.
+  if (!root.isFile() && !root.isFIFO() && !root.isCharacterDevice()) {
+    throw unreadable(path, 'it is not a file, a folder or a pipe');
+  }
   return { isDirectory: false, files: [{ path, bytes: root.size }], skipped: [] };
 }
 

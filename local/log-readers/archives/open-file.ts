@@ -76,8 +76,8 @@ export async function* openFile(
   }
   const source = new ByteSource(watched());
   try {
-    const isOnDisk = path !== standardInput;
-    const name = isOnDisk ? path : 'standard input';
+    const isOnDisk = path !== standardInput && (await stat(path)).isFile();
+    const name = path === standardInput ? 'standard input' : path;
     const head = await source.peek(signatureBytes);
     if (isOnDisk && (isZip(head) || isParquet(head))) {
       await source.close();
