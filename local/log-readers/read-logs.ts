@@ -241,7 +241,8 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
         const notRead =
           'reason' in text ? text : yield* readText(path, text, isInFolder, ofPaths, reading);
         if (notRead === undefined) continue;
-        if (!isInFolder) throw unreadable(text.path, notRead.reason);
+        // An archive can break off after members that were read.
+        if (!isInFolder && report.files === 0) throw unreadable(text.path, notRead.reason);
         const isHarmless = notRead.isHarmless === true || isCompanion(text.path);
         report.skipped.push({ file: text.path, reason: notRead.reason, isHarmless });
       }
