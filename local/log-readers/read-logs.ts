@@ -14,6 +14,7 @@ import {
   ReportBuilder,
   reasonOf,
   type SkippedFile,
+  unnamedEnvironment,
   unreadable,
 } from './report/read-report.ts';
 
@@ -229,7 +230,7 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
     files.flatMap((file) => locateAirflowLog(path, file.path).environment ?? []),
   );
   // A folder of exports of one environment can contain files that do not name it.
-  const [ofPaths = 'local'] = named.size === 1 ? named : [];
+  const [ofPaths = unnamedEnvironment] = named.size === 1 ? named : [];
   let bytesBefore = 0;
   for (const file of files) {
     const opened = openFile(file.path, (bytesRead) => {
