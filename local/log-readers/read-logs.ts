@@ -14,6 +14,7 @@ import {
   ReportBuilder,
   reasonOf,
   type SkippedFile,
+  unnamedEnvironment,
   unreadable,
 } from './report/read-report.ts';
 
@@ -52,7 +53,10 @@ async function findLogFiles(path: string): Promise<LogFiles> {
     }
     return { isDirectory: true, ...found };
   }
-  if (!root.isFile()) throw unreadable(path, 'it is not a file or a folder');
+  // `<(gzip -dc old.log.gz)` and /dev/stdin are pipes.
+  if (!root.isFile() && !root.isFIFO() && !root.isCharacterDevice()) {
+    throw unreadable(path, 'it is not a file, a folder or a pipe');
+  }
   return { isDirectory: false, files: [{ path, bytes: root.size }], skipped: [] };
 }
 
@@ -226,7 +230,7 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
     files.flatMap((file) => locateAirflowLog(path, file.path).environment ?? []),
   );
   // A folder of exports of one environment can contain files that do not name it.
-  const [ofPaths = 'local'] = named.size === 1 ? named : [];
+  const [ofPaths = unnamedEnvironment] = named.size === 1 ? named : [];
   let bytesBefore = 0;
   for (const file of files) {
     const opened = openFile(file.path, (bytesRead) => {
@@ -238,7 +242,8 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
         const notRead =
           'reason' in text ? text : yield* readText(path, text, isInFolder, ofPaths, reading);
         if (notRead === undefined) continue;
-        if (!isInFolder) throw unreadable(text.path, notRead.reason);
+        // An archive can break off after members that were read.
+        if (!isInFolder && report.files === 0) throw unreadable(text.path, notRead.reason);
         const isHarmless = notRead.isHarmless === true || isCompanion(text.path);
         report.skipped.push({ file: text.path, reason: notRead.reason, isHarmless });
       }

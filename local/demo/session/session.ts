@@ -5,6 +5,7 @@ import type { LogEvent } from '../../log-event.ts';
 import {
   environmentOfUnknownTypeGroup,
   unknownTypeGroup,
+  unnamedEnvironment,
 } from '../../log-readers/report/read-report.ts';
 import type { EventSample } from '../result/demo-result.ts';
 
@@ -117,6 +118,13 @@ export interface SessionGroups {
   readonly ignored: readonly string[];
 }
 
+/** What to do if one of two environments is that of lines that name none. */
+function hintOf(environments: ReadonlySet<string>): string {
+  const [named, ...others] = [...environments].filter((one) => one !== unnamedEnvironment);
+  if (environments.size !== 2 || others.length > 0) return '';
+  return `: lines that name no log group are of ${unnamedEnvironment}, and --environment ${named} makes them of ${named}`;
+}
+
 /**
  * The one MWAA environment of log groups named `airflow-<Env>-<Type>`.
  *
@@ -141,7 +149,7 @@ export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
   }
   if (others.length > 0) {
     throw new SessionError(
-      `the logs contain ${environments.size} MWAA environments (${[...environments].slice(0, 5).join(', ')}); only one can be replayed at a time`,
+      `the logs contain ${environments.size} MWAA environments (${[...environments].slice(0, 5).join(', ')}); only one can be replayed at a time${hintOf(environments)}`,
     );
   }
   const unknown = unknownTypeGroup(mwaaEnvironment);

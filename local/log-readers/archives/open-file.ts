@@ -59,6 +59,7 @@ export async function* openFile(
   onBytes: (bytesRead: number) => void = () => {},
 ): AsyncGenerator<OpenedText | UnreadPart> {
   const budget = new UnpackBudget();
+  const isOnDisk = path !== standardInput && (await isFile(path));
   const stream =
     path === standardInput ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   let bytesRead = 0;
@@ -76,8 +77,7 @@ export async function* openFile(
   }
   const source = new ByteSource(watched());
   try {
-    const isOnDisk = path !== standardInput;
-    const name = isOnDisk ? path : 'standard input';
+    const name = path === standardInput ? 'standard input' : path;
     const head = await source.peek(signatureBytes);
     if (isOnDisk && (isZip(head) || isParquet(head))) {
       await source.close();
@@ -91,6 +91,14 @@ export async function* openFile(
   } finally {
     await source.close();
   }
+}
+
+/** Not a pipe, which cannot be read twice. */
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error) => {
+    throw cannotRead(path, error);
+  });
+  return found.isFile();
 }
 
 async function* textsIn(

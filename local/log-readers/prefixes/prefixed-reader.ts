@@ -87,7 +87,7 @@ export class MarkedEventReader implements BatchReader {
     const { logGroup, logStream, epochMs, ingestionEpochMs } = open.start;
     // A last line end is the file's, not the message's.
     while (open.lines.length > 1 && open.lines.at(-1) === '') open.lines.pop();
-    const pieces = eventPieces(open.lines.join('\n'));
+    const pieces = eventPieces(withoutIndentation(open.lines));
     for (const [index, message] of pieces.entries()) {
       const event = this.#maker.make(
         {
@@ -102,6 +102,17 @@ export class MarkedEventReader implements BatchReader {
       );
       if (event !== undefined) events.push(event);
     }
+  }
+}
+
+/** `aws logs tail --format json` writes a message that is JSON on lines of its own, and indented. */
+function withoutIndentation(lines: readonly string[]): string {
+  const text = lines.join('\n');
+  if (lines[0] !== '' || lines[1] !== '{') return text;
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text;
   }
 }
 

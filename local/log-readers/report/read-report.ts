@@ -36,6 +36,9 @@ export function cannotRead(path: string, error: unknown): LogReadError {
   return unreadable(path, reasonOf(error), error);
 }
 
+/** The environment of lines that do not name it, unless it is given. */
+export const unnamedEnvironment = 'local';
+
 /**
  * The log group of lines of unknown log type: MWAA has no group of this name, and its readers must
  * treat its lines as lines of any type.

@@ -25,6 +25,12 @@ describe('sessionGroups', () => {
     );
   });
 
+  test('lines that name no environment beside others that do are refused with the option to give', () => {
+    expect(() => sessionGroups(['airflow-local-Task', 'airflow-Prod-Task'])).toThrow(
+      '--environment Prod makes them of Prod',
+    );
+  });
+
   test.each([
     ['no log group at all', [], 'found no events'],
     ['none of MWAA', ['/aws/lambda/x'], 'found /aws/lambda/x'],

@@ -242,6 +242,17 @@ test.each([
   expect(report.isComplete).toBe(false);
 });
 
+test('a single archive that is cut off gives the members before that place, and is reported', async () => {
+  const whole = tar({ 'a.log': `${stamped('x')}\n`, 'b.log': `${stamped('y')}\n`.repeat(100) });
+  const path = folder.write('x.tar', whole.subarray(0, 1200));
+  const { messages, report } = await messagesOf(path);
+  expect(messages).toEqual(['x']);
+  expect(describeProblems(report).join('\n')).toMatch(
+    /x\.tar: not read: the tar archive is broken/,
+  );
+  expect(report.isComplete).toBe(false);
+});
+
 test('what macOS puts beside each member is not reported as missing', async () => {
   const path = folder.write(
     'x.tar',

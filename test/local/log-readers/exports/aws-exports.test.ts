@@ -162,6 +162,11 @@ const forms: readonly (readonly [string, string | Buffer, readonly (keyof LogEve
     ['logStream', 'timestamp', 'message'],
   ],
   [
+    'logs tail --format short',
+    events.map((one) => `${pythonTime(one.timestamp).slice(0, 19)} ${one.message}`).join('\n'),
+    ['message'],
+  ],
+  [
     'logs tail in colour',
     events
       .map(
@@ -322,6 +327,30 @@ test.each(forms)(
     expect(report.unknownTypes).toEqual([]);
   },
 );
+
+test.each(forms.filter(([, content]) => typeof content === 'string'))(
+  '%s, written by PowerShell: UTF-16 with CRLF',
+  async (_, content, parts) => {
+    const text = String(content).replace(/\r?\n/g, '\r\n');
+    const path = folder.write(
+      'export.txt',
+      Buffer.from(`\ufeff${text.replace('\ufeff', '')}\r\n`, 'utf16le'),
+    );
+    const { events: read, report } = await readAll(path);
+    expect(describeProblems(report)).toEqual([]);
+    const pick = (event: LogEvent) => parts.map((part) => event[part]);
+    expect(read.map(pick)).toEqual(events.map(pick));
+  },
+);
+
+test('logs tail --format json gives a message that is JSON on one line', async () => {
+  const message = { timestamp: '2026-11-22T05:49:59.120Z', event: 'x', level: 'info' };
+  const text = `2026-11-22T05:49:59.120000+00:00 ${logStream} \n${JSON.stringify(message, null, 4)}\n`;
+  const { events: read } = await readAll(folder.write('x.txt', text.repeat(2)));
+  expect(read.map((event) => event.message)).toEqual(
+    [message, message].map((one) => JSON.stringify(one)),
+  );
+});
 
 test("MWAA's name of a stream shows the log type of an answer that names no group", async () => {
   const path = folder.write('export.json', JSON.stringify(answer));
