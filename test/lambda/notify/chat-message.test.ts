@@ -123,6 +123,21 @@ test('each finding is one message on the topic of the chat, with the same id as 
   expect(report).toMatchObject({ notified: 2, sentBeside: { chat: 2 } });
 });
 
+test('a message and a test link to the runbook, if its address is known', async () => {
+  const base = withChat(monitorWith([grant('bob', at)]));
+  const config = { ...base.monitor.config, runbookBaseUrl: 'https://wiki.example.com/books' };
+  const fixture = { ...base, monitor: { ...base.monitor, config } };
+  await tickAt(fixture, '09:00');
+  await createEntry(async () => fixture.monitor)(testEvent, {
+    getRemainingTimeInMillis: () => 60_000,
+  });
+  const lines = sentTo(fixture).flatMap(({ content }) => content.description.split('\n'));
+  expect(lines.filter((line) => line.startsWith('Runbook: '))).toEqual([
+    'Runbook: https://wiki.example.com/books/role-granted.md',
+    'Runbook: https://wiki.example.com/books/send-test.md',
+  ]);
+});
+
 test('many findings are a few messages: the worst alone, the others in summaries', async () => {
   const times = Array.from(
     { length: 70 },
