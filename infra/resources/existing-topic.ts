@@ -1,5 +1,5 @@
 import { CfnSubscription, type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
-import { Annotations, Stack } from 'aws-cdk-lib/core';
+import { Annotations, Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { alarmsCondition, topicKeyStatements } from '../config/key-policy.ts';
 import type { MonitorNames } from '../config/names.ts';
@@ -39,22 +39,31 @@ export function existingTopic(
 
 /**
  * The filter policy of each address, which tells findings and alarms of one topic apart by their
- * attributes; undefined for one that gets everything. An address has one subscription on a topic.
+ * attributes; undefined for one that gets everything. An address has one subscription on a topic, however
+ * its letters are written in the lists.
  */
 export function filterPolicies({ findings, alarms }: Subscribers): Map<string, object | undefined> {
-  const ofFindings = new Map(findings.map((one) => [one.address, one.minSeverity]));
-  const addresses = [...new Set([...ofFindings.keys(), ...alarms])];
+  const ofFindings = new Map(findings.map((one) => [keyOf(one.address), one.minSeverity]));
+  const ofAlarms = new Set(alarms.map(keyOf));
+  const addresses = new Map(
+    [...alarms, ...findings.map((one) => one.address)].map((address) => [keyOf(address), address]),
+  );
   return new Map(
-    addresses.map((address): [string, object | undefined] => {
-      const getsAlarms = alarms.includes(address);
-      if (!ofFindings.has(address)) return [address, isAlarm];
-      const minSeverity = ofFindings.get(address);
+    [...addresses].map(([key, address]): [string, object | undefined] => {
+      const getsAlarms = ofAlarms.has(key);
+      if (!ofFindings.has(key)) return [address, isAlarm];
+      const minSeverity = ofFindings.get(key);
       const wanted =
         minSeverity === undefined ? isFinding : { severity: severitiesFrom(minSeverity) };
       if (!getsAlarms) return [address, wanted];
       return [address, minSeverity === undefined ? undefined : { $or: [wanted, isAlarm] }];
     }),
   );
+}
+
+/** A token is compared as it is. */
+function keyOf(address: string): string {
+  return Token.isUnresolved(address) ? address : address.toLowerCase();
 }
 
 /** Without these statements alarms and notices are lost, and only the alarms' history shows it. */

@@ -39,10 +39,11 @@ const namedMax = 12;
 
 const eventType = 'MWAA Privilege Finding';
 
-/** What to do first; commands are in the mail only. */
+/** What to do first; commands, and what explains them, are in the mail only. */
 function firstStep(finding: Finding, sender: Sender): string {
-  const [step] = firstSteps(finding, { sender });
-  return (step?.text ?? '').replace('see TO UNDO IT below', 'see TO UNDO IT in the mail');
+  const [{ text, commands = [] } = { text: '' }] = firstSteps(finding, { sender });
+  const step = text.replace('see TO UNDO IT below', 'see TO UNDO IT in the mail');
+  return commands.length === 0 ? step : `${step.replace(/:$/, '.')} The mail has the command.`;
 }
 
 /** The notification about one finding; all text from the log passes `chatText`. */

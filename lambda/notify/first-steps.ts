@@ -16,6 +16,8 @@ import type { Sender } from './subject.ts';
 /** What to do, with the commands that do it: each is one line for a POSIX shell, with nothing to fill in. */
 interface Step {
   readonly text: string;
+  /** What the commands show, which only a reader who has them needs. */
+  readonly about?: string;
   readonly commands?: readonly string[];
   /** The page on uploads says more about it. */
   readonly asksForUploads?: true;
@@ -62,8 +64,8 @@ export function firstSteps(finding: Finding, context: StepsContext): readonly St
 
 /** The steps as lines of a mail: numbered if there are several, with each command on a line of its own. */
 export function stepLines(steps: readonly Step[]): string[] {
-  return steps.flatMap(({ text, commands = [] }, index) => [
-    steps.length === 1 ? text : `${index + 1}. ${text}`,
+  return steps.flatMap(({ text, about, commands = [] }, index) => [
+    `${steps.length === 1 ? '' : `${index + 1}. `}${text}${about === undefined ? '' : ` ${about}`}`,
     ...commands.map((command) => `    ${command}`),
   ]);
 }
@@ -90,7 +92,7 @@ function stepsAfterChange(
       return [
         {
           ...uploadsStep(finding, context),
-          text: `Look at what changed in ${shownName(dagFile ?? 'the DAG files')} in the environment's S3 bucket. ${uploadsText}`,
+          text: `Look at what changed in ${shownName(dagFile ?? 'the DAG files')} in the environment's S3 bucket.`,
         },
         { text: `If it was not meant, remove the file from the bucket, then ${undo}` },
       ];
@@ -157,7 +159,7 @@ function stepsAfterAttempt(
         nothing,
         {
           ...uploadsStep(finding, context),
-          text: `Look at what changed in ${shownName(finding.actor.dagFile ?? 'the DAG files')} in the environment's S3 bucket. ${uploadsText}`,
+          text: `Look at what changed in ${shownName(finding.actor.dagFile ?? 'the DAG files')} in the environment's S3 bucket.`,
         },
         takeAway,
       ];
@@ -206,7 +208,8 @@ const uploadsText =
 /** The code may have been there for long: the newest files come first, whatever their age. */
 function uploadsStep({ lastSeen }: Finding, { sender }: StepsContext): Step {
   return {
-    text: `Find out who added the code to the environment's S3 bucket. ${uploadsText}`,
+    text: "Find out who added the code to the environment's S3 bucket.",
+    about: uploadsText,
     commands: [uploadsCommand(sender, Date.parse(lastSeen) + minuteMs)],
     asksForUploads: true,
   };

@@ -13,8 +13,9 @@ interface SideDelivery {
 
 /** How findings get to the destinations beside the topic for people, in the order of their turns. */
 export function sideDeliveries(shell: TickShell): readonly SideDelivery[] {
-  const { mwaaEnvironment, findingsTopicArn, eventBusArn, chatTopicArn } = shell.config;
-  const sender = senderOf(mwaaEnvironment, findingsTopicArn);
+  const { mwaaEnvironment, findingsTopicArn, eventBusArn, chatTopicArn, runbookBaseUrl } =
+    shell.config;
+  const sender = { ...senderOf(mwaaEnvironment, findingsTopicArn), runbookBaseUrl };
   const bus = eventBusArn === undefined ? undefined : busTarget(shell, eventBusArn, sender);
   const chat = chatTopicArn === undefined ? undefined : chatTarget(shell, chatTopicArn, sender);
   return [

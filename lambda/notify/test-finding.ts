@@ -62,7 +62,7 @@ export async function publishTest(
   parseInput(testEventSchema, event, 'test event');
   const { mwaaEnvironment, findingsTopicArn, eventBusArn, chatTopicArn, runbookBaseUrl } =
     shell.config;
-  const sender = senderOf(mwaaEnvironment, findingsTopicArn);
+  const sender = { ...senderOf(mwaaEnvironment, findingsTopicArn), runbookBaseUrl };
   const finding = testFinding(sender, shell.clock.nowEpochMs());
   const messageId = await publish(shell, testNotification(finding, runbookBaseUrl), deadline);
   const sent = { findingId: finding.id, messageId };

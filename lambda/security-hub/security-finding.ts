@@ -20,7 +20,9 @@ export interface SecurityFinding {
   readonly Severity: { readonly Label: string; readonly Original: string };
   readonly Title: string;
   readonly Description: string;
-  readonly Remediation: { readonly Recommendation: { readonly Text: string } };
+  readonly Remediation: {
+    readonly Recommendation: { readonly Text: string; readonly Url?: string };
+  };
   readonly SourceUrl: string;
   readonly ProductFields: Readonly<Record<string, string>>;
   readonly Resources: readonly [
@@ -63,6 +65,7 @@ export function securityFinding(
   { eventTime, partition }: { readonly eventTime: string; readonly partition: string },
 ): SecurityFinding {
   const { id, account, region, environment, severity, detections, attack, runbook } = detail;
+  const { runbookUrl } = detail;
   const { actor, target, role, outcome, detectedAt, firstSeen, lastSeen } = detail;
   const fields = {
     ...{ findingId: id, environment, outcome, detections: detections.join(', ') },
@@ -99,6 +102,7 @@ export function securityFinding(
     Remediation: {
       Recommendation: {
         Text: shown(`Follow ${runbook} of MWAA Privilege Monitor.`, recommendationMax),
+        ...(runbookUrl !== undefined && { Url: runbookUrl }),
       },
     },
     SourceUrl: detail.links.logStream,

@@ -99,6 +99,18 @@ test.each([
   expect(Object.fromEntries(reached)).toEqual(expected);
 });
 
+test('an address in both lists has one subscription to an existing topic, in whatever case it is', () => {
+  const found = subscriptionsOf({
+    existingTopicArn,
+    findings: { email: [{ address: 'Both@example.com', minSeverity: 'high' }] },
+    alarms: { email: ['both@example.com'] },
+  });
+  const topic = `"${existingTopicArn}"`;
+  const all = [...found.values()].flat();
+  expect(all).toHaveLength(1);
+  expect(reaching(all, { findings: topic, alarms: topic })).toEqual({ from: 'high', alarms: 1 });
+});
+
 test('plain addresses have the subscriptions that they had before there were lists', () => {
   const template = templateOf({ ...place, notify: { email: ['a@example.com'] } });
   const subscriptions = resourcesOf(template.toJSON() as TemplateJson, 'AWS::SNS::Subscription');

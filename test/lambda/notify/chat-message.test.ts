@@ -111,6 +111,23 @@ test('it says who did what to whom, what to do first, and belongs to the finding
   expect([id, metadata.threadId]).toEqual([sampleFinding.id, sampleFinding.id]);
 });
 
+const streams = {
+  'a DAG file': ['airflow-prod-DAGProcessing', 'scheduler_dags/grant.py.log'],
+  'the startup script': ['airflow-prod-Scheduler', 'startup_script_execution_vm_1795326412.5.log'],
+  'the web server': ['airflow-prod-WebServer', 'webserver_vm'],
+} as const;
+
+test.each(Object.entries(streams))(
+  'the step for a change by %s speaks of no command that a chat does not show',
+  (_, [logGroup, logStream]) => {
+    const evidence = sampleFinding.evidence.map((line) => ({ ...line, logGroup, logStream }));
+    const finding = { ...sampleFinding, actor: {}, evidence };
+    const [step] = chatNotification(finding, sampleSender).content.nextSteps;
+    expect(step).toMatch(/\. The mail has the command\.$/);
+    expect(step).not.toMatch(/:\.|below|This lists/);
+  },
+);
+
 test('each finding is one message on the topic of the chat, with the same id as the mail', async () => {
   const fixture = withChat(monitorWith([grant('bob', at), grant('eve', at)]));
   const report = await tickAt(fixture, '09:00');
@@ -121,6 +138,21 @@ test('each finding is one message on the topic of the chat, with the same id as 
       .toSorted(),
   );
   expect(report).toMatchObject({ notified: 2, sentBeside: { chat: 2 } });
+});
+
+test('a message and a test link to the runbook, if its address is known', async () => {
+  const base = withChat(monitorWith([grant('bob', at)]));
+  const config = { ...base.monitor.config, runbookBaseUrl: 'https://wiki.example.com/books' };
+  const fixture = { ...base, monitor: { ...base.monitor, config } };
+  await tickAt(fixture, '09:00');
+  await createEntry(async () => fixture.monitor)(testEvent, {
+    getRemainingTimeInMillis: () => 60_000,
+  });
+  const lines = sentTo(fixture).flatMap(({ content }) => content.description.split('\n'));
+  expect(lines.filter((line) => line.startsWith('Runbook: '))).toEqual([
+    'Runbook: https://wiki.example.com/books/role-granted.md',
+    'Runbook: https://wiki.example.com/books/send-test.md',
+  ]);
 });
 
 test('many findings are a few messages: the worst alone, the others in summaries', async () => {

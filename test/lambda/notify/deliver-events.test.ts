@@ -51,6 +51,18 @@ test('each finding is one event with the topic’s JSON, and the same id', async
   expect(listed(fixture)).toEqual({ people: 0, bus: 0 });
 });
 
+test('an event links to the runbook as the mail does', async () => {
+  const fixture = withBus(monitorWith([grant('bob', at)]));
+  const runbookBaseUrl = 'https://wiki.example.com/books';
+  const config = { ...fixture.monitor.config, runbookBaseUrl };
+  const linked = { ...fixture, monitor: { ...fixture.monitor, config } };
+  await tickAt(linked, '09:00');
+  const links = (sent: readonly { readonly runbookUrl?: string }[]) =>
+    sent.map(({ runbookUrl }) => runbookUrl);
+  expect(links(detailsOf(linked))).toEqual([`${runbookBaseUrl}/role-granted.md`]);
+  expect(links(detailsOf(linked))).toEqual(links(published(linked)));
+});
+
 test('without a bus nothing is put, listed or recorded for one', async () => {
   const fixture = monitorWith(both);
   const report = await tickAt(fixture, '09:00');

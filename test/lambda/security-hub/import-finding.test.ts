@@ -83,6 +83,8 @@ const about = { eventTime: '2026-03-01T09:00:06.000Z', partition: 'aws' };
 const detailOf = (finding: Finding) => JSON.parse(findingEvent(finding, sampleSender).Detail);
 const long = 'DAG \u202e \u0000 https://evil.com '.repeat(2_000);
 
+const linkedSender = { ...sampleSender, runbookBaseUrl: 'https://wiki.example.com/books' };
+
 test.each<[string, Finding]>([
   ['a finding', sampleFinding],
   [
@@ -109,6 +111,15 @@ test.each<[string, Finding]>([
   const mapped = securityFinding(detailOf(finding), about);
   expect(problems(JSON.parse(JSON.stringify(mapped)), 'AwsSecurityFinding', 'finding')).toEqual([]);
   expect(tooLong(mapped)).toEqual([]);
+});
+
+test('the recommendation links to the runbook, if its address is known', () => {
+  const linked = JSON.parse(findingEvent(sampleFinding, linkedSender).Detail);
+  const mapped = securityFinding(linked, about);
+  expect(mapped.Remediation.Recommendation.Url).toBe(
+    'https://wiki.example.com/books/role-granted.md',
+  );
+  expect(problems(JSON.parse(JSON.stringify(mapped)), 'AwsSecurityFinding', 'finding')).toEqual([]);
 });
 
 test.each([
