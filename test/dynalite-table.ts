@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 /**
@@ -33,5 +33,16 @@ export async function createLedgerTable(endpoint: string, tableName: string): Pr
       ],
     }),
   );
+  await untilActive(client, tableName);
   client.destroy();
+}
+
+/** Until then the table is not found; even with no time to create it, it is created a little later. */
+async function untilActive(client: DynamoDBClient, tableName: string): Promise<void> {
+  const describe = new DescribeTableCommand({ TableName: tableName });
+  let status: string | undefined;
+  while (status !== 'ACTIVE') {
+    const { Table } = await client.send(describe);
+    status = Table?.TableStatus;
+  }
 }
