@@ -21,8 +21,8 @@ const userErrors = [
 const exitInternalError = 70;
 
 /**
- * Prints an error as one line on the standard error stream, and for an error that the user cannot
- * fix also a request to report it.
+ * Prints an error on the standard error stream: one line, or a line for each problem of a file. For an
+ * error that the user cannot fix, it also prints a request to report it.
  *
  * @returns the exit code: 0 for a request for help, 2 for bad input, 70 for an error of this
  *   program
@@ -30,7 +30,8 @@ const exitInternalError = 70;
 export function reportFailure(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitBadInput;
 
-  console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${summary(error)}`);
+  const label = styleText('red', 'error:', { stream: process.stderr });
+  for (const problem of problemsOf(error)) console.error(`${label} ${visibleText(problem)}`);
   if (error instanceof UserError && error.detail) console.error(error.detail);
   if (debug) console.error(error);
   if (userErrors.some((type) => error instanceof type)) return exitBadInput;
@@ -41,6 +42,8 @@ export function reportFailure(error: unknown, debug: boolean): number {
   return exitInternalError;
 }
 
-function summary(error: unknown): string {
-  return visibleText(error instanceof Error ? error.message : String(error));
+/** What is wrong with a file is a list; any other message is one line, whatever it quotes. */
+function problemsOf(error: unknown): string[] {
+  if (error instanceof InputError) return error.message.split('\n');
+  return [error instanceof Error ? error.message : String(error)];
 }

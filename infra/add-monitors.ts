@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { Annotations, type App, CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks, NagMessageLevel, NagPack, rules } from 'cdk-nag';
+import { shownValue } from '../lambda/common/parse-input.ts';
 import { InputError } from '../queries/tools/checked-yaml.ts';
 import { loadDetections } from '../queries/tools/load-detections.ts';
+import { didYouMean } from '../queries/tools/nearest-names.ts';
 import { AirflowEnvironmentStack } from './airflow/airflow-environment-stack.ts';
 import { AirflowKeyStack } from './airflow/airflow-key-stack.ts';
 import type { AirflowConfig } from './config/airflow-config.ts';
@@ -127,6 +129,7 @@ export function addMonitors(
   folder: string,
   defaults: Pick<EnvironmentConfig, 'runbookBaseUrl'> = {},
 ): MonitorStack[] {
+  refuseUnknownContext(app.node.getAllContext());
   addNagChecks(app);
   const context = Object.fromEntries(contextKeys.map((key) => [key, app.node.tryGetContext(key)]));
   const chosen = chosenEnvironments(context, folder);
@@ -167,9 +170,6 @@ export function addMonitors(
       fleet,
       stacks.filter((stack) => stack.dependencies.includes(fleet)),
     );
-  }
-  for (const warning of unknownContext(app)) {
-    for (const stack of stacks) Annotations.of(stack).addWarningV2(warning.id, warning.text);
   }
   return stacks;
 }
@@ -224,21 +224,19 @@ function withAirflow(app: App, environment: MonitoredEnvironment): EnvironmentCo
   return { ...config, logsKmsKeyArn: addAirflow(app, environment, config.airflow) };
 }
 
-interface Warning {
-  readonly id: string;
-  readonly text: string;
-}
-
 /**
- * CDK accepts any key, so a misspelt `-c emial=…` would go unnoticed. CDK's own keys are not plain
- * words.
+ * CDK accepts any key, so a misspelt `-c everyMinute=7` would deploy the default instead. CDK's own keys
+ * are not plain words.
+ *
+ * @throws InputError with a line for each key that is not one of this app's
  */
-function unknownContext(app: App): Warning[] {
+function refuseUnknownContext(context: Readonly<Record<string, unknown>>): void {
   const known: readonly string[] = contextKeys;
-  return Object.keys(app.node.getAllContext())
-    .filter((key) => /^[a-zA-Z]+$/.test(key) && !known.includes(key))
-    .map((key) => ({
-      id: 'mwaa-privilege-monitor:unknown-context',
-      text: `-c ${key}: is not used by this app, which knows ${known.join(', ')}`,
-    }));
+  const errors = Object.entries(context)
+    .filter(([key]) => /^[a-zA-Z]+$/.test(key) && !known.includes(key))
+    .map(
+      ([key, value]) =>
+        `-c ${key}: must be one of ${known.join(', ')}${didYouMean(key, known)}, got ${shownValue(value)}; other settings are fields of a file in environments/`,
+    );
+  if (errors.length > 0) throw new InputError(errors.join('\n'));
 }

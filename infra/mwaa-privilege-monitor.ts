@@ -1,9 +1,10 @@
 import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import {
   Annotations,
   Aws,
@@ -28,8 +29,9 @@ import { type FleetNames, namesFor } from './config/names.ts';
 import { packagedRunbooks } from './config/packaged-runbooks.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
+import { denyOtherEvents, findingsBus } from './resources/event-bus.ts';
 import { encryptionKey, ledgerTable } from './resources/resources.ts';
-import { alarmTopic, denyOtherPublishers, findingsTopic } from './resources/topics.ts';
+import { denyOtherPublishers, monitorTopics } from './resources/topics.ts';
 import { MonitorAlarms } from './watch/alarms.ts';
 import { monitorDashboard } from './watch/dashboard.ts';
 import { monitorMetrics } from './watch/metrics.ts';
@@ -78,6 +80,10 @@ export class MwaaPrivilegeMonitor extends Construct {
   readonly environmentName: string;
   /** Gets every privilege change. Only the monitor itself may publish to it. */
   readonly findingsTopic: ITopic;
+  /** Gets every privilege change as an event; undefined without `notify.eventBus`. */
+  readonly eventBus: IEventBus | undefined;
+  /** For Amazon Q Developer in chat applications; undefined without `notify.chat`. */
+  readonly chatTopic: ITopic | undefined;
   /** Gets every alarm. */
   readonly alarmsTopic: ITopic;
   /** All alarms but the one for tests; see {@link alarm} for one of them. */
@@ -122,35 +128,41 @@ export class MwaaPrivilegeMonitor extends Construct {
     this.plan = scanPlan(detections, config);
 
     const key = encryptionKey(this, names, config.kmsKeyArn);
-    const notifications = { names, key, emails: config.notify.email };
-    const topic = alarmTopic(this, notifications);
-    const findings = findingsTopic(this, notifications);
+    const { notify } = config;
+    const { alarms: topic, findings, chat } = monitorTopics(this, { names, key, notify });
     for (const { id, text } of [...expiryWarnings(config), ...alarmMailsWarning(config)]) {
       Annotations.of(this).addWarningV2(id, text);
     }
     const ledger = ledgerTable(this, key);
     const plan = () => this.settledPlan();
-    const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
+    const bus = findingsBus(this, names, notify.eventBus);
+    const scanner = new Scanner(this, 'Scanner', {
+      ...{ config, plan, names, key, findings, ledger, bus, chat },
+    });
     denyOtherPublishers(findings, scanner.role);
+    if (chat !== undefined) denyOtherPublishers(chat, scanner.role);
+    if (bus !== undefined) denyOtherEvents(bus, scanner.role);
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     const { function: scanning, role, schedule, undeliveredTicks, failedRuns } = scanner;
     const stack = Stack.of(this);
     const idOf = ({ node }: Construct) => stack.getLogicalId(node.defaultChild as CfnElement);
+    const ownBus = notify.eventBus === true ? { busName: names.prefix } : {};
+    const topics = [...new Set<ITopic>([topic, findings, ...(chat ? [chat] : [])])];
     const longestStackName = Token.isUnresolved(stack.stackName)
       ? 'x'.repeat(stackNameMax)
       : stack.stackName;
     new TamperRules(this, 'Tampering', {
-      longest: longestParts({ mwaaEnvironment, names }, longestStackName, {
+      longest: longestParts({ mwaaEnvironment, names, ...ownBus }, longestStackName, {
         scanner: idOf(scanning),
         role: idOf(role),
         schedule: idOf(schedule),
         table: idOf(ledger),
         queues: [undeliveredTicks, failedRuns].map(idOf),
-        topics: [topic, findings].map(idOf),
+        topics: topics.map((one) => (one instanceof Topic ? idOf(one) : one.topicName)),
       }),
       parts: {
-        ...{ mwaaEnvironment, names },
+        ...{ mwaaEnvironment, names, ...ownBus },
         stackName: Aws.STACK_NAME,
         functionName: scanning.functionName,
         roleName: role.roleName,
@@ -158,15 +170,18 @@ export class MwaaPrivilegeMonitor extends Construct {
         tableName: ledger.tableName,
         keyId: key.keyId,
         queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
-        topicNames: [topic.topicName, findings.topicName],
-        topicArns: [topic.topicArn, findings.topicArn],
+        topicNames: topics.map(({ topicName }) => topicName),
+        topicArns: topics.map(({ topicArn }) => topicArn),
       },
       topic,
       undelivered: undeliveredTicks,
       runbookBaseUrl: config.runbookBaseUrl,
     });
-    const detectionIds = () => this.settledPlan().detections.map(({ id }) => id);
-    const dashboard = monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
+    const dashboard = monitorDashboard(this, {
+      ...{ config, names, metrics, alarms },
+      detections: () => this.settledPlan().detections,
+      runbookBaseUrl: config.runbookBaseUrl,
+    });
     if (fleet === undefined) {
       this.savedQueries = new SavedQueries(this, 'Queries', { detections, names });
     }
@@ -177,6 +192,16 @@ export class MwaaPrivilegeMonitor extends Construct {
       findings.topicArn,
       'Subscribe here to be notified of every privilege change',
     );
+    if (chat !== undefined) {
+      this.output(
+        'ChatTopicArn',
+        chat.topicArn,
+        'For Amazon Q Developer in chat applications only',
+      );
+    }
+    if (bus !== undefined) {
+      this.output('EventBusArn', bus.eventBusArn, 'Rules here get every privilege change');
+    }
     this.output('DashboardName', names.dashboard, 'CloudWatch dashboard');
     this.output(
       'DashboardUrl',
@@ -196,6 +221,8 @@ export class MwaaPrivilegeMonitor extends Construct {
     );
 
     this.findingsTopic = findings;
+    this.eventBus = bus;
+    this.chatTopic = chat;
     this.alarmsTopic = topic;
     this.allAlarms = alarms;
     this.alarms = alarms.shown;

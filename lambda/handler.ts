@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { limitResponses } from './aws/call-aws.ts';
 import { systemClock, systemTimer } from './common/time.ts';
@@ -32,6 +33,7 @@ export function createAwsClients({
     logs,
     cloudWatch: new CloudWatchClient(configuration),
     sns: new SNSClient(configuration),
+    events: new EventBridgeClient(configuration),
     dynamo: new DynamoDBClient(configuration),
   };
 }

@@ -48,8 +48,10 @@ export async function readRuntimeEnvironment(variables: Variables): Promise<Runt
   };
 }
 
-/** Checked here and not by the schema: while the stack is synthesized, the topic has no ARN yet. */
+/** Checked here and not by the schema: while the stack is synthesized, topic and bus have no ARN yet. */
 const topicArn = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/;
+
+const busArn = /^arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[\w.-]+$/;
 
 function readConfig(variables: Variables): RuntimeConfig {
   const place = `environment variable ${runtimeConfigVariable}`;
@@ -59,6 +61,17 @@ function readConfig(variables: Variables): RuntimeConfig {
   if (!topicArn.test(findingsTopicArn)) {
     throw new InvalidInputError(
       `${place}: field "findingsTopicArn": must be the ARN of an SNS topic, got "${findingsTopicArn}"`,
+    );
+  }
+  const { eventBusArn, chatTopicArn } = config;
+  if (chatTopicArn !== undefined && !topicArn.test(chatTopicArn)) {
+    throw new InvalidInputError(
+      `${place}: field "chatTopicArn": must be the ARN of an SNS topic, got "${chatTopicArn}"`,
+    );
+  }
+  if (eventBusArn !== undefined && !busArn.test(eventBusArn)) {
+    throw new InvalidInputError(
+      `${place}: field "eventBusArn": must be the ARN of an event bus, got "${eventBusArn}"`,
     );
   }
   return config;

@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 import { type Actor, type Finding, type Severity, severities } from '../../lambda/model/finding.ts';
 import { visibleTextUpTo } from '../../local/visible-text.ts';
+import { jsonText } from './output.ts';
+import { type OutputFormat, rowsAsCsv } from './output-format.ts';
 
 /** The longest title and name shown, in characters: both come from logs. */
 const titleCharactersMax = 200;
@@ -27,6 +29,32 @@ export function findingLines(finding: Finding): string[] {
     `${when}  ${severityLabel(severity)}  ${visibleTextUpTo(title, titleCharactersMax)}`,
     `${' '.repeat(when.length + 12)}${about.filter((part) => part !== '').join('; ')}`,
   ];
+}
+
+/** The columns of findings as CSV. */
+const csvColumns = [
+  ...['first_seen', 'last_seen', 'severity', 'outcome', 'title', 'target', 'role', 'dag', 'task'],
+  ...['run', 'user', 'detections', 'log_groups', 'id'],
+];
+
+/**
+ * Findings as the lines to print. JSON and NDJSON have all of a finding; CSV and table have what
+ * people read first.
+ */
+export function printedFindings(findings: readonly Finding[], format: OutputFormat): string[] {
+  if (format === 'table') return findings.flatMap(findingLines);
+  if (format === 'ndjson') return findings.map((finding) => jsonText(finding));
+  if (format === 'json') return [jsonText(findings, 2)];
+  const rows = findings.map((finding) => {
+    const { firstSeen, lastSeen, severity, outcome, title, target, role, actor } = finding;
+    const logGroups = new Set(finding.evidence.map(({ logGroup }) => logGroup));
+    return [
+      ...[firstSeen, lastSeen, severity, outcome, title, target, role],
+      ...[actor.dag ?? actor.dagFile, actor.task, actor.run, actor.user],
+      ...[finding.detections.join(' '), [...logGroups].join(' '), finding.id],
+    ];
+  });
+  return [rowsAsCsv(csvColumns, rows)];
 }
 
 /**

@@ -4,7 +4,11 @@ import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
-import { type ReadReport, summarizeProblems } from '../../local/log-readers/report/read-report.ts';
+import {
+  describeReading,
+  type ReadReport,
+  summarizeProblems,
+} from '../../local/log-readers/report/read-report.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { startProgress, warn, warnOfProblems } from './progress.ts';
 
@@ -14,6 +18,8 @@ interface LogSource {
   readonly environment?: string;
   /** The log type of Airflow logs whose paths do not show it. */
   readonly logType?: LogType;
+  /** The log group of lines that do not name theirs. */
+  readonly logGroup?: string;
 }
 
 /** An engine with the loaded logs of a path. */
@@ -32,7 +38,12 @@ interface OpenLogs {
  *
  * @throws LogReadError when no part of them can be used
  */
-export async function openLogs({ path, environment, logType }: LogSource): Promise<OpenLogs> {
+export async function openLogs({
+  path,
+  environment,
+  logType,
+  logGroup,
+}: LogSource): Promise<OpenLogs> {
   // DuckDB takes longer to load than the rest of the program; help and option errors do not need
   // it.
   const { InsightsEngine } = await import('../../local/insights-engine/engine.ts');
@@ -41,6 +52,7 @@ export async function openLogs({ path, environment, logType }: LogSource): Promi
   const reading = readLogs(path, {
     ...(environment !== undefined && { environment }),
     ...(logType !== undefined && { logType }),
+    ...(logGroup !== undefined && { logGroup }),
     nowEpochMs: Date.now(),
     onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
   });
@@ -64,6 +76,8 @@ export async function openLogs({ path, environment, logType }: LogSource): Promi
     progress.stop();
     warnOfProblems(reading.report);
   }
+  const span = { firstEventEpochMs, lastEventEpochMs };
+  console.error(visibleText(`read ${describeReading(reading.report, span)}`));
   return {
     engine,
     report: reading.report,
@@ -121,7 +135,7 @@ export function reportIncomplete(
 export function logsOption(): Option {
   return new Option(
     '--logs <path>',
-    'a file or folder of NDJSON events or Airflow logs, plain or gzip',
+    'a file, folder or archive of Airflow logs or exported events, also compressed; - for the standard input (docs/reading-logs.md)',
   );
 }
 
@@ -139,6 +153,14 @@ export function logTypeOption(): Option {
     '--log-type <type>',
     'log type of Airflow logs whose path does not show it; for a single file, it overrides the path',
   ).choices(logTypes);
+}
+
+/** `--log-group`, for exports that do not name their log group. */
+export function logGroupOption(): Option {
+  return new Option(
+    '--log-group <name>',
+    'log group of lines that name none and whose path shows none, such as airflow-prod-Task; for a single file, it overrides the path',
+  );
 }
 
 /** `--allow-incomplete`, for logs that cannot be read completely. */

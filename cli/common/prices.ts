@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { scannedGbUsd } from '../../infra/watch/scan-price.ts';
 
 /** A list price of AWS. */
 export interface Price {
@@ -18,7 +19,7 @@ const kms = { asOf: '2026-06', source: 'https://aws.amazon.com/kms/pricing/' };
 
 const million = 1e6;
 
-/** The Region of all prices, but for {@link scannedGbUsd}. */
+/** The Region of all prices, but for `scannedGbUsd`. */
 export const priceRegion = 'us-east-1';
 
 /**
@@ -26,7 +27,7 @@ export const priceRegion = 'us-east-1';
  * gigabyte is taken as 10^9 bytes, which can only overestimate the cost.
  */
 export const prices = {
-  scannedGb: { ...cloudWatch, usd: 0.005, per: 'GB scanned by Logs Insights' },
+  scannedGb: { ...cloudWatch, usd: scannedGbUsd[priceRegion], per: 'GB scanned by Logs Insights' },
   logsIngestedGb: { ...cloudWatch, usd: 0.5, per: 'GB of logs put' },
   /** Of the first 10,000 metrics. A metric is a name with one set of dimensions. */
   customMetric: { ...cloudWatch, usd: 0.3, per: 'custom metric a month' },
@@ -51,17 +52,6 @@ export const prices = {
   armGbSecond: { ...lambda, usd: 0.0000133334, per: 'GB-second of Lambda on Arm' },
   x86GbSecond: { ...lambda, usd: 0.0000166667, per: 'GB-second of Lambda on x86' },
 } as const satisfies Record<string, Price>;
-
-/**
- * The price of a GB scanned by Logs Insights, in US dollars, by Region: the price that grows with the logs.
- * Its source is that of `prices.scannedGb`. Other Regions have prices of their own.
- */
-export const scannedGbUsd: Readonly<Record<string, number>> = {
-  'us-east-1': prices.scannedGb.usd,
-  'eu-west-1': 0.0057,
-  'eu-central-1': 0.0063,
-  'ap-northeast-1': 0.0076,
-};
 
 const gigabyte = 1e9;
 

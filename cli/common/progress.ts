@@ -7,12 +7,13 @@ import {
 } from '../../local/log-readers/report/read-report.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { countOf } from './output.ts';
+import { progressText } from './progress-text.ts';
 
 /** Shorter work does not need a bar. */
 const quietMs = 1000;
 
 interface Progress {
-  /** @param note text after the numbers, such as the time left */
+  /** @param note text after the numbers; the estimated time left if there is none */
   update(done: number, total: number, note?: string): void;
   /** Removes the bar until the next update, since nothing can be printed while it is shown. */
   stop(): void;
@@ -22,7 +23,7 @@ interface Progress {
  * A progress bar on the standard error stream, for work that takes longer than a second; does
  * nothing if that is not a terminal.
  *
- * @param unit what is counted, such as `ticks`
+ * @param unit what is counted, such as `ticks`; `bytes` are shown in larger units, with the rate
  */
 export function startProgress(label: string, unit: string): Progress {
   if (!process.stderr.isTTY) return { update() {}, stop() {} };
@@ -30,18 +31,21 @@ export function startProgress(label: string, unit: string): Progress {
   let bar: SingleBar | undefined;
   return {
     update(done, total, note = '') {
-      if (!bar && performance.now() - startedMs > quietMs) {
+      const elapsedMs = performance.now() - startedMs;
+      if (!bar && elapsedMs <= quietMs) return;
+      const text = progressText({ done, total, unit, elapsedSeconds: elapsedMs / 1000, note });
+      if (!bar) {
         bar = new SingleBar({
-          format: `${label} ${styleText('cyan', '{bar}', { stream: process.stderr })} {value}/{total} ${unit}  {note}`,
+          format: `${label} ${styleText('cyan', '{bar}', { stream: process.stderr })} {text}`,
           stream: process.stderr,
           hideCursor: true,
           clearOnComplete: true,
           barsize: 30,
         });
-        bar.start(total, done, { note });
+        bar.start(total, done, { text });
       }
-      bar?.setTotal(total);
-      bar?.update(done, { note });
+      bar.setTotal(total);
+      bar.update(done, { text });
     },
     stop() {
       bar?.stop();

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from './output.ts';
 
 /** The options that select a time range, in epoch milliseconds. */
@@ -7,6 +7,8 @@ interface TimeOptions {
   readonly from?: number;
   /** The second that contains it is included. @default - the last event */
   readonly to?: number;
+  /** Milliseconds before the end. @default - from the first event on */
+  readonly last?: number;
 }
 
 /** The whole seconds that a query reads, both inclusive, as in StartQuery. */
@@ -15,19 +17,26 @@ export interface TimeRange {
   readonly endEpochSeconds: number;
 }
 
-/** @throws UserError when `to` is before `from` */
-export function checkOrder({ from, to }: TimeOptions): void {
+/** @throws UserError when `to` is before `from`, or the start is given twice */
+export function checkOrder({ from, to, last }: TimeOptions): void {
+  if (from !== undefined && last !== undefined) {
+    throw new UserError('--last cannot be given together with --from');
+  }
   if (from === undefined || to === undefined || from <= to) return;
   const iso = (epochMs: number) => new Date(epochMs).toISOString();
   throw new UserError(`--to ${iso(to)} is before --from ${iso(from)}`);
 }
 
-/** The range to read; without an option, it extends to the first or the last event. */
+/**
+ * The range to read; without an option, it extends to the first or the last event. `last` counts from
+ * `to` or the last event back, since logs are often read long after they were written.
+ */
 export function timeRange(
-  { from, to }: TimeOptions,
+  { from, to, last }: TimeOptions,
   logs: { readonly firstEventEpochMs: number; readonly lastEventEpochMs: number },
 ): TimeRange {
-  const start = from ?? Math.min(logs.firstEventEpochMs, to ?? Number.POSITIVE_INFINITY);
+  const first = Math.min(logs.firstEventEpochMs, to ?? Number.POSITIVE_INFINITY);
+  const start = from ?? (last === undefined ? first : (to ?? logs.lastEventEpochMs) - last);
   const end = to ?? Math.max(logs.lastEventEpochMs, start);
   return { startEpochSeconds: Math.floor(start / 1000), endEpochSeconds: Math.floor(end / 1000) };
 }
@@ -36,8 +45,38 @@ const isoTime =
   /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?<zone>Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
+ * A sentence about a range that begins after the last event; undefined for any other one.
+ *
+ * A time such as `2h` is relative to the clock, and exported logs end when they were exported.
+ */
+export function afterTheLogs(
+  { from }: TimeOptions,
+  { lastEventEpochMs }: { readonly lastEventEpochMs: number },
+): string | undefined {
+  if (from === undefined || lastEventEpochMs === 0 || from <= lastEventEpochMs) return undefined;
+  const iso = (epochMs: number) => new Date(epochMs).toISOString();
+  return `the logs end at ${iso(lastEventEpochMs)}, before --from ${iso(from)}; --last counts back from their end`;
+}
+
+/** `--from`, `--to` and `--last`, for commands that read logs. */
+export function timeRangeOptions(): Option[] {
+  return [
+    new Option(
+      '--from <time>',
+      'first second to read, such as 2026-11-22T05:47:00Z, or 2h for two hours ago',
+    ).argParser(parseTime),
+    new Option('--to <time>', 'last second to read, inclusive').argParser(parseTime),
+    new Option(
+      '--last <duration>',
+      'how far back from --to or the last event, such as 7d',
+    ).argParser(parseDuration),
+  ];
+}
+
+/**
  * Parses a time such as `2026-11-22` or `2026-11-22T05:47`, optionally with seconds, fraction or
- * zone; UTC without a zone. Whole numbers are epoch seconds, or milliseconds from 13 digits on.
+ * zone; UTC without a zone. Whole numbers are epoch seconds, or milliseconds from 13 digits on; a
+ * duration such as `2h` is that long ago.
  *
  * @returns epoch milliseconds
  * @throws InvalidArgumentError for anything else, including dates that do not exist
@@ -45,11 +84,13 @@ const isoTime =
 export function parseTime(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
   if (/^\d{13,15}$/.test(text)) return Number(text);
+  const agoMs = durationMsOf(text);
+  if (agoMs !== undefined) return Date.now() - agoMs;
   const match = isoTime.exec(text);
   const day = text.slice(0, 10);
   const epochMs = match ? Date.parse(inUtc(text, match.groups?.zone)) : Number.NaN;
   if (Number.isNaN(epochMs) || !dayExists(day)) {
-    throw new InvalidArgumentError('It must be a time such as 2026-11-22T05:47:00Z.');
+    throw new InvalidArgumentError('It must be a time such as 2026-11-22T05:47:00Z or 2h.');
   }
   return epochMs;
 }
@@ -70,18 +111,25 @@ const unitMs = new Map([
   ['m', 60_000],
   ['h', 3_600_000],
   ['d', 86_400_000],
+  ['w', 604_800_000],
 ]);
 
+/** The milliseconds of a duration, or undefined for anything else, including zero. */
+function durationMsOf(text: string): number | undefined {
+  const [, digits = '', unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
+  const durationMs = Number(digits) * (unitMs.get(unit) ?? 0);
+  return durationMs === 0 ? undefined : durationMs;
+}
+
 /**
- * Parses a duration such as `7s`, `5m`, `1h` or `2d`.
+ * Parses a duration such as `7s`, `5m`, `1h`, `2d` or `1w`.
  *
  * @returns milliseconds
  * @throws InvalidArgumentError for anything else, including zero
  */
 export function parseDuration(text: string): number {
-  const [, digits = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const durationMs = Number(digits) * (unitMs.get(unit) ?? 0);
-  if (durationMs === 0) {
+  const durationMs = durationMsOf(text);
+  if (durationMs === undefined) {
     throw new InvalidArgumentError('It must be a duration such as 7s, 5m, 1h or 2d.');
   }
   return durationMs;

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema } from '../../infra/config/environment-config.ts';
 import { namesFor } from '../../infra/config/names.ts';
+import { scannedGbUsd } from '../../infra/watch/scan-price.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { type Price, priceRegion, prices, scannedGbUsd } from '../common/prices.ts';
+import { type Price, priceRegion, prices } from '../common/prices.ts';
 import { type Bill, bills, breakEvenGb, isScan } from './monthly-cost.ts';
 import {
   amount,

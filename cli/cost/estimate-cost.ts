@@ -1,9 +1,10 @@
 import { environmentSchema } from '../../infra/config/environment-config.ts';
 import { namesFor } from '../../infra/config/names.ts';
+import { scannedGbUsd } from '../../infra/watch/scan-price.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { findEnvironment } from '../common/named-environment.ts';
 import { UserError } from '../common/output.ts';
-import { priceRegion, prices, scannedGbUsd } from '../common/prices.ts';
+import { priceRegion, prices } from '../common/prices.ts';
 import type { CostOptions } from './cost-options.ts';
 import { type Amount, type DailyLogs, monitorScan } from './daily-scan.ts';
 import { type Bill, bills, breakEvenGb, daysOfMonth, watchedDetections } from './monthly-cost.ts';
@@ -87,7 +88,7 @@ function scanPriceFor(
     const note = `These are the prices of ${priceRegion}; others differ: give --region (${known}) or --price-per-gb.`;
     return { usd: prices.scannedGb.usd, of: priceRegion, note };
   }
-  const usd = scannedGbUsd[place];
+  const usd = Object.entries(scannedGbUsd).find(([name]) => name === place)?.[1];
   if (usd !== undefined) {
     const rest = `all other prices are those of ${priceRegion}, which differ little or not at all`;
     const note = `The price of Logs Insights is that of ${place}; ${rest}.`;

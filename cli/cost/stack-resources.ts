@@ -33,6 +33,8 @@ interface CountedAlarm {
 /** Resources that cost only by what they do, or nothing, and why. */
 const notCounted: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': 'on demand: counted by its requests',
+  'AWS::Events::EventBus': 'by the event: 1 dollar for a million',
+  'AWS::Events::EventBusPolicy': 'free',
   'AWS::Events::Rule': 'the schedule and AWS’s own events are free',
   'AWS::IAM::Policy': 'free',
   'AWS::IAM::Role': 'free',

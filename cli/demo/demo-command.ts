@@ -61,7 +61,7 @@ export function demoCommand(parts: Pick<DemoOptions, 'synthesize'> = {}): Comman
     .addOption(
       new Option(
         '--logs <path>',
-        'replay these logs instead: a file or folder of NDJSON events or Airflow logs',
+        'replay these logs instead: a file, folder or archive of Airflow logs or exported events',
       ).conflicts('airflow'),
     )
     .addOption(environmentOption())

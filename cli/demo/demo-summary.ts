@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { minuteMs } from '../../lambda/common/time.ts';
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
-import { disturbanceFacts } from '../../local/demo/report/render-report.ts';
+import { disturbanceFacts } from '../../local/demo/report/disturbance-facts.ts';
 import type {
   DemoResult,
   LateChangeResult,
@@ -66,7 +66,7 @@ function disturbanceLines(result: DemoResult): string[] {
     ...(lateMatches === 0
       ? []
       : [
-          `Not counted: ${countOf(lateMatches, 'late event')} with add-role, since the documented query is not repeated.`,
+          `Not counted in AddRoleMatches: ${countOf(lateMatches, 'event')} with add-role that came late, since the documented query is not repeated.`,
         ]),
     ...(outage === undefined && lateChanges.length === 0
       ? []
@@ -86,6 +86,11 @@ function clock(epochMs: number): string {
 export function inputLine({ tally, mwaaEnvironment }: LoadedSession): string {
   const span = `${minute(tally.firstEventEpochMs)} to ${minute(tally.lastEventEpochMs)} UTC`;
   return `input    ${countOf(tally.events, 'log event')} of MWAA environment ${mwaaEnvironment}, ${span}`;
+}
+
+/** Printed before the synthesis, which is the longest step without another sign of life. */
+export function synthesisLine(mwaaEnvironment: string): string {
+  return `synth    the stack that monitors ${mwaaEnvironment}, as \`cdk synth\` makes it (about ten seconds)`;
 }
 
 export function planLine({
@@ -121,27 +126,43 @@ export function planLine({
  * @param seconds the duration of the whole run
  */
 export function demoSummary(result: DemoResult, reportPath: string, seconds: number): string {
+  const hasLate = result.logGroups.some(({ lateWithAddRole }) => lateWithAddRole > 0);
+  const columns = [
+    { head: 'log group', align: 'left', of: (group) => visibleText(group.logGroup) },
+    { head: 'events', align: 'right', of: ({ events }) => count(events) },
+    {
+      head: 'with add-role',
+      align: 'right',
+      of: ({ eventsWithAddRole }) => count(eventsWithAddRole),
+    },
+    ...(hasLate ? [lateColumn] : []),
+    { head: 'sum of AddRoleMatches', align: 'right', of: paintedSum },
+    {
+      head: 'alarm',
+      align: 'left',
+      of: ({ alarmedEpochMs }) =>
+        alarmedEpochMs === undefined ? '-' : `ALARM ${time(alarmedEpochMs)}`,
+    },
+    {
+      head: 'notified',
+      align: 'left',
+      of: ({ notifiedEpochMs }) => (notifiedEpochMs === undefined ? '-' : time(notifiedEpochMs)),
+    },
+    { head: 'findings', align: 'right', of: ({ findings }) => count(findings) },
+  ] as const satisfies readonly Column[];
   const table = new Table({
-    head: [
-      'log group',
-      'events',
-      'with add-role',
-      'sum of AddRoleMatches',
-      'alarm',
-      'notified',
-      'findings',
-    ],
-    colAligns: ['left', 'right', 'right', 'right', 'left', 'left', 'right'],
+    head: columns.map(({ head }) => head),
+    colAligns: columns.map(({ align }) => align),
     style: { head: [], border: [], compact: true },
   });
-  table.push(...result.logGroups.map(tableRow));
+  table.push(...result.logGroups.map((group) => columns.map(({ of }) => of(group))));
   const { disagreements } = result;
   const verdict =
     disagreements.length === 0
       ? [
           paint(
             'green',
-            `${result.incomplete === undefined ? 'All sums' : 'The sums of what could be read'} agree; every log group with matches raised its alarm; ${countOf(result.findings.length, 'finding')}, each notified once, all from lines in the input.`,
+            `${result.incomplete === undefined ? 'All sums' : 'The sums of what could be read'} agree${hasLate ? ' once the late events are subtracted' : ''}; every log group with matches raised its alarm; ${countOf(result.findings.length, 'finding')}, each notified once, all from lines in the input.`,
           ),
           ...disturbanceLines(result),
           ...packFaultLines(result),
@@ -181,17 +202,21 @@ function packFaultLines({ packFault, ownFindings }: DemoResult): string[] {
   return [what, ...notified];
 }
 
-function tableRow(group: LogGroupResult): string[] {
-  const agrees = group.sumOfMatches === group.eventsWithAddRole - group.lateWithAddRole;
-  return [
-    visibleText(group.logGroup),
-    count(group.events),
-    count(group.eventsWithAddRole),
-    paint(agrees ? 'green' : 'red', count(group.sumOfMatches)),
-    group.alarmedEpochMs === undefined ? '-' : `ALARM ${time(group.alarmedEpochMs)}`,
-    group.notifiedEpochMs === undefined ? '-' : time(group.notifiedEpochMs),
-    count(group.findings),
-  ];
+interface Column {
+  readonly head: string;
+  readonly align: 'left' | 'right';
+  readonly of: (group: LogGroupResult) => string;
+}
+
+const lateColumn: Column = {
+  head: 'of these late',
+  align: 'right',
+  of: ({ lateWithAddRole }) => count(lateWithAddRole),
+};
+
+function paintedSum({ sumOfMatches, eventsWithAddRole, lateWithAddRole }: LogGroupResult): string {
+  const agrees = sumOfMatches === eventsWithAddRole - lateWithAddRole;
+  return paint(agrees ? 'green' : 'red', count(sumOfMatches));
 }
 
 function paint(colour: 'green' | 'red', text: string): string {

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { AlarmStateChange } from '../../local/alarms/alarm-evaluator.ts';
@@ -19,9 +18,9 @@ import {
   notReadCompletely,
   reportIncomplete,
 } from '../common/open-logs.ts';
-import { UserError } from '../common/output.ts';
+import { makeDirectory, writeOutput } from '../common/output-files.ts';
 import { startProgress, warn, warnOfProblems } from '../common/progress.ts';
-import { demoSummary, inputLine, planLine } from './demo-summary.ts';
+import { demoSummary, inputLine, planLine, synthesisLine } from './demo-summary.ts';
 import { writeMails } from './mail-files.ts';
 
 /** Lines about the start of an outage, and about what the first tick after it reads. */
@@ -163,7 +162,9 @@ export type DemoVerdict = 'agrees' | 'disagrees' | 'incomplete';
 /** Runs the demo, prints events as they happen, and writes the report. */
 export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
   const outputDirectory = resolve(options.outputDirectory);
-  await makeDirectory(outputDirectory);
+  await makeDirectory(outputDirectory, '--output');
+  const write = (file: string, text: string) =>
+    writeOutput(join(outputDirectory, file), text, '--output');
   const print = options.json ? () => {} : (line: string) => console.log(line);
   const monitorLog: string[] = [];
   const mails: FindingNotification[] = [];
@@ -174,12 +175,12 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
     result = await runDemo(options, observer);
   } finally {
     stop();
-    await writeFile(join(outputDirectory, 'monitor.log'), monitorLog.join(''));
+    await write('monitor.log', monitorLog.join(''));
     await writeMails(outputDirectory, mailResults(mails));
   }
   const report = join(outputDirectory, 'report.html');
-  await writeFile(report, await renderReport(result));
-  await writeFile(join(outputDirectory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  await write('report.html', await renderReport(result));
+  await write('result.json', `${JSON.stringify(result, null, 2)}\n`);
   if (options.json) console.log(JSON.stringify(result, null, 2));
   const seconds = (performance.now() - startedMs) / 1000;
   print(demoSummary(result, relative(process.cwd(), report) || report, seconds));
@@ -207,6 +208,7 @@ function watch(
         warn(`${logGroup} is not an MWAA log group: not replayed`);
       print(inputLine(session));
     },
+    onSynthesis: (environment) => print(synthesisLine(environment)),
     onReady: (plan) => {
       ringing = new RingingLines(plan.alarms);
       print(`${planLine(plan)}\n`);
@@ -233,14 +235,4 @@ function watch(
       ticking.stop();
     },
   };
-}
-
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (cause) {
-    throw new UserError(`--output ${directory} cannot be created: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }

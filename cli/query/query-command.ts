@@ -10,6 +10,7 @@ import {
   allowIncompleteOption,
   environmentOption,
   type IncompleteLogsOptions,
+  logGroupOption,
   logsOption,
   logTypeOption,
   openLogs,
@@ -17,8 +18,15 @@ import {
   whatIsMissing,
 } from '../common/open-logs.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
+import {
+  type OutputFormat,
+  outputFormat,
+  outputOption,
+  rowsAsCsv,
+} from '../common/output-format.ts';
 import { warn } from '../common/progress.ts';
-import { checkOrder, parseTime, timeRange } from '../common/time-options.ts';
+import { afterTheLogs, checkOrder, timeRange, timeRangeOptions } from '../common/time-options.ts';
+import { fieldHints, nameHint } from './name-hints.ts';
 
 const maxCharactersBefore = 70;
 const maxCharactersAfter = 50;
@@ -105,8 +113,11 @@ interface QueryOptions extends IncompleteLogsOptions {
   readonly logs: string;
   readonly environment?: string;
   readonly logType?: LogType;
+  readonly logGroup?: string;
   readonly from?: number;
   readonly to?: number;
+  readonly last?: number;
+  readonly output?: OutputFormat;
   readonly json?: boolean;
 }
 
@@ -122,18 +133,20 @@ The query reads all log groups, unless it begins with SOURCE 'group'. If not all
 read, it prints the result of the rest and has exit code 2.`;
 
 export function queryCommand(): Command {
-  return new Command('query')
+  const command = new Command('query')
     .description('run a CloudWatch Logs Insights query on local logs')
     .argument('<query>', 'text of the query')
     .addOption(logsOption().makeOptionMandatory())
     .addOption(environmentOption())
     .addOption(logTypeOption())
+    .addOption(logGroupOption())
     .addOption(allowIncompleteOption())
-    .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
-    .option('--to <time>', 'last second to read, inclusive', parseTime)
-    .option('--json', 'print what GetQueryResults would return')
+    .addOption(outputOption())
+    .option('--json', 'print what GetQueryResults would return: --output json')
     .addHelpText('after', examples)
     .action(runQuery);
+  for (const option of timeRangeOptions()) command.addOption(option);
+  return command;
 }
 
 async function runQuery(query: string, options: QueryOptions): Promise<void> {
@@ -141,7 +154,10 @@ async function runQuery(query: string, options: QueryOptions): Promise<void> {
     await answerQuery(query, options);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
-    throw new UserError(error.message, { detail: queryPlace(query, error), cause: error });
+    throw new UserError(`${error.message}${nameHint(query, error)}`, {
+      detail: queryPlace(query, error),
+      cause: error,
+    });
   }
 }
 
@@ -149,7 +165,9 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
   if (query.trim() === '') throw new UserError('the query is empty');
   checkOrder(options);
   // Reports errors in the query before reading the logs, which may take minutes.
-  const namesLogGroups = parseQuery(query).commands[0]?.kind === 'source';
+  const parsed = parseQuery(query);
+  const namesLogGroups = parsed.commands[0]?.kind === 'source';
+  const format = outputFormat(options, 'json');
 
   const logs = await openLogs({ ...options, path: options.logs });
   const { engine } = logs;
@@ -161,18 +179,44 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
       ...timeRange(options, logs),
       nowEpochMs: logs.nowEpochMs(),
     });
-    for (const warning of result.warnings) warn(warning);
-    if (options.json) console.log(jsonText(queryResults('Complete', result), 2));
-    else printTable(result, logs.report.isComplete);
+    const late = afterTheLogs(options, logs);
+    const hints = late === undefined ? fieldHints(parsed, result) : [late];
+    for (const warning of [...result.warnings, ...hints]) warn(warning);
+    printResult(result, format, logs.report.isComplete);
     if (reportIncomplete(whatIsMissing(options.logs, logs.report), options)) process.exitCode = 2;
   } finally {
     engine.close();
   }
 }
 
-function printTable({ rows, statistics }: EngineResult, isComplete: boolean): void {
-  if (rows.length > 0) console.log(resultTable(rows, process.stdout.columns ?? 0));
-  console.log(
-    `${countOf(rows.length, 'row')}; ${statistics.recordsMatched.toLocaleString('en')} of ${countOf(statistics.recordsScanned, 'event')}${isComplete ? '' : ' that could be read'} matched, ${countOf(statistics.bytesScanned, 'byte')} scanned in ${countOf(statistics.logGroupsScanned, 'log group')}`,
+function printResult(result: EngineResult, format: OutputFormat, isComplete: boolean): void {
+  const { rows, statistics } = result;
+  if (format === 'json') {
+    console.log(jsonText(queryResults('Complete', result), 2));
+    return;
+  }
+  const summary = `${countOf(rows.length, 'row')}; ${statistics.recordsMatched.toLocaleString('en')} of ${countOf(statistics.recordsScanned, 'event')}${isComplete ? '' : ' that could be read'} matched, ${countOf(statistics.bytesScanned, 'byte')} scanned in ${countOf(statistics.logGroupsScanned, 'log group')}`;
+  if (format === 'table') {
+    if (rows.length > 0) console.log(resultTable(rows, process.stdout.columns ?? 0));
+    console.log(summary);
+    return;
+  }
+  if (format === 'csv') console.log(resultCsv(rows));
+  else for (const row of rows) console.log(jsonText(objectOf(row)));
+  console.error(summary);
+}
+
+function objectOf(row: readonly ResultField[]): Record<string, string> {
+  return Object.fromEntries(
+    row.flatMap(({ field, value }) => (field === hiddenColumn ? [] : [[field, value]])),
   );
+}
+
+function resultCsv(rows: readonly (readonly ResultField[])[]): string {
+  const columns = columnsOf(rows);
+  const cells = rows.map((row) => {
+    const byField = new Map(row.map(({ field, value }) => [field, value]));
+    return columns.map((column) => byField.get(column));
+  });
+  return rowsAsCsv(columns, cells);
 }

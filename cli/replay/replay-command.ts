@@ -4,36 +4,42 @@ import { checkedRegion } from '../common/named-environment.ts';
 import {
   allowIncompleteOption,
   environmentOption,
+  logGroupOption,
   logsOption,
   logTypeOption,
 } from '../common/open-logs.ts';
-import { checkOrder, parseDuration, parseTime } from '../common/time-options.ts';
+import { type OutputFormat, outputFormat, outputOption } from '../common/output-format.ts';
+import { checkOrder, parseDuration, timeRangeOptions } from '../common/time-options.ts';
 import type { ReplayResult, ShowReplayOptions } from './show-replay.ts';
 
-type ReplayCommandOptions = Omit<ShowReplayOptions, 'json'> & { readonly json?: boolean };
+type ReplayCommandOptions = Omit<ShowReplayOptions, 'format'> & {
+  readonly output?: OutputFormat;
+  readonly json?: boolean;
+};
 
 const examples = `
 Examples:
   $ npx privilege-monitor replay --logs events.ndjson
   $ npx privilege-monitor replay --logs ~/airflow/logs --environment Prod --from 2026-11-22
   $ npx privilege-monitor replay --logs logs/ --approvals environments/prod.yaml
+  $ npx privilege-monitor replay --logs logs/ --report report.html
   $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
   $ npx privilege-monitor replay --logs logs/ --region eu-west-1 --mail 3f0c9a41
 
 With --mail, the exit code says only whether all of the logs could be read.
-With --json, each line of the standard output is one finding, and nothing else is printed there. Exit
-code 1 if there is a finding at --alert-at or above; 2 if not all of the logs could be read, whatever
+With --json or --output, only findings are printed on the standard output: with ndjson, one on each
+line; with json, all in a list; with csv, their main fields. Exit code 1 if there is a finding at
+--alert-at or above; 2 if not all of the logs could be read, whatever
 was found in the rest.`;
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('find privilege changes in local logs with the detections of the monitor')
     .addOption(logsOption().makeOptionMandatory())
     .addOption(environmentOption())
     .addOption(logTypeOption())
+    .addOption(logGroupOption())
     .addOption(allowIncompleteOption())
-    .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
-    .option('--to <time>', 'last second to read, inclusive', parseTime)
     .option(
       '--slice <duration>',
       'how much time one query covers, such as 7s or 1h; does not change the findings',
@@ -67,17 +73,21 @@ export function replayCommand(): Command {
         'AWS Region of the environment, for the JSON and links (default: unknown)',
       ).argParser(checkedRegion),
     )
-    .option('--json', 'print each finding as one line of JSON')
+    .option('--report <file>', 'also write the findings as an HTML page that loads nothing')
+    .addOption(outputOption())
+    .option('--json', 'print each finding as one line of JSON: --output ndjson')
     .addOption(
       new Option(
         '--mail <id>',
         'print the mail about one finding, as it would arrive: its id, or how that begins',
       )
         .argParser(checked(/^[0-9a-fA-F]{4,32}$/, 'It must be 4 to 32 hexadecimal digits.'))
-        .conflicts('json'),
+        .conflicts(['json', 'output']),
     )
     .addHelpText('after', examples)
     .action(runReplay);
+  for (const option of timeRangeOptions()) command.addOption(option);
+  return command;
 }
 
 function checked(form: RegExp, rule: string): (value: string) => string {
@@ -91,7 +101,8 @@ const exitCodes: Readonly<Record<ReplayResult, number>> = { quiet: 0, alerting: 
 
 async function runReplay(options: ReplayCommandOptions): Promise<void> {
   checkOrder(options);
+  const format = outputFormat(options, 'ndjson');
   const { showReplay } = await import('./show-replay.ts');
-  const result = await showReplay({ ...options, json: options.json ?? false });
+  const result = await showReplay({ ...options, format });
   process.exitCode = exitCodes[result];
 }

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runbooksOfCheckout } from '../../infra/config/checkout.ts';
 import { readApprovals } from '../../infra/config/written-approval.ts';
@@ -12,30 +13,37 @@ import { sessionGroups } from '../../local/demo/session/session.ts';
 import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
 import { defaultSliceMs } from '../../local/replay/derive-findings.ts';
 import { type Replayed, replayLogs } from '../../local/replay/replay-logs.ts';
+import { visibleText } from '../../local/visible-text.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import {
   documentedDetection,
   documentedDetectionId,
   loadDetections,
 } from '../../queries/tools/load-detections.ts';
-import { bySeverity, findingLines, printApproved } from '../common/finding-list.ts';
+import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
   openLogs,
   reportIncomplete,
   whatIsMissing,
 } from '../common/open-logs.ts';
-import { countOf, jsonText, UserError } from '../common/output.ts';
+import { countOf, UserError } from '../common/output.ts';
+import { checkWritable, writeOutput } from '../common/output-files.ts';
+import type { OutputFormat } from '../common/output-format.ts';
 import { startProgress, warn } from '../common/progress.ts';
-import { timeRange } from '../common/time-options.ts';
+import { afterTheLogs, timeRange } from '../common/time-options.ts';
+import { replayReport } from './replay-report.ts';
 import { findingWithId, mailAbout } from './show-mail.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
   readonly environment?: string;
   readonly logType?: LogType;
+  readonly logGroup?: string;
   readonly from?: number;
   readonly to?: number;
+  /** Milliseconds before `to` or the last event. */
+  readonly last?: number;
   /** Milliseconds of log time that one query covers. @default - see defaultSliceMs */
   readonly slice?: number;
   /** The folder of detection files. @default - the project's */
@@ -50,8 +58,9 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   /** The account and Region of the environment, for the JSON and links. @default - unknown */
   readonly account?: string;
   readonly region?: string;
-  /** Print only findings, as NDJSON. */
-  readonly json: boolean;
+  /** The file to write the findings to as an HTML page. @default - none */
+  readonly report?: string;
+  readonly format: OutputFormat;
   /** Print only the mail about the finding whose id is or begins with this. @default - the findings */
   readonly mail?: string;
 }
@@ -71,6 +80,12 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   const startedMs = performance.now();
   // Reports errors in detections before reading the logs, which may take minutes.
   const plan = planOf(options);
+  if (options.report !== undefined) {
+    if (resolve(options.report) === resolve(options.logs)) {
+      throw new UserError(`--report ${options.report}: must not be the file of --logs`);
+    }
+    await checkWritable(options.report, '--report');
+  }
   const { airflow: airflowVersion, account = unknown, region = unknown } = options;
   const linkRegion = options.region ?? localPlace.region;
   const logs = await openLogs({ ...options, path: options.logs });
@@ -103,6 +118,8 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       (done, total) => progress.update(done, total),
     );
     progress.stop();
+    const late = afterTheLogs(options, logs);
+    if (late !== undefined) warn(late);
     const unread = [...cutOffIn(replayed), ...unreadableIn(replayed)];
     for (const sentence of unread) warn(sentence);
     const missing = whatIsMissing(options.logs, logs.report, [
@@ -120,12 +137,23 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       console.log(mail.trimEnd());
       return reportIncomplete(missing, options) ? 'incomplete' : 'quiet';
     }
-    for (const finding of replayed.findings) {
-      console.log(
-        options.json ? jsonText({ ...finding, account, region }) : findingLines(finding).join('\n'),
-      );
-    }
+    const placed = replayed.findings.map((finding) => ({ ...finding, account, region }));
+    for (const line of printedFindings(placed, options.format)) console.log(line);
     printApproved(replayed.approved);
+    if (options.report !== undefined) {
+      const { unknownTypeGroup } = groups;
+      const html = await replayReport(engine, {
+        ...{ source: options.logs, mwaaEnvironment, range, replayed },
+        nowEpochMs: logs.nowEpochMs(),
+        logGroups: [
+          ...groups.logGroups.map(({ logGroup }) => logGroup),
+          ...(unknownTypeGroup === undefined ? [] : [unknownTypeGroup]),
+        ],
+        ...(missing !== undefined && { incomplete: missing }),
+      });
+      await writeOutput(options.report, html, '--report');
+      console.error(`Report: ${visibleText(options.report)}`);
+    }
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;
     console.error(
@@ -154,18 +182,13 @@ function planOf({
   if (folder !== undefined && !existsSync(folder)) {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
-  try {
-    const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
-    const all = { detections: { disable: [] }, approvedChanges };
-    if (folder === undefined) return scanPlan(loadDetections(), all);
-    const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
-    if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
-    // A user's folder need not contain the documented query, which is the same for everybody.
-    return scanPlan([documentedDetection(loadDetections()), ...own], all);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new UserError(error.message, { cause: error });
-  }
+  const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
+  const all = { detections: { disable: [] }, approvedChanges };
+  if (folder === undefined) return scanPlan(loadDetections(), all);
+  const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
+  if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
+  // A user's folder need not contain the documented query, which is the same for everybody.
+  return scanPlan([documentedDetection(loadDetections()), ...own], all);
 }
 
 function approvalsOf(path: string) {

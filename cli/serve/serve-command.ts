@@ -8,6 +8,7 @@ import {
   allowIncompleteOption,
   environmentOption,
   type IncompleteLogsOptions,
+  logGroupOption,
   logsOption,
   logTypeOption,
   openLogs,
@@ -21,6 +22,7 @@ interface ServeOptions extends IncompleteLogsOptions {
   readonly logs?: string;
   readonly environment?: string;
   readonly logType?: LogType;
+  readonly logGroup?: string;
   readonly port: number;
   readonly endTime: EndTimeReading;
   readonly refuseText?: RegExp;
@@ -60,6 +62,7 @@ export function serveCommand(): Command {
     .addOption(logsOption())
     .addOption(environmentOption())
     .addOption(logTypeOption())
+    .addOption(logGroupOption())
     .addOption(allowIncompleteOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 picks a free one', parsePort, 4566)
     .addOption(

@@ -60,6 +60,14 @@ const tampering: Readonly<Record<string, readonly Tampering[]>> = {
       arns: (name, place) => [of('dynamodb', place, `table/${name}`)],
     },
   ],
+  'AWS::Events::EventBus': [
+    {
+      actions: [
+        ...['PutEvents', 'DeleteEventBus', 'UpdateEventBus', 'PutPermission', 'RemovePermission'],
+      ].map((name) => `events:${name}`),
+      arns: (name, place) => [of('events', place, `event-bus/${name}`)],
+    },
+  ],
   'AWS::Events::Rule': [
     {
       actions: ['DisableRule', 'DeleteRule', 'PutRule', 'PutTargets', 'RemoveTargets'].map(

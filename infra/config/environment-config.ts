@@ -14,6 +14,7 @@ import { documentedDetectionId, loadDetections } from '../../queries/tools/load-
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
 import { exactKeyArnPattern, foreignKeyProblem, keyArnPattern } from './key-policy.ts';
 import { type DeclaredPlace, stackName } from './names.ts';
+import { notifyProblems, notifySchema } from './notify-config.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';
 import { writtenApproval } from './written-approval.ts';
@@ -166,25 +167,7 @@ export const environmentFields = z.strictObject({
     .prefault({}),
   /** Changes that somebody has approved: recorded and counted, but not notified. */
   approvedChanges: z.array(writtenApproval).default([]),
-  notify: z
-    .strictObject({
-      /**
-       * Addresses that get every alarm and finding; each must confirm its two subscriptions once.
-       */
-      email: z
-        .array(z.email('must be an e-mail address'))
-        .refine(
-          (addresses) =>
-            new Set(addresses.map((each) => each.toLowerCase())).size === addresses.length,
-          'must name each address once',
-        )
-        .default([]),
-      /** The five alarms on the documented query's matches. */
-      documentedAlarms: z.boolean().default(true),
-      /** Whether the alarms on privilege changes notify, beside the findings that they are about. */
-      alarmMails: z.boolean().default(true),
-    })
-    .prefault({}),
+  notify: notifySchema,
   /**
    * The address of the folder of runbooks, for the links in mails and alarms.
    * @default - the folder in the repository that this checkout was cloned from, at its commit
@@ -215,6 +198,9 @@ export const environmentSchema = environmentFields.transform((given, context) =>
   const problem = kmsKeyArn && foreignKeyProblem(kmsKeyArn, deploymentPlace(given));
   if (problem) {
     context.issues.push({ code: 'custom', message: problem, path: ['kmsKeyArn'], input: given });
+  }
+  for (const { path, message } of notifyProblems(given.notify, deploymentPlace(given))) {
+    context.issues.push({ code: 'custom', message, path: ['notify', ...path], input: given });
   }
   const turn = turnOf(mwaaEnvironment, everyMinutes);
   return {

@@ -75,6 +75,20 @@ export function monitorKeyStatements(
   ];
 }
 
+/** What the services that publish to an existing topic need of the policy of the topic's key. */
+export function topicKeyStatements(
+  home: KeyHome,
+  names: Pick<MonitorNames, 'alarms' | 'prefix' | 'scannerLogGroup'>,
+): readonly KeyStatement[] {
+  const ofServices = ['AllowCloudWatchAlarmsToPublish', 'AllowEventBridgeToQueueUndeliveredTicks'];
+  return monitorKeyStatements(home, names, { isShared: true })
+    .filter(({ Sid }) => ofServices.includes(Sid))
+    .map((statement) => ({
+      ...statement,
+      Sid: statement.Sid.replace('ToQueueUndeliveredTicks', 'ToPublish'),
+    }));
+}
+
 /**
  * Lets CloudWatch Logs of the key's Region use the key for these log groups of its account, and for no
  * others; without it such a group cannot be created.

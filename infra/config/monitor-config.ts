@@ -40,8 +40,15 @@ type Props = Documented<
 const standIns: Readonly<Record<string, string | undefined>> = {
   logsKmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000',
   permissionsBoundary: 'arn:aws:iam::111122223333:policy/token',
-  'notify.email': 'token@example.com',
 };
+
+/** A list must not name an address twice, so each token in one gets a stand-in of its own. */
+const addressPath = /^notify\.((findings\.)?email(\.address)?|alarms\.email)$/;
+
+function standInAt(path: readonly PropertyKey[]): string | undefined {
+  const field = path.filter((part) => typeof part === 'string').join('.');
+  return addressPath.test(field) ? `token-${path.join('-')}@example.com` : standIns[field];
+}
 
 type PlaceOf = (path: readonly PropertyKey[]) => string;
 
@@ -67,14 +74,19 @@ export function monitorConfig(props: Props, place: string): EnvironmentConfig {
     ...config,
     ...(logsKmsKeyArn !== undefined && { logsKmsKeyArn }),
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
-    notify: { ...config.notify, email: [...(notify?.email ?? [])] },
+    notify: {
+      ...config.notify,
+      email: [...(notify?.email ?? [])],
+      findings: { email: [...(notify?.findings?.email ?? [])] },
+      alarms: { email: [...(notify?.alarms?.email ?? [])] },
+    },
   };
 }
 
 /** @throws InputError for a token where the value decides what is synthesized */
 function withoutTokens(value: unknown, path: readonly PropertyKey[], placeOf: PlaceOf): unknown {
   if (Token.isUnresolved(value)) {
-    const standIn = standIns[path.filter((part) => typeof part === 'string').join('.')];
+    const standIn = standInAt(path);
     if (standIn !== undefined && typeof value === 'string') return standIn;
     throw new InputError(`${placeOf(path)}: must be known at synthesis, got a token`);
   }

@@ -31,6 +31,11 @@ export interface SweepProps {
   readonly lagMinutes?: number | undefined;
 }
 
+/** An address that gets findings, or only those from a severity on. */
+export type FindingsAddress =
+  | string
+  | { readonly address: string; readonly minSeverity: 'low' | 'medium' | 'high' | 'critical' };
+
 /**
  * The settings of a monitor: those of an environment's file (docs/environments/full.yaml explains
  * each), except for what belongs to the stack.
@@ -121,12 +126,43 @@ export interface MwaaPrivilegeMonitorProps {
   readonly approvedChanges?: readonly ApprovalProps[] | undefined;
   readonly notify?:
     | {
-        /** Addresses that get every alarm and finding; may be tokens. @default none */
-        readonly email?: readonly string[] | undefined;
+        /** Addresses that get every alarm, and findings; may be tokens. @default none */
+        readonly email?: readonly FindingsAddress[] | undefined;
+        readonly findings?:
+          | {
+              /** Addresses that get findings only; may be tokens. @default none */
+              readonly email?: readonly FindingsAddress[] | undefined;
+            }
+          | undefined;
+        readonly alarms?:
+          | {
+              /** Addresses that get alarms only; may be tokens. @default none */
+              readonly email?: readonly string[] | undefined;
+            }
+          | undefined;
         /** The five alarms on the documented query's matches. @default true */
         readonly documentedAlarms?: boolean | undefined;
         /** Whether the alarms on privilege changes notify anybody, beside the findings. @default true */
         readonly alarmMails?: boolean | undefined;
+        /**
+         * ARN of a topic of the same account and Region that gets findings and alarms; must be known at
+         * synthesis, which prints what its policy needs.
+         * @default two topics of the monitor's own
+         */
+        readonly existingTopicArn?: string | undefined;
+        /** ARN of the customer managed key of that topic; likewise. @default it has none */
+        readonly existingTopicKmsKeyArn?: string | undefined;
+        /**
+         * A topic of its own for Amazon Q Developer in chat applications (Slack, Teams), in the form it reads.
+         * @default false
+         */
+        readonly chat?: boolean | undefined;
+        /**
+         * `true`: each finding is also an event on a bus of the monitor's own. An ARN: on that bus of the
+         * same Region; must be known at synthesis.
+         * @default false
+         */
+        readonly eventBus?: boolean | string | undefined;
       }
     | undefined;
   /**

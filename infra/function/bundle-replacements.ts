@@ -1,6 +1,12 @@
 /** Parts of the SDK that the function does not need, as small as they can be: see lambda-bundle.ts. */
 
 /**
+ * Replaces `@aws-sdk/signature-v4-multi-region` in the bundle: only EventBridge's global endpoints need the
+ * signatures of several Regions, and the function calls the endpoint of its own Region.
+ */
+export { SignatureV4 as SignatureV4MultiRegion } from '@smithy/signature-v4';
+
+/**
  * Replaces `@aws-sdk/credential-provider-node` in the bundle.
  *
  * The SDK's chain also supports profiles, SSO, processes and instance metadata, which make a third

@@ -10,8 +10,8 @@ export const lambdaEntry = 'lambda/handler.ts';
  * How the Lambda is bundled; `npm run bench:bundle` measures it against esbuild's defaults.
  *
  * CommonJS, since Node loads one file faster that way than as a module; the SDK's module sources,
- * since its CommonJS ones cannot be tree-shaken; one credential provider instead of six; no event
- * streams, since no operation of the function has one.
+ * since its CommonJS ones cannot be tree-shaken; one credential provider instead of six; one way to sign;
+ * no event streams, since no operation of the function has one.
  */
 export const bundleOptions = {
   // Names in the source map are relative to these two: the asset's hash must not depend on where
@@ -29,6 +29,10 @@ export const bundleOptions = {
   sourcesContent: false,
   alias: {
     '@aws-sdk/credential-provider-node': join(projectRoot, 'infra/function/bundle-replacements.ts'),
+    '@aws-sdk/signature-v4-multi-region': join(
+      projectRoot,
+      'infra/function/bundle-replacements.ts',
+    ),
     '@smithy/core/event-streams': join(projectRoot, 'infra/function/bundle-replacements.ts'),
   },
   // By these, sources find the files beside the bundle.

@@ -1,5 +1,5 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -20,6 +20,7 @@ import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { MonitorNames } from '../config/names.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
+import { allowEvents } from '../resources/event-bus.ts';
 import { acknowledgeWildcard, allowLedger, servicesOf } from '../resources/resources.ts';
 import { CodeWithPlan } from './lambda-code.ts';
 
@@ -51,7 +52,17 @@ function failureQueue(scope: Construct, id: string, key: IKey): Queue {
  */
 function scannerVariables(
   config: EnvironmentConfig,
-  { findings, ledger }: { readonly findings: ITopic; readonly ledger: ITable },
+  {
+    findings,
+    ledger,
+    bus,
+    chat,
+  }: {
+    readonly findings: ITopic;
+    readonly ledger: ITable;
+    readonly bus?: IEventBus | undefined;
+    readonly chat?: ITopic | undefined;
+  },
 ): Record<string, string> {
   const runtimeConfig = runtimeConfigSchema.parse({
     mwaaEnvironment: config.mwaaEnvironment,
@@ -71,8 +82,22 @@ function scannerVariables(
     findingsTopicArn: findings.topicArn,
     runbookBaseUrl: config.runbookBaseUrl,
     ledgerTableName: ledger.tableName,
+    ...(bus && { eventBusArn: bus.eventBusArn }),
+    ...(chat && { chatTopicArn: chat.topicArn }),
   } satisfies RuntimeConfig);
   return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
+}
+
+/** Allows the scanner to publish to a topic that is encrypted with a key of its own. */
+function allowTopicKey(role: Role, kmsKeyArn: string): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'EncryptFindingsOnTheExistingTopic',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [kmsKeyArn],
+      conditions: { StringEquals: { 'kms:ViaService': servicesOf(Stack.of(role), 'sns') } },
+    }),
+  );
 }
 
 /**
@@ -201,6 +226,10 @@ interface ScannerProps {
   readonly findings: ITopic;
   /** Where the scanner stores its state. */
   readonly ledger: ITable;
+  /** Where findings are put as events; undefined for nowhere. */
+  readonly bus?: IEventBus | undefined;
+  /** Where they are published for a chat; undefined for nowhere. */
+  readonly chat?: ITopic | undefined;
 }
 
 /** Lambda's limit for the age of an asynchronous event, and EventBridge's for a retried one. */
@@ -223,7 +252,7 @@ export class Scanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ScannerProps) {
     super(scope, id);
-    const { config, plan, names, key, findings, ledger } = props;
+    const { config, plan, names, key, findings, ledger, bus, chat } = props;
 
     this.logGroup = new LogGroup(this, 'Logs', {
       // It has a fixed name, so that the key's policy can name it too.
@@ -244,7 +273,11 @@ export class Scanner extends Construct {
     this.logGroup.grantWrite(role);
     grantScannerPermissions(role, config);
     allowLedger(role, ledger, key);
-    this.allowPublishing(role, key, findings);
+    this.allowPublishing(role, key, chat === undefined ? [findings] : [findings, chat]);
+    if (config.notify.existingTopicKmsKeyArn !== undefined) {
+      allowTopicKey(role, config.notify.existingTopicKmsKeyArn);
+    }
+    if (bus !== undefined) allowEvents(role, bus);
 
     this.function = new LambdaFn(this, 'Function', {
       description: `Looks for privilege changes in MWAA environment ${config.mwaaEnvironment}`,
@@ -259,7 +292,7 @@ export class Scanner extends Construct {
       timeout: Duration.minutes(Math.min(config.everyMinutes, 5)),
       role,
       logGroup: this.logGroup,
-      environment: scannerVariables(config, { findings, ledger }),
+      environment: scannerVariables(config, { findings, ledger, bus, chat }),
       retryAttempts: 1,
       maxEventAge: maxTickAge(config.everyMinutes, lambdaMaxEventAge),
       // CDK's own destination would grant kms:ReEncrypt* and more; the statement below is exact.
@@ -281,12 +314,12 @@ export class Scanner extends Construct {
     });
   }
 
-  private allowPublishing(role: Role, key: IKey, findings: ITopic): void {
+  private allowPublishing(role: Role, key: IKey, topics: readonly ITopic[]): void {
     role.addToPolicy(
       new PolicyStatement({
         sid: 'PublishFindings',
         actions: ['sns:Publish'],
-        resources: [findings.topicArn],
+        resources: topics.map(({ topicArn }) => topicArn),
       }),
     );
     role.addToPolicy(

@@ -6,18 +6,93 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Annotations, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { alarmsCondition } from '../config/key-policy.ts';
 import type { MonitorNames } from '../config/names.ts';
+import {
+  type FindingsSubscriber,
+  mailSubscribers,
+  type NotifyConfig,
+  severitiesFrom,
+} from '../config/notify-config.ts';
+import { existingTopic } from './existing-topic.ts';
 
 interface NotificationsProps {
   readonly names: MonitorNames;
   readonly key: IKey;
-  /** Addresses that get every message once they have confirmed the subscription. */
-  readonly emails: readonly string[];
+  readonly notify: NotifyConfig;
+}
+
+/** Where messages go; one and the same topic if there is an existing one for both. */
+interface MonitorTopics {
+  readonly alarms: ITopic;
+  readonly findings: ITopic;
+  /** For Amazon Q Developer in chat applications. */
+  readonly chat: Topic | undefined;
+}
+
+/** The topics of the alarms and of the findings, with the mails that are subscribed to them. */
+export function monitorTopics(scope: Construct, props: NotificationsProps): MonitorTopics {
+  const { notify } = props;
+  const subscribers = mailSubscribers(notify);
+  warnOfNobody(scope, notify, subscribers);
+  if (notify.existingTopicArn !== undefined) {
+    const topic = existingTopic(scope, props.names, notify.existingTopicArn, {
+      kmsKeyArn: notify.existingTopicKmsKeyArn,
+      subscribers,
+    });
+    return { alarms: topic, findings: topic, chat: chatTopic(scope, props) };
+  }
+  const alarms = alarmTopic(scope, props);
+  for (const address of subscribers.alarms) alarms.addSubscription(new EmailSubscription(address));
+  const findings = findingsTopic(scope, props);
+  for (const one of subscribers.findings) findings.addSubscription(mailOfFindings(one));
+  return { alarms, findings, chat: chatTopic(scope, props) };
+}
+
+/**
+ * The topic that Amazon Q Developer in chat applications subscribes to: its messages have a form of their
+ * own, which no other subscriber reads.
+ */
+function chatTopic(
+  scope: Construct,
+  { names, key, notify }: NotificationsProps,
+): Topic | undefined {
+  if (!notify.chat) return undefined;
+  return new Topic(scope, 'ChatTopic', {
+    displayName: names.findingsTopicDisplayName,
+    masterKey: key,
+    enforceSSL: true,
+  });
+}
+
+/** Who asks for a severity gets a digest when one of its findings has it. */
+function mailOfFindings({ address, minSeverity }: FindingsSubscriber): EmailSubscription {
+  if (minSeverity === undefined) return new EmailSubscription(address);
+  const allowlist = severitiesFrom(minSeverity);
+  const severity = SubscriptionFilter.stringFilter({ allowlist });
+  return new EmailSubscription(address, { filterPolicy: { severity } });
+}
+
+/** Other ways than mails may reach somebody: an existing topic, or rules on the event bus. */
+function warnOfNobody(
+  scope: Construct,
+  { existingTopicArn, eventBus, chat }: NotifyConfig,
+  { findings, alarms }: ReturnType<typeof mailSubscribers>,
+): void {
+  if (existingTopicArn !== undefined) return;
+  const unheard = [
+    ...(findings.length === 0 && eventBus === false && !chat ? ['findings'] : []),
+    ...(alarms.length === 0 ? ['alarms'] : []),
+  ];
+  if (unheard.length === 0) return;
+  Annotations.of(scope).addWarningV2(
+    'mwaa-privilege-monitor:no-subscriber',
+    `Nobody is notified of ${unheard.join(' and ')}: add an address to notify.email, or give -c email=…`,
+  );
 }
 
 /**
@@ -25,7 +100,7 @@ interface NotificationsProps {
  * in their place: a request of a person or a role has no source, and is denied even if IAM allows it.
  * Administering the topic is not denied to anybody.
  */
-export function alarmTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
+function alarmTopic(scope: Construct, { names, key }: NotificationsProps): Topic {
   const topic = new Topic(scope, 'AlarmTopic', {
     displayName: names.topicDisplayName,
     masterKey: key,
@@ -53,14 +128,6 @@ export function alarmTopic(scope: Construct, { names, key, emails }: Notificatio
       conditions: { Null: { 'aws:SourceArn': 'true' } },
     }),
   );
-
-  subscribe(topic, emails);
-  if (emails.length === 0) {
-    Annotations.of(topic).addWarningV2(
-      'mwaa-privilege-monitor:no-subscriber',
-      'Nobody is notified of findings and alarms: add an address to notify.email, or give -c email=…',
-    );
-  }
   return topic;
 }
 
@@ -69,21 +136,20 @@ export function alarmTopic(scope: Construct, { names, key, emails }: Notificatio
  * default one: only a role of this account with the permission can publish, and all but the scanner's
  * are denied ({@link denyOtherPublishers}).
  */
-export function findingsTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
-  const topic = new Topic(scope, 'FindingsTopic', {
+function findingsTopic(scope: Construct, { names, key }: NotificationsProps): Topic {
+  return new Topic(scope, 'FindingsTopic', {
     displayName: names.findingsTopicDisplayName,
     masterKey: key,
     enforceSSL: true,
   });
-  subscribe(topic, emails);
-  return topic;
 }
 
 /**
  * Denies publishing to everybody but the publisher, administrators included: nobody else can forge a
- * finding without first changing this policy, which CloudTrail records.
+ * finding without first changing this policy, which CloudTrail records. The policy of an existing topic
+ * is its owner's.
  */
-export function denyOtherPublishers(topic: Topic, publisher: IRole): void {
+export function denyOtherPublishers(topic: ITopic, publisher: IRole): void {
   topic.addToResourcePolicy(
     new PolicyStatement({
       sid: 'DenyPublishingByOthers',
@@ -95,8 +161,4 @@ export function denyOtherPublishers(topic: Topic, publisher: IRole): void {
       conditions: { ArnNotEquals: { 'aws:PrincipalArn': publisher.roleArn } },
     }),
   );
-}
-
-function subscribe(topic: Topic, emails: readonly string[]): void {
-  for (const email of emails) topic.addSubscription(new EmailSubscription(email));
 }

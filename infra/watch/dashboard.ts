@@ -6,12 +6,13 @@ import {
   type IWidget,
   LogQueryVisualizationType,
   LogQueryWidget,
+  MathExpression,
   type Metric,
   PeriodOverride,
   TextWidget,
   type YAxisProps,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { Duration, Lazy } from 'aws-cdk-lib/core';
+import { Duration, Lazy, Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import {
   type AwsMetricKey,
@@ -23,10 +24,13 @@ import {
 import type { DashboardPlace, WidgetId } from '../../lambda/metrics/metric-shape.ts';
 import { severities } from '../../lambda/model/finding.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
+import type { DetectionInPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import type { MonitorNames } from '../config/names.ts';
 import { alarmSubject, type MonitorAlarms, thresholdOf } from './alarms.ts';
+import { dashboardLinks } from './dashboard-links.ts';
 import { awsMetrics, type MonitorMetrics } from './metrics.ts';
+import { scanCost } from './scan-price.ts';
 
 interface MonitorDashboardProps {
   readonly config: EnvironmentConfig;
@@ -34,15 +38,29 @@ interface MonitorDashboardProps {
   readonly metrics: MonitorMetrics;
   readonly alarms: MonitorAlarms;
   /** The detections that can make findings, called at synthesis. */
-  readonly detectionIds: () => readonly string[];
+  readonly detections: () => readonly Pick<DetectionInPlan, 'id' | 'runbook'>[];
+  /** The address of the folder of runbooks. @default - unknown: the dashboard names their files */
+  readonly runbookBaseUrl?: string | undefined;
 }
 
 /** Widths of widgets, in the 24 columns of a dashboard. */
 const fullWidth = 24;
 const thirdWidth = 8;
+const twoThirdsWidth = 16;
+const quarterWidth = 6;
 
 /** The scanner logs a line for each finding, and another one whenever it gets more evidence. */
 const newFindings = ['filter decision = "finding-recorded" and isNew = 1'];
+/**
+ * What was found last, with the findings of the monitor about itself. The title is the mail's; `id` finds
+ * the mail, and the finding in `npx privilege-monitor findings`.
+ */
+const latestFindings = [
+  'filter (decision = "finding-recorded" and isNew = 1) or decision = "own-finding-recorded"',
+  'display tick, severity, title, outcome, logGroup, runbook, airflow, id',
+  'sort @timestamp desc',
+  'limit 20',
+];
 /** One line for each log group: the latest cause, and the last tick that reported it. */
 const blindGroups = [
   'filter decision = "log-group-blind"',
@@ -113,8 +131,8 @@ export function graphs(config: EnvironmentConfig): Readonly<Record<WidgetId, Gra
 
 /** One page: what was found, what can be seen, which alarms ring, whether the scans are well. */
 export function monitorDashboard(scope: Construct, props: MonitorDashboardProps): Dashboard {
-  const { config, names, alarms, detectionIds } = props;
-  const graph = (id: WidgetId) => graphWidget(id, props);
+  const { config, names, alarms, detections } = props;
+  const graph = (id: WidgetId, width = thirdWidth) => graphWidget(id, props, width);
   const settled = `${config.settleMinutes} min behind the present, every ${config.everyMinutes} min`;
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: names.dashboard,
@@ -138,6 +156,21 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
         }),
       ],
       [
+        new LogQueryWidget({
+          title: 'Latest findings',
+          logGroupNames: [names.scannerLogGroup],
+          queryLines: [...latestFindings],
+          view: LogQueryVisualizationType.TABLE,
+          width: twoThirdsWidth,
+          height: 8,
+        }),
+        new TextWidget({
+          markdown: Lazy.string({ produce: () => linksOf(scope, props) }),
+          width: thirdWidth,
+          height: 8,
+        }),
+      ],
+      [
         graph('privilege-changes'),
         new LogQueryWidget({
           title: 'Findings by severity',
@@ -151,7 +184,13 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
           logGroupNames: [names.scannerLogGroup],
           queryLines: [
             ...newFindings,
-            Lazy.string({ produce: () => hourly('detection', detectionIds()) }),
+            Lazy.string({
+              produce: () =>
+                hourly(
+                  'detection',
+                  detections().map(({ id }) => id),
+                ),
+            }),
           ],
           view: LogQueryVisualizationType.STACKEDAREA,
           width: thirdWidth,
@@ -169,14 +208,62 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
         }),
       ],
       [graph('lag'), graph('late-events'), graph('problems')],
-      [graph('heartbeat'), graph('bytes'), graph('duration')],
+      [
+        graph('heartbeat', quarterWidth),
+        graph('duration', quarterWidth),
+        graph('bytes', quarterWidth),
+        costWidget(scope, props),
+      ],
     ],
+  });
+}
+
+function linksOf(
+  scope: Construct,
+  { config, names, detections, runbookBaseUrl }: MonitorDashboardProps,
+): string {
+  return dashboardLinks({
+    ...{ mwaaEnvironment: config.mwaaEnvironment, region: Stack.of(scope).region },
+    ...{ scannerLogGroup: names.scannerLogGroup, runbookBaseUrl },
+    runbooks: [
+      ...detections().map(({ runbook }) => runbook),
+      ...Object.values(alarmDefinitions).map(({ runbook }) => `${runbook}.md`),
+    ],
+  });
+}
+
+/**
+ * What Logs Insights bills for the scans, by day of the last two weeks: the total of a UTC day is its
+ * highest value of the bytes since midnight.
+ */
+function costWidget(
+  scope: Construct,
+  { metrics }: Pick<MonitorDashboardProps, 'metrics'>,
+): IWidget {
+  const { region } = Stack.of(scope);
+  const known = Token.isUnresolved(region) ? undefined : region;
+  const { expression, priceText } = scanCost('bytes', known);
+  const day = Duration.days(1);
+  return new GraphWidget({
+    title: `Cost of the scans, USD a day (${priceText})`,
+    left: [
+      new MathExpression({
+        expression,
+        usingMetrics: { bytes: metrics('dailyBytesScanned').with({ period: day }) },
+        label: 'USD, for a day in UTC',
+        period: day,
+      }),
+    ],
+    leftYAxis: { min: 0, label: 'USD', showUnits: false },
+    start: '-P14D',
+    width: quarterWidth,
   });
 }
 
 function graphWidget(
   id: WidgetId,
   { config, names, metrics }: Pick<MonitorDashboardProps, 'config' | 'names' | 'metrics'>,
+  width: number,
 ): IWidget {
   const { title, left, right, drawsThresholds = false } = graphs(config)[id];
   const leftKeys = metricsOf(id);
@@ -189,7 +276,7 @@ function graphWidget(
       right: metricsOf(id, 'right').flatMap((key) => lines(key, metrics)),
       rightYAxis: right,
     }),
-    width: thirdWidth,
+    width,
   });
 }
 

@@ -24,7 +24,7 @@ const longestTopicPlace = 'arn:aws-iso-b:sns:ap-southeast-1:111122223333:';
  * twelve characters of its own, cut where the service allows less.
  */
 export function longestParts(
-  { mwaaEnvironment, names }: Pick<MonitorParts, 'mwaaEnvironment' | 'names'>,
+  { mwaaEnvironment, names, busName }: Pick<MonitorParts, 'mwaaEnvironment' | 'names' | 'busName'>,
   stackName: string,
   ids: LogicalIds,
 ): MonitorParts {
@@ -32,6 +32,7 @@ export function longestParts(
     `${stackName}-${id}-${'x'.repeat(12)}`.slice(0, charactersMax);
   return {
     ...{ mwaaEnvironment, names, stackName },
+    ...(busName !== undefined && { busName }),
     functionName: longest(ids.scanner, 64),
     roleName: longest(ids.role, 64),
     scheduleName: longest(ids.schedule, 64),

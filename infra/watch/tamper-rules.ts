@@ -6,7 +6,7 @@ import {
   RuleTargetInput,
 } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -19,7 +19,7 @@ interface TamperRulesProps {
   /** See `tamperRules`. */
   readonly longest: MonitorParts;
   /** Where people are notified. */
-  readonly topic: Topic;
+  readonly topic: ITopic;
   /** Where a notice goes that SNS refuses; an alarm watches it. */
   readonly undelivered: Queue;
   /** The address of the folder of runbooks. @default - the notice names a file */
@@ -96,7 +96,7 @@ export class TamperRules extends Construct {
 }
 
 /** CDK's own target would let every rule of the account publish. */
-function noticeTo(topic: Topic, undelivered: Queue, message: string): RuleTargetConfig {
+function noticeTo(topic: ITopic, undelivered: Queue, message: string): RuleTargetConfig {
   return {
     arn: topic.topicArn,
     targetResource: topic,

@@ -14,6 +14,8 @@ export interface MonitorParts {
   readonly queueNames: readonly string[];
   readonly topicNames: readonly string[];
   readonly topicArns: readonly string[];
+  /** The monitor's own event bus, if it has one. */
+  readonly busName?: string | undefined;
 }
 
 /**
@@ -79,6 +81,21 @@ function realAlarms(prefix: string): Match[] {
       return name.slice(0, differsAt + 1);
     });
   return [...new Set(beginnings)].map((beginning) => ({ prefix: beginning }));
+}
+
+/** Rules on the bus are other people's, and not watched. */
+function busSubject(busName: string): TamperSubject {
+  return {
+    part: 'bus',
+    about: 'its event bus',
+    watched: [
+      {
+        service: 'events',
+        calls: ['DeleteEventBus', 'UpdateEventBus', 'PutPermission', 'RemovePermission'],
+        named: { name: [busName], eventBusName: [busName] },
+      },
+    ],
+  };
 }
 
 /** What watches the rules, and must not be in the same rule. */
@@ -210,6 +227,7 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
         },
       ],
     },
+    ...(parts.busName === undefined ? [] : [busSubject(parts.busName)]),
     {
       part: 'function',
       about: 'its function and the function’s role',

@@ -3,7 +3,10 @@ import type { Clock } from './time.ts';
 
 type LogLevel = 'info' | 'warn' | 'error';
 
-/** Writes one decision as one line of JSON. Never put the text of a log event into its fields. */
+/**
+ * Writes one decision as one line of JSON. Never put the text of a log event into its fields; of a finding,
+ * its title may be there, which is redacted and short.
+ */
 export type Log = (
   level: LogLevel,
   decision: string,

@@ -1,6 +1,7 @@
 import { cutText } from '../common/text.ts';
 import { dayMs } from '../common/time.ts';
 import type { Evidence, Finding } from '../model/finding.ts';
+import type { SideDestination } from '../plan/runtime-config.ts';
 import { escaped } from '../text/show-text.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { type OwnFinding, ownRecord, ownRecordKey } from './own-finding.ts';
@@ -12,6 +13,7 @@ interface Surroundings {
   readonly environment: string;
   readonly region: string;
   readonly tickEpochMs: number;
+  readonly sides?: readonly SideDestination[];
 }
 
 /** Where the ledger stores a day's digest: its id depends on the day and the environment only. */

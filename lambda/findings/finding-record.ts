@@ -10,6 +10,7 @@ import {
   severitySchema,
 } from '../model/finding.ts';
 import { verbNames } from '../model/verbs.ts';
+import { type SideDestination, sideDestinations } from '../plan/runtime-config.ts';
 
 /** Whether and how people were notified of a finding. */
 const deliverySchema = z.discriminatedUnion('status', [
@@ -31,6 +32,25 @@ const deliverySchema = z.discriminatedUnion('status', [
 ]);
 
 export type Delivery = Readonly<z.infer<typeof deliverySchema>>;
+
+/**
+ * Whether the event bus, or the chat, has the finding. There are no claims: it may be sent twice, with the
+ * same id. Absent for a finding that is not due there: nobody is to be notified of it, or people were
+ * notified before there was that destination and nothing has changed since.
+ */
+const sideDeliverySchema = z.discriminatedUnion('status', [
+  /** `told`: the severity of the last message about it. */
+  z.object({ status: z.literal('pending'), told: z.optional(severitySchema) }),
+  z.object({
+    status: z.literal('sent'),
+    severity: severitySchema,
+    atEpochMs: z.optional(z.int()),
+    /** The id that EventBridge or SNS gave it. */
+    messageId: z.optional(z.string()),
+  }),
+]);
+
+export type SideDelivery = Readonly<z.infer<typeof sideDeliverySchema>>;
 
 /**
  * A finding that was stored with an empty name: version 1 wrote such findings but could not read
@@ -95,6 +115,9 @@ export const storedFindingSchema = z.object({
   /** Publishes whose outcome is not known. */
   unknownPublishes: z.int(),
   delivery: deliverySchema,
+  /** What this version cannot read is none: then the finding is sent again. */
+  bus: z.catch(z.optional(sideDeliverySchema), undefined),
+  chat: z.catch(z.optional(sideDeliverySchema), undefined),
   /** What the change does, to write an approval of it; one that this version does not know is none. */
   verb: z.catch(z.optional(z.enum(verbNames)), undefined),
   /** The last messages that named it, the newest last: SNS's id, and when SNS had accepted it. */
@@ -145,10 +168,13 @@ export function recordFinding(
   {
     sliceKey,
     alertAt,
+    sides = [],
     isFirstRead = false,
   }: {
     readonly sliceKey: string;
     readonly alertAt: Severity;
+    /** Where findings go beside the topic for people. */
+    readonly sides?: readonly SideDestination[];
     /** An invocation that did not finish found it before, for a slice that never completed. */
     readonly isFirstRead?: boolean;
   },
@@ -161,6 +187,11 @@ export function recordFinding(
   const { finding, approving, ...about } = found;
   const delivery = deliveryOf(known, found, alerts);
   const silenced = alerts ? approvedIn(known, found, delivery) : undefined;
+  const beside = sideDestinations.map((side) => {
+    const isOn = sides.includes(side);
+    const now = isOn ? sideDeliveryOf(side, known, found, alerts) : known?.[side];
+    return now && { [side]: now };
+  });
   return {
     ...about,
     ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
@@ -181,6 +212,7 @@ export function recordFinding(
     unknownPublishes: known?.unknownPublishes ?? 0,
     ...(silenced !== undefined && { silenced }),
     delivery,
+    ...Object.assign({}, ...beside),
     revision: known?.revision ?? 0,
   };
 }
@@ -227,6 +259,36 @@ function deliveryOf(
   return !approved && alerts && isNews
     ? { status: 'pending', told: notified }
     : { status: 'notified', severity: notified };
+}
+
+/** By the rules for people: sent when it is found, and again when it got worse or names more. */
+function sideDeliveryOf(
+  side: SideDestination,
+  known: Pick<FindingRecord, SideDestination | 'delivery' | 'finding'> | undefined,
+  { finding, approved }: Pick<FoundFinding, 'finding' | 'approved'>,
+  alerts: boolean,
+): SideDelivery | undefined {
+  const isDue = alerts && !approved;
+  const before = known?.[side];
+  const told = sentSeverity(before) ?? notifiedSeverity(known?.delivery);
+  const isNews =
+    known === undefined ||
+    told === undefined ||
+    before?.status === 'pending' ||
+    severityRank(finding.severity) > severityRank(told) ||
+    namesMore(known.finding, finding);
+  if (isDue && isNews) {
+    const sent = sentSeverity(before);
+    return { status: 'pending', ...(sent && { told: sent }) };
+  }
+  if (before?.status !== 'pending') return before;
+  // What is approved by now is not sent; what was sent before has no news that are due.
+  return before.told && { status: 'sent', severity: before.told };
+}
+
+/** The severity of the last message about it; undefined if there was none. */
+export function sentSeverity(side: SideDelivery | undefined): Severity | undefined {
+  return side?.status === 'sent' ? side.severity : side?.told;
 }
 
 /** Where an approved finding is listed: once, and again only if it got worse or names more. */

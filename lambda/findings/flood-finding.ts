@@ -125,7 +125,10 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
     flood.unnamedSignals === 0
       ? []
       : [`${flood.unnamedSignals} ${flood.unnamedSignals === 1 ? 'line' : 'lines'} of others`];
-  const names = flood.namesOmitted === 0 ? [] : [`${flood.namesOmitted} more names`];
+  const names =
+    flood.namesOmitted === 0
+      ? []
+      : [`${flood.namesOmitted} more ${flood.namesOmitted === 1 ? 'name' : 'names'}`];
   const summary = [
     ...listed('counts', kinds),
     ...listed(actorsHead, [...actors, ...more]),

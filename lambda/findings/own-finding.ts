@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding, Severity } from '../model/finding.ts';
+import type { SideDestination } from '../plan/runtime-config.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { insightsQueryLink, logGroupLink } from './links.ts';
 
@@ -35,6 +36,8 @@ interface Surroundings {
   readonly environment: string;
   readonly region: string;
   readonly tickEpochMs: number;
+  /** Where findings go beside the topic for people. @default nowhere */
+  readonly sides?: readonly SideDestination[];
 }
 
 /** The ledger's partition for such findings. */
@@ -70,6 +73,7 @@ export function ownRecord(own: OwnFinding, surroundings: Surroundings): FindingR
     approved: false,
     unknownPublishes: 0,
     delivery: { status: 'pending' },
+    ...Object.fromEntries((surroundings.sides ?? []).map((side) => [side, { status: 'pending' }])),
     revision: 0,
   };
 }

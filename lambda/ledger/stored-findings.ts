@@ -3,6 +3,7 @@ import { inSteps } from '../common/retry.ts';
 import { type FindingPlace, waitingFindingOf } from '../findings/finding-actor.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
 import { findingSchema } from '../model/finding.ts';
+import { sideDestinations } from '../plan/runtime-config.ts';
 import { entryOf, type ListedEntry, listApproved, listedItemSchema } from './approved-findings.ts';
 import {
   expiryAfter,
@@ -24,7 +25,17 @@ export const findingItemSchema = z.object({
   data: storedFindingSchema,
 });
 
-const pendingPartition = 'pending';
+/** Who is still to get a finding: people, by the topic, the event bus, or the chat. */
+const destinations = ['people', ...sideDestinations] as const;
+
+export type Destination = (typeof destinations)[number];
+
+/** The list of the findings that wait for each. */
+const pendingPartitions: Readonly<Record<Destination, string>> = {
+  people: 'pending',
+  bus: 'pending-bus',
+  chat: 'pending-chat',
+};
 
 /** Another invocation wrote the item first, so this one must have outlived its lease. */
 export class LedgerConflictError extends Error {
@@ -63,33 +74,37 @@ export async function findFinding(
 /**
  * Writes a finding if it has not changed since it was read.
  *
- * A finding that waits for its notification is first put on the list of pending findings. An entry
+ * A finding that waits for its notification, or for its event, is first put on the list of those. An entry
  * without its finding, or for one that was notified already, does no harm; a finding that waits
  * without an entry would never be notified.
  *
- * @param isListed whether the finding was read by its entry on the list, which is then not written
- *   again
+ * @param by the delivery that writes it, which has read it by its entry: it touches no other list
  * @returns the record as it was written; the given one when the ledger does not accept it
  * @throws LedgerConflictError when another invocation has written it since
  */
 export async function saveFinding(
   table: LedgerTable,
   record: FindingRecord,
-  { isListed = false }: { readonly isListed?: boolean } = {},
+  { by }: { readonly by?: Destination } = {},
 ): Promise<FindingRecord> {
-  const isWaiting = isToBeNotified(record);
-  if (isWaiting && !isListed) await savePendingItem(table, record);
+  const waitsFor = destinationsOf(record);
+  if (by === undefined) await savePendingItems(table, record);
   await listApproved(table, record);
   const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
   if (saved === undefined) return record;
-  // A new finding that does not wait was never on the list.
-  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
+  // A new finding that does not wait was never on a list.
+  if (record.revision === 0) return saved;
+  for (const list of by === undefined ? destinations : [by]) {
+    const isDone =
+      list === 'people' ? !waitsFor.includes('people') : record[list]?.status === 'sent';
+    if (isDone) await table.delete(pendingKey(list, record.finding.id));
+  }
   return saved;
 }
 
 /** Writes the list entries of a finding again, in case they were lost. */
 export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
-  if (isToBeNotified(record)) await savePendingItem(table, record);
+  await savePendingItems(table, record);
   await listApproved(table, record);
 }
 
@@ -176,13 +191,17 @@ function withoutWhatBreaksRules(record: FindingRecord): unknown {
 }
 
 /**
- * The list of pending findings, including those whose publish is under way, page by page. It is
- * ordered by id, so all of it has to be read to find the worst.
+ * The list of findings that wait for a destination, including those whose publish is under way, page by
+ * page. It is ordered by id, so all of it has to be read to find the worst.
  *
  * @param from where to begin, as a fraction of the list; it ends where it began
  * @throws the call's own error, or DeadlineError
  */
-export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerator<ListedEntry[]> {
+export async function* pendingPages(
+  table: LedgerTable,
+  destination: Destination,
+  from = 0,
+): AsyncGenerator<ListedEntry[]> {
   const start = `finding#${Math.floor(from * 0xffff_ffff)
     .toString(16)
     .padStart(8, '0')}`;
@@ -191,9 +210,9 @@ export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerato
     { from: 'finding#', to: start },
   ];
   for (const range of ranges) {
-    for await (const page of table.pages(pendingPartition, range)) {
+    for await (const page of table.pages(pendingPartitions[destination], range)) {
       const items = await readItems(table, listedItemSchema, page, {
-        keyOf: ({ findingId }) => pendingKey(findingId),
+        keyOf: ({ findingId }) => pendingKey(destination, findingId),
       });
       yield items.map(entryOf);
     }
@@ -201,23 +220,35 @@ export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerato
 }
 
 /**
- * A finding on the list; undefined when it no longer waits for a notification, or cannot be read
+ * A finding on the list of a destination; undefined when it no longer waits for it, or cannot be read
  * and was set aside. Then its entry is deleted: an invocation that died between two writes may have
  * left it.
  */
 export async function loadPendingFinding(
   table: LedgerTable,
+  destination: Destination,
   { streamId, anchorEpochMs, findingId }: FindingPlace,
 ): Promise<FindingRecord | undefined> {
   const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
   const record = item === undefined ? undefined : await readRecord(table, item);
-  if (record !== undefined && isToBeNotified(record)) return record;
-  await table.delete(pendingKey(findingId));
+  if (record !== undefined && destinationsOf(record).includes(destination)) return record;
+  // A version that does not know the destination has written the finding again: only the entry says so.
+  const isForgotten =
+    destination !== 'people' &&
+    record?.[destination] === undefined &&
+    record?.delivery.status !== 'withheld';
+  if (record !== undefined && isForgotten) return record;
+  await table.delete(pendingKey(destination, findingId));
   return undefined;
 }
 
-function isToBeNotified({ delivery: { status } }: FindingRecord): boolean {
-  return status === 'pending' || status === 'claimed';
+/** Who is still to get a finding. */
+function destinationsOf(record: FindingRecord): readonly Destination[] {
+  const { status } = record.delivery;
+  return [
+    ...(status === 'pending' || status === 'claimed' ? (['people'] as const) : []),
+    ...sideDestinations.filter((side) => record[side]?.status === 'pending'),
+  ];
 }
 
 async function readRecord(
@@ -238,7 +269,7 @@ function itemOf({ revision, ...record }: FindingRecord, keepDays: number): Ledge
     ...findingKey(record.streamId, record.anchorEpochMs, record.finding.id),
     revision,
     data: JSON.stringify(record),
-    ...(!isToBeNotified({ revision, ...record }) && {
+    ...(destinationsOf({ revision, ...record }).length === 0 && {
       expiresAt: expiryAfter(lastEpochMs, keepDays),
     }),
   };
@@ -251,15 +282,20 @@ function findingKey(streamId: string, anchorEpochMs: number, findingId: string):
   };
 }
 
-/** Writes an entry of the list, without the parts of its order that could not be read back. */
-async function savePendingItem(table: LedgerTable, record: FindingRecord): Promise<void> {
-  const key = pendingKey(record.finding.id);
-  const waiting = waitingFindingOf(record);
-  const { data, error } = listedItemSchema.safeParse(waiting);
-  if (error === undefined) await table.put({ ...key, ...data });
-  else await noteQuarantined(table, key, `not stored: ${rulesOf(error, waiting)}`);
+/**
+ * Writes an entry on the list of each destination that a finding waits for, without the parts of its order
+ * that could not be read back.
+ */
+async function savePendingItems(table: LedgerTable, record: FindingRecord): Promise<void> {
+  for (const destination of destinationsOf(record)) {
+    const key = pendingKey(destination, record.finding.id);
+    const waiting = waitingFindingOf(record);
+    const { data, error } = listedItemSchema.safeParse(waiting);
+    if (error === undefined) await table.put({ ...key, ...data });
+    else await noteQuarantined(table, key, `not stored: ${rulesOf(error, waiting)}`);
+  }
 }
 
-function pendingKey(findingId: string): LedgerKey {
-  return { pk: pendingPartition, sk: `finding#${findingId}` };
+function pendingKey(destination: Destination, findingId: string): LedgerKey {
+  return { pk: pendingPartitions[destination], sk: `finding#${findingId}` };
 }

@@ -106,7 +106,8 @@ export const metricDefinitions = {
     name: 'UndeliveredFindings',
     per: 'environment',
     unit: 'Count',
-    meaning: 'Findings not yet published at the end of the tick.',
+    meaning:
+      'Findings not yet published at the end of the tick, and those that the event bus or the chat, if there is one, does not have yet: once for each.',
     dashboard: { widget: 'problems', label: 'Findings not delivered' },
   },
   scanDoubt: {
@@ -349,7 +350,8 @@ export const alarmDefinitions = {
   },
   undelivered: {
     metric: 'undeliveredFindings',
-    ringsWhen: 'a finding could not be published, twice in a row',
+    ringsWhen:
+      'a finding could not be published, to people, the event bus or the chat, twice in a row',
     // What one tick cannot publish, the next one does, unless the cause stays.
     rings: { atLeast: 1, periods: 2 },
     // While no scan runs, the findings still wait: with missing data as good, the alarm would send an
@@ -359,9 +361,9 @@ export const alarmDefinitions = {
     // Its statistic takes the highest count, but while no run reports one, a forged zero sends an all-clear.
     coveredBy: ['notInvoked', 'failingErrors'],
     meaning: ({ environment }) =>
-      `findings of ${environment} could not be published: somebody may have gained a role, and nobody was notified. The findings are stored, and every scan retries them.`,
+      `findings of ${environment} could not be published, to people, the event bus or the chat: somebody may have gained a role, and nobody was notified. The findings are stored, and every scan retries them.`,
     whatToDo: ({ scannerLogGroup }) =>
-      `read the error in ${scannerLogGroup}, then fix the findings topic, its key or the scanner's permission to publish.`,
+      `read the error in ${scannerLogGroup}, then fix the topic or the event bus, the key or the scanner's permission to publish.`,
     runbook: 'findings-undelivered',
   },
   late: {

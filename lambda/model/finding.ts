@@ -135,6 +135,17 @@ export const publishedFindingSchema = z.strictObject({
   dagOwners: z.optional(z.readonly(z.array(nonEmptyText).check(z.minLength(1)))),
 });
 
+/** The `detail` of an event on the bus: one finding, as the topic's JSON has it. */
+export const findingEventSchema = z.object({
+  ...publishedFindingSchema.shape,
+  /** `test`: somebody ran `privilege-monitor send-test`, and nothing has happened. */
+  kind: z.enum(['finding', 'update', 'test']),
+  /** It happened before the monitor's first scan, which looked back: the topic names it in a digest. */
+  lookBack: z.optional(z.literal(true)),
+});
+
+export type FindingEvent = z.infer<typeof findingEventSchema>;
+
 /** What a digest lists for a finding. */
 const digestEntrySchema = z.strictObject({
   id: nonEmptyText,

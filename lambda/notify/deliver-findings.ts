@@ -129,7 +129,7 @@ class Delivery {
     let waiting: WaitingFinding[] = [];
     let pages = 0;
     try {
-      for await (const entries of pendingPages(table, from)) {
+      for await (const entries of pendingPages(table, 'people', from)) {
         pages += 1;
         for (const finding of await inSteps(entries, (entry) => this.#planned(table, entry))) {
           if (finding === undefined) continue;
@@ -153,7 +153,7 @@ class Delivery {
   async #planned(table: LedgerTable, entry: ListedEntry): Promise<WaitingFinding | undefined> {
     if ('finding' in entry) return entry.finding;
     try {
-      const record = await loadPendingFinding(table, entry.place);
+      const record = await loadPendingFinding(table, 'people', entry.place);
       return record && waitingFindingOf(record);
     } catch (error) {
       this.#listed += 1;
@@ -273,7 +273,7 @@ class Delivery {
     const { table, shell } = this.#context;
     const records = await inSteps(waiting, async (one) => {
       try {
-        const record = await loadPendingFinding(table, one);
+        const record = await loadPendingFinding(table, 'people', one);
         if (record === undefined) this.#count(one, -1);
         return record;
       } catch (error) {

@@ -54,10 +54,7 @@ export function notificationOf(
     detections: finding.detections.slice(0, attributeDetectionsMax),
   });
   const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
-  // The message shows every actor of a flood and every approved change of a digest.
-  const named = Math.max(2 * (floodActorLines(finding).length + 4), approvedLines(finding).length);
-  const linesMax = Math.max(evidenceLinesMax, named);
-  let lines = Math.min(evidence.length, linesMax);
+  let lines = Math.min(evidence.length, linesMaxOf(finding));
   let message = messageOf(finding, sender, { lines, update, subject, dagOwners });
   while (lines > 0 && bytesOf(message) > room) {
     lines = Math.floor(lines / 2);
@@ -69,6 +66,12 @@ export function notificationOf(
     MessageStructure: 'json',
     MessageAttributes: attributes,
   };
+}
+
+/** Lines of evidence in a message: all actors of a flood, and all approved changes of a digest. */
+export function linesMaxOf(finding: Finding): number {
+  const named = Math.max(2 * (floodActorLines(finding).length + 4), approvedLines(finding).length);
+  return Math.max(evidenceLinesMax, named);
 }
 
 function messageOf(
@@ -85,20 +88,8 @@ function messageOf(
     readonly subject: string;
   },
 ): string {
-  const { account, region, runbookBaseUrl } = sender;
-  const runbookUrl = runbookLink(runbookBaseUrl, finding.runbook);
-  const omitted = finding.evidence.length - lines;
-  const shown = firstAndLast(finding.evidence, lines);
-  const published: PublishedFinding = {
-    ...finding,
-    ...{ account, region },
-    kind: update ? 'update' : 'finding',
-    ...(update ? { update } : {}),
-    evidence: [...shown],
-    ...(omitted > 0 ? { evidenceOmitted: omitted } : {}),
-    ...(runbookUrl !== undefined && { runbookUrl }),
-    ...(dagOwners !== undefined && dagOwners.length > 0 && { dagOwners }),
-  };
+  const published = publishedFinding(finding, sender, { lines, update, dagOwners });
+  const { evidence: shown, evidenceOmitted: omitted = 0 } = published;
   return JSON.stringify({
     default: JSON.stringify(published),
     email:
@@ -106,6 +97,26 @@ function messageOf(
       mailText(finding, shown, { sender, update, omitted, dagOwners }),
     sms: subject,
   });
+}
+
+/** A finding as receivers get it, with some of its lines of evidence. */
+export function publishedFinding(
+  finding: Finding,
+  { account, region, runbookBaseUrl }: Sender,
+  { lines, update, dagOwners }: NotificationOptions & { readonly lines: number },
+): PublishedFinding {
+  const runbookUrl = runbookLink(runbookBaseUrl, finding.runbook);
+  const omitted = finding.evidence.length - lines;
+  return {
+    ...finding,
+    ...{ account, region },
+    kind: update ? 'update' : 'finding',
+    ...(update ? { update } : {}),
+    evidence: [...firstAndLast(finding.evidence, lines)],
+    ...(omitted > 0 ? { evidenceOmitted: omitted } : {}),
+    ...(runbookUrl !== undefined && { runbookUrl }),
+    ...(dagOwners !== undefined && dagOwners.length > 0 && { dagOwners }),
+  };
 }
 
 /** The first lines show what led to a change, the last its outcome. */

@@ -11,6 +11,7 @@ import { approvedPages, type ListedEntry } from '../ledger/approved-findings.ts'
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import type { Evidence } from '../model/finding.ts';
+import { sidesOf } from '../plan/runtime-config.ts';
 import type { TickContext } from '../record/tick-context.ts';
 import { orderOfDigests } from './delivery-plan.ts';
 
@@ -88,7 +89,8 @@ async function saveDigestOfDay(context: TickContext, day: ApprovedDay): Promise<
   if ((await findFinding(table, approvedDigestKey(dayEpochMs, environment))) !== undefined) return;
   const list = await listOf(context, day);
   if (list === undefined) return;
-  const record = approvedDigest(list, { environment, region, tickEpochMs });
+  const sides = sidesOf(shell.config);
+  const record = approvedDigest(list, { environment, region, tickEpochMs, sides });
   await saveFinding(table, record);
   const { id, title } = record.finding;
   shell.log('info', 'approved-changes-listed', { id, title, listed: list.lines.length });

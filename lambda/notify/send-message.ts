@@ -256,7 +256,7 @@ function release(
 
 /** @throws Error when the ledger does not accept the record, not even shortened */
 async function save({ table }: TickContext, record: FindingRecord): Promise<FindingRecord> {
-  const saved = await saveFinding(table, record, { isListed: true });
+  const saved = await saveFinding(table, record, { by: 'people' });
   if (saved.revision === record.revision) throw new Error('the ledger does not store the finding');
   return saved;
 }

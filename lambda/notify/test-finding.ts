@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import type { CallShell } from '../aws/call-aws.ts';
@@ -8,7 +9,11 @@ import { insightsQueryLink, logGroupLink, runbookLink } from '../findings/links.
 import { type PublishedTest, severities } from '../model/finding.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
+import { chatNotification } from './chat-message.ts';
+import { eventOf } from './finding-event.ts';
 import type { Notification } from './notification.ts';
+import { publishChat } from './publish-chat.ts';
+import { putEvents } from './put-events.ts';
 import { publish } from './send-message.ts';
 import { placeText, type Sender, senderOf, subjectOf } from './subject.ts';
 
@@ -31,7 +36,10 @@ export function isTestEvent(event: unknown): boolean {
 /** What the invocation returns after a test event. */
 export interface TestReport {
   readonly environment: string;
-  readonly test: { readonly findingId: string; readonly messageId: string };
+  readonly test: {
+    readonly findingId: string;
+    readonly messageId: string;
+  };
 }
 
 /**
@@ -39,10 +47,12 @@ export interface TestReport {
  * message.
  *
  * @throws InvalidInputError when the event has other fields than a test event, or the error of SNS
+ *   or of the event bus
  */
 export async function publishTest(
   shell: CallShell & {
     readonly sns: SNSClient;
+    readonly events: EventBridgeClient;
     readonly config: RuntimeConfig;
     readonly clock: Clock;
   },
@@ -50,18 +60,31 @@ export async function publishTest(
   deadline: Deadline,
 ): Promise<TestReport> {
   parseInput(testEventSchema, event, 'test event');
-  const { mwaaEnvironment, findingsTopicArn } = shell.config;
-  const finding = testFinding(
-    senderOf(mwaaEnvironment, findingsTopicArn),
-    shell.clock.nowEpochMs(),
-  );
-  const messageId = await publish(
-    shell,
-    testNotification(finding, shell.config.runbookBaseUrl),
-    deadline,
-  );
+  const { mwaaEnvironment, findingsTopicArn, eventBusArn, chatTopicArn, runbookBaseUrl } =
+    shell.config;
+  const sender = senderOf(mwaaEnvironment, findingsTopicArn);
+  const finding = testFinding(sender, shell.clock.nowEpochMs());
+  const messageId = await publish(shell, testNotification(finding, runbookBaseUrl), deadline);
+  const sent = { findingId: finding.id, messageId };
   shell.log('info', 'test-published', { id: finding.id, messageId });
-  return { environment: mwaaEnvironment, test: { findingId: finding.id, messageId } };
+  const beside = [
+    ...(eventBusArn === undefined
+      ? []
+      : await putEvents(shell, eventBusArn, [eventOf(finding)], deadline)),
+    ...(chatTopicArn === undefined
+      ? []
+      : await publishChat(
+          shell,
+          chatTopicArn,
+          [chatNotification(finding, sender, { step: nothingToDo })],
+          deadline,
+        )),
+  ];
+  const refused = beside.find(({ error }) => error !== undefined);
+  if (refused !== undefined) {
+    throw new Error(`the event bus or the chat topic did not take the test: ${refused.error}`);
+  }
+  return { environment: mwaaEnvironment, test: sent };
 }
 
 /**
@@ -95,6 +118,9 @@ function testFinding({ environment, account, region }: Sender, nowEpochMs: numbe
     runbook: 'docs/runbooks/send-test.md',
   };
 }
+
+/** What the channel is told to do first. */
+const nothingToDo = 'Nothing: somebody tested whether findings reach this channel.';
 
 /** The SNS message: a mail for people and JSON for everything else, as for findings. */
 function testNotification(

@@ -81,6 +81,10 @@ export const runtimeConfigSchema = z.strictObject({
   alertAt: z.enum(severities),
   /** A topic in the account and Region of the environment, which messages take from this ARN. */
   findingsTopicArn: z.string().check(z.minLength(1)),
+  /** The event bus that gets each finding as an event, in the Region of the environment. */
+  eventBusArn: z.optional(z.string().check(z.minLength(1))),
+  /** The topic of Amazon Q Developer in chat applications, whose messages have a form of their own. */
+  chatTopicArn: z.optional(z.string().check(z.minLength(1))),
   /**
    * How long findings and the record of what was read stay in the ledger, in days.
    * @default - `defaultLedgerRetentionDays`
@@ -100,6 +104,22 @@ export const defaultLedgerRetentionDays = 400;
 
 export type SweepConfig = z.infer<typeof sweepSchema>;
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;
+
+/** Where findings may go beside the topic for people; the ledger remembers each by itself. */
+export const sideDestinations = ['bus', 'chat'] as const;
+
+export type SideDestination = (typeof sideDestinations)[number];
+
+/** Where the findings of a monitor go beside the topic for people. */
+export function sidesOf({
+  eventBusArn,
+  chatTopicArn,
+}: Pick<RuntimeConfig, 'eventBusArn' | 'chatTopicArn'>): readonly SideDestination[] {
+  return [
+    ...(eventBusArn === undefined ? [] : (['bus'] as const)),
+    ...(chatTopicArn === undefined ? [] : (['chat'] as const)),
+  ];
+}
 
 export const runtimeConfigVariable = 'MONITOR_CONFIG';
 

@@ -16,6 +16,7 @@ import { streamIdOf } from '../ledger/seen-events.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import { severityRank } from '../model/finding.ts';
 import type { ObservedEvent } from '../model/signal.ts';
+import { sidesOf } from '../plan/runtime-config.ts';
 import { foundByOf, isSame } from './record-stream.ts';
 import type { TickContext } from './tick-context.ts';
 
@@ -121,6 +122,7 @@ async function recordFlood(
   { rest, shortened }: Pick<LetGo, 'rest' | 'shortened'>,
 ): Promise<FindingRecord | undefined> {
   const { mwaaEnvironment: environment, alertAt } = shell.config;
+  const sides = sidesOf(shell.config);
   const { logGroup, streamId } = place;
   const known = await findFinding(table, floodRecordId(place, environment));
   const added = addToFlood(known?.flood, rest, shortened);
@@ -149,7 +151,7 @@ async function recordFlood(
         ...{ logGroup, streamId: partition, anchorKey, anchorEpochMs, approved: false },
         initial: flood.firstEpochMs < mark.sinceEpochMs,
       },
-      { sliceKey: slice, alertAt, isFirstRead: wasNeverCounted },
+      { sliceKey: slice, alertAt, sides, isFirstRead: wasNeverCounted },
     ),
     flood,
   };

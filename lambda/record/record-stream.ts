@@ -12,6 +12,8 @@ import { keepOnList, loadFindings, saveFinding } from '../ledger/stored-findings
 import type { ObservedEvent } from '../model/signal.ts';
 import { isSweep, type Lane } from '../model/windows.ts';
 import { approvalReasons } from '../plan/approvals.ts';
+import { sidesOf } from '../plan/runtime-config.ts';
+import { withoutLinks } from '../text/show-text.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** The known lines of a stream that may belong to the same changes. */
@@ -250,6 +252,7 @@ export async function recordStream(
         {
           sliceKey: slice,
           alertAt: shell.config.alertAt,
+          sides: sidesOf(shell.config),
           isFirstRead: record !== undefined && wasNeverCounted(record),
         },
       );
@@ -276,12 +279,15 @@ export async function recordStream(
 
   function logFinding(record: FindingRecord, isNew: boolean): void {
     const { finding, logGroup, approved, delivery } = record;
-    const { id, severity, outcome, detections, late } = finding;
+    const { id, severity, outcome, detections, late, runbook } = finding;
     shell.log('info', 'finding-recorded', {
       ...{ id, logGroup, severity, outcome, detections, approved, late, isNew },
       // A single value for the dashboard, which cannot group by a list.
       detection: detections[0],
       delivery: delivery.status,
+      // For the dashboard's list. The title is as in the mail: redacted, and made of names alone.
+      title: withoutLinks(finding.title),
+      ...{ runbook, airflow: finding.links.airflow },
     });
   }
 }

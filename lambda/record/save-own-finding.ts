@@ -5,6 +5,7 @@ import { loadUnreported, markReported, type QuarantinedItem } from '../ledger/qu
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import { windowTimes } from '../model/windows.ts';
+import { sidesOf } from '../plan/runtime-config.ts';
 import type { SliceReading } from '../scan/read-slice.ts';
 import { escaped, shownName } from '../text/show-text.ts';
 import { floodFinding, unreadableFinding } from './gaps.ts';
@@ -17,7 +18,8 @@ export async function saveOwnFinding(
 ): Promise<void> {
   const { region } = shell.mwaa;
   const { mwaaEnvironment: environment } = shell.config;
-  const record = ownRecord(own, { environment, region, tickEpochMs });
+  const sides = sidesOf(shell.config);
+  const record = ownRecord(own, { environment, region, tickEpochMs, sides });
   if ((await findFinding(table, record)) !== undefined) return;
   await saveFinding(table, record);
   const { id, severity, detections, title } = record.finding;

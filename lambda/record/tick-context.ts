@@ -1,4 +1,5 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { MwaaAccess } from '../aws/mwaa-request.ts';
 import type { Clock, Deadline } from '../common/time.ts';
@@ -61,6 +62,8 @@ export class TickTally {
 export interface TickShell extends QueryShell, LedgerShell {
   readonly cloudWatch: CloudWatchClient;
   readonly sns: SNSClient;
+  /** For the bus, if the configuration has one. */
+  readonly events: EventBridgeClient;
   readonly mwaa: MwaaAccess;
   readonly clock: Clock;
   readonly config: RuntimeConfig;

@@ -10,11 +10,13 @@ import { putMetrics } from '../metrics/put-metrics.ts';
 import { documentedData, healthData, type TickHealth, tickTotals } from '../metrics/tick-totals.ts';
 import type { GroupCoverage } from '../model/coverage.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
+import type { DeliveredBeside } from '../notify/deliver-beside.ts';
 import { type Delivered, deliverFindings } from '../notify/deliver-findings.ts';
 import { singlesMax, singlesPerSource } from '../notify/delivery-plan.ts';
 import { saveApprovedDigests } from '../notify/report-approved.ts';
+import { sideDeliveries } from '../notify/side-deliveries.ts';
 import { expiredApprovals } from '../plan/approvals.ts';
-import { lastScheduled } from '../plan/runtime-config.ts';
+import { lastScheduled, type SideDestination, sidesOf } from '../plan/runtime-config.ts';
 import { PackTexts, planHash } from '../query/accepted-texts.ts';
 import { reportQuarantined, saveOwnFinding } from '../record/save-own-finding.ts';
 import {
@@ -147,12 +149,24 @@ export async function runTick(
   );
   const delivered = new DeliveredSoFar();
   const deliver = async (isLookingBack: boolean, until: Deadline) => {
-    const limits = { singlesMax: delivered.singlesLeft, deadline: until };
+    const besides = sideDeliveries(shell);
+    const toPeople =
+      besides.length > 0 ? deadlineIn(shell.timer, until.remainingMs() * shareOfPeople) : until;
+    const limits = { singlesMax: delivered.singlesLeft, deadline: toPeople };
     const result = await deliverFindings(context, isLookingBack, limits).catch(
       failed('the pending findings cannot be read'),
     );
     delivered.add(result);
     failures.push(...(result?.failures ?? []));
+    for (const [at, { side, deliver: deliverTo }] of besides.entries()) {
+      // Each destination has its share: one that is slow leaves time to the next.
+      const share = deadlineIn(shell.timer, until.remainingMs() / (besides.length - at));
+      const beside = await deliverTo(context, share).catch(
+        failed(`the findings for the ${side} cannot be read`),
+      );
+      delivered.addBeside(side, beside);
+      failures.push(...(beside?.failures ?? []));
+    }
   };
   // Has the whole deadline: it also stores what was not read in time.
   const retreats = await RetreatBook.load(table, shell.log);
@@ -209,13 +223,22 @@ export async function runTick(
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), metricsDeadline).catch(
     failed('PutMetricData failed'),
   );
+  const sent = sidesOf(shell.config).map((side) => [side, delivered.beside.get(side) ?? 0]);
   return conclude(
     shell,
-    tickReport(shell.config, { health, totals, delivered: delivered.total, slices: tally.slices }),
+    tickReport(shell.config, {
+      health,
+      totals,
+      sentBeside: Object.fromEntries(sent),
+      delivered: delivered.total,
+      slices: tally.slices,
+    }),
     failures,
   );
 }
 
+/** Of the time to deliver findings, if there are other destinations: they share the rest. */
+const shareOfPeople = 2 / 3;
 /** A put that fails here is repeated at the end of the tick. */
 const documentedPutMaxMs = 5_000;
 
@@ -313,6 +336,8 @@ function conclude(shell: TickShell, report: TickReport, failures: readonly Error
 /** The sum of several deliveries in one tick. */
 class DeliveredSoFar {
   total: Delivered | undefined;
+  /** Findings that each other destination took. */
+  readonly beside = new Map<SideDestination, number>();
   #singles = 0;
 
   /**
@@ -321,6 +346,15 @@ class DeliveredSoFar {
    */
   get singlesLeft(): number {
     return Math.max(singlesPerSource, singlesMax - this.#singles);
+  }
+
+  /** @param result undefined when the findings that wait there could not be read */
+  addBeside(side: SideDestination, result: DeliveredBeside | undefined): void {
+    this.beside.set(side, (this.beside.get(side) ?? 0) + (result?.sent ?? 0));
+    this.total =
+      this.total && result
+        ? { ...this.total, undelivered: this.total.undelivered + result.undelivered }
+        : undefined;
   }
 
   /** @param result undefined when the pending findings could not be read */

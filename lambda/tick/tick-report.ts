@@ -5,7 +5,7 @@ import type { TickHealth, TickTotals } from '../metrics/tick-totals.ts';
 import type { BlindCause } from '../model/coverage.ts';
 import type { Lane } from '../model/windows.ts';
 import type { Delivered } from '../notify/deliver-findings.ts';
-import type { RuntimeConfig } from '../plan/runtime-config.ts';
+import type { RuntimeConfig, SideDestination } from '../plan/runtime-config.ts';
 
 /** What the invocation returns. Times are ISO 8601 in UTC. */
 export interface TickReport {
@@ -24,7 +24,9 @@ export interface TickReport {
   readonly lateChanges: number;
   /** Findings that people were notified of in this tick. */
   readonly notified: number;
-  /** Findings that are due and not yet notified. */
+  /** Findings that other destinations took in this tick; absent without any. */
+  readonly sentBeside?: Readonly<Partial<Record<SideDestination, number>>>;
+  /** Findings that are due and not yet notified, once for each destination. */
   readonly undelivered: number;
   /** Publishes whose outcome is unknown. */
   readonly unknownPublishes: number;
@@ -66,10 +68,11 @@ export function tickReport(
     readonly health: TickHealth;
     readonly totals: TickTotals | undefined;
     readonly delivered: Delivered | undefined;
+    readonly sentBeside: Readonly<Partial<Record<SideDestination, number>>>;
     readonly slices: readonly SliceRecord[];
   },
 ): TickReport {
-  const { health, totals, delivered, slices } = work;
+  const { health, totals, delivered, sentBeside, slices } = work;
   const { scanCompleted, bytesScanned, documentedLagSeconds, scanLagSeconds } = health;
   return {
     environment: mwaaEnvironment,
@@ -95,6 +98,7 @@ export function tickReport(
     ...(scanLagSeconds !== undefined && { scanLagSeconds }),
     lateChanges: totals?.lateChanges ?? 0,
     notified: delivered?.notified ?? 0,
+    ...(Object.keys(sentBeside).length > 0 && { sentBeside }),
     undelivered: delivered?.undelivered ?? 0,
     unknownPublishes: delivered?.unknownPublishes ?? 0,
   };

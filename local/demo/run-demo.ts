@@ -123,6 +123,8 @@ export interface DemoOptions {
 export interface DemoObserver extends ReplayObserver {
   readonly onReadProgress?: (progress: ReadProgress) => void;
   readonly onLoaded?: (session: LoadedSession) => void;
+  /** Called before the synthesis of the monitor, which takes seconds. */
+  readonly onSynthesis?: (mwaaEnvironment: string) => void;
   readonly onReady?: (plan: {
     readonly monitor: SynthesizedMonitor;
     readonly ticks: readonly number[];
@@ -175,6 +177,7 @@ async function runParts(
   const { packFault } = options;
   const isDisturbed = outageMinutes > 0 || lateCount > 0;
   const settings = isDisturbed ? quickSweeps(everyMinutes) : { everyMinutes };
+  observer.onSynthesis?.(mwaaEnvironment);
   const assemble = options.synthesize ?? synthesize;
   const monitor = await readCloudAssembly(
     await assemble({ mwaaEnvironment, ...settings }, workDirectory),

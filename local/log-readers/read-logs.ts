@@ -3,8 +3,9 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import type { LogEvent } from '../log-event.ts';
-import { locateAirflowLog } from './formats/airflow-location.ts';
-import { readLines } from './lines/file-lines.ts';
+import { type OpenedText, openFile, standardInput } from './archives/open-file.ts';
+import { isLogGroup, logGroupRule, rule } from './exports/event-record.ts';
+import { type AirflowLocation, locateAirflowLog, mwaaGroup } from './formats/airflow-location.ts';
 import { type FileReading, readLogFile } from './read-log-file.ts';
 import {
   cannotRead,
@@ -38,6 +39,8 @@ interface LogFiles {
  * @throws LogReadError when the path itself cannot be read
  */
 async function findLogFiles(path: string): Promise<LogFiles> {
+  if (path === standardInput)
+    return { isDirectory: false, files: [{ path, bytes: 0 }], skipped: [] };
   const root = await stat(path).catch((error) => {
     throw cannotRead(path, error);
   });
@@ -108,11 +111,18 @@ export interface ReadProgress {
 
 interface ReadLogsOptions {
   /**
-   * The environment that an Airflow `logs/` folder belongs to: `airflow-<environment>-<Type>`.
+   * The environment of lines that do not name their log group: `airflow-<environment>-<Type>`.
    *
-   * @default local
+   * @default - the one that the path names, as in `airflow-prod-Task/…`; otherwise `local`
    */
   readonly environment?: string;
+  /**
+   * The log group of lines that do not name one and whose path does not show it; for a single file,
+   * it overrides both.
+   *
+   * @default - from the lines or the path
+   */
+  readonly logGroup?: string;
   /**
    * The log type of Airflow logs whose paths do not show it; for a single file, it overrides the
    * path.
@@ -146,9 +156,9 @@ export interface LogReading extends AsyncIterable<LogEvent> {
  * Reads log events from a file or a folder, one piece at a time.
  *
  * A file contains NDJSON events (`{"logGroup","logStream","timestamp","ingestionTime"?,"message"}`,
- * times in epoch milliseconds) or the lines of an Airflow log, in UTF-8 or UTF-16, plain or gzip;
- * its content decides which. A folder, such as an Airflow `logs/` folder, is walked in order of
- * names. Nothing is skipped silently: lines that break a rule are left out, lines with an
+ * times in epoch milliseconds), the lines of an Airflow log, or another form that
+ * docs/reading-logs.md lists; its content decides which. A folder, such as an Airflow `logs/` folder,
+ * and an archive are walked in order. Nothing is skipped silently: lines that break a rule are left out, lines with an
  * assumption are read, files that cannot be read do not prevent the others from being read, and the
  * report names all of them.
  *
@@ -163,50 +173,78 @@ export interface LogReading extends AsyncIterable<LogEvent> {
  * @throws LogReadError at once for an environment name that MWAA does not allow
  */
 export function readLogs(path: string, options: ReadLogsOptions = {}): LogReading {
-  const { environment = 'local', unknownTypes = 'read', onProgress = () => {} } = options;
-  const { logType, nowEpochMs = Number.POSITIVE_INFINITY } = options;
-  if (!/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(environment)) {
+  const { environment, unknownTypes = 'read', onProgress = () => {} } = options;
+  const { logType, logGroup, nowEpochMs = Number.POSITIVE_INFINITY } = options;
+  if (logGroup !== undefined && !isLogGroup(logGroup)) {
+    throw new LogReadError(rule('the log group', logGroupRule, logGroup));
+  }
+  const group = logGroup === undefined ? undefined : mwaaGroup(logGroup);
+  if (logType !== undefined && group !== undefined && group.logType !== logType) {
+    throw new LogReadError(`the log group ${logGroup} is not of the log type ${logType}`);
+  }
+  if (environment !== undefined && group !== undefined && group.environment !== environment) {
+    throw new LogReadError(`the log group ${logGroup} is not of the environment ${environment}`);
+  }
+  if (environment !== undefined && !/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(environment)) {
     throw new LogReadError(
       `environment must start with a letter and contain up to 80 letters, digits, - and _, got ${JSON.stringify(environment)}`,
     );
   }
   let report = new ReportBuilder();
+  let isRead = false;
   return {
     get report() {
       return report;
     },
     async *[Symbol.asyncIterator]() {
+      if (isRead && path === standardInput) {
+        throw new LogReadError(
+          'the standard input can be read only once; write it to a file first',
+        );
+      }
+      isRead = true;
       report = new ReportBuilder();
-      const about = { environment, logType, unknownTypes, nowEpochMs };
+      const about = { environment, logType, logGroup, unknownTypes, nowEpochMs };
       for await (const events of readPath(path, { ...about, onProgress, report })) yield* events;
     },
   };
 }
 
-interface Reading extends FileReading {
+interface Reading extends Omit<FileReading, 'environment'> {
+  readonly environment: string | undefined;
   readonly logType: LogType | undefined;
+  readonly logGroup: string | undefined;
   readonly onProgress: (progress: ReadProgress) => void;
 }
 
 async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEvent[]> {
-  const { report, logType } = reading;
+  const { report } = reading;
   const { files, isDirectory, skipped } = await findLogFiles(path);
   report.skipped.push(...skipped);
   const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
+  const named = new Set(
+    files.flatMap((file) => locateAirflowLog(path, file.path).environment ?? []),
+  );
+  // A folder of exports of one environment can contain files that do not name it.
+  const [ofPaths = 'local'] = named.size === 1 ? named : [];
   let bytesBefore = 0;
   for (const file of files) {
-    const batches = readLines(file.path, (bytesRead) => {
+    const opened = openFile(file.path, (bytesRead) => {
       reading.onProgress({ bytesRead: bytesBefore + bytesRead, totalBytes });
     });
-    const ofPath = locateAirflowLog(path, file.path);
-    const location = isDirectory
-      ? { ...ofPath, logType: ofPath.logType ?? logType }
-      : { ...ofPath, logType: logType ?? ofPath.logType };
-    const notRead = yield* orWhyNot(readLogFile(file.path, batches, location, reading));
-    if (notRead !== undefined) {
-      if (!isDirectory) throw unreadable(file.path, notRead.reason);
-      const isHarmless = notRead.isHarmless || isCompanion(file.path);
-      report.skipped.push({ file: file.path, reason: notRead.reason, isHarmless });
+    try {
+      for await (const text of opened) {
+        const isInFolder = isDirectory || text.isMember;
+        const notRead =
+          'reason' in text ? text : yield* readText(path, text, isInFolder, ofPaths, reading);
+        if (notRead === undefined) continue;
+        if (!isInFolder) throw unreadable(text.path, notRead.reason);
+        const isHarmless = notRead.isHarmless === true || isCompanion(text.path);
+        report.skipped.push({ file: text.path, reason: notRead.reason, isHarmless });
+      }
+    } catch (error) {
+      if (!isDirectory || !(error instanceof LogReadError)) throw error;
+      report.skipped.push({ file: file.path, reason: error.reason, isHarmless: false });
     }
     bytesBefore += file.bytes;
   }
@@ -215,9 +253,35 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
     const why = first === undefined ? '' : `; ${first.file}: ${first.reason}`;
     throw unreadable(
       path,
-      `none of its ${files.length} files contains NDJSON events or an Airflow log that can be read${why}`,
+      `none of its ${files.length} files contains log events that can be read${why}`,
     );
   }
+}
+
+/** @returns why the text was not read, or undefined when at least a part of it was */
+async function* readText(
+  root: string,
+  { path, lines, isTable }: OpenedText,
+  isInFolder: boolean,
+  environmentOfPaths: string,
+  reading: Reading,
+) {
+  const location = withOptions(locateAirflowLog(root, path), reading, isInFolder);
+  const environment = reading.environment ?? location.environment ?? environmentOfPaths;
+  const about = { ...reading, environment, isTable };
+  return yield* orWhyNot(readLogFile(path, lines, location, about));
+}
+
+/** The options fill what a path does not show; for a single file, they override it. */
+function withOptions(
+  ofPath: AirflowLocation,
+  { logType, logGroup }: Pick<Reading, 'logType' | 'logGroup'>,
+  isInFolder: boolean,
+): AirflowLocation {
+  if (isInFolder && ofPath.logType !== undefined) return ofPath;
+  if (logGroup === undefined) return { ...ofPath, logType: logType ?? ofPath.logType };
+  const group = mwaaGroup(logGroup);
+  return group === undefined ? { ...ofPath, logGroup, logType } : { ...ofPath, ...group };
 }
 
 /** Turns an error of one file into a reason, so that the other files are still read. */
@@ -237,5 +301,7 @@ async function* orWhyNot(reading: ReturnType<typeof readLogFile>): ReturnType<ty
 const companions = ['aws-logs-write-test', '.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
 function isCompanion(file: string): boolean {
-  return companions.includes(basename(file));
+  const name = basename(file);
+  // macOS puts such a file beside each file of an archive.
+  return companions.includes(name) || name.startsWith('._');
 }

@@ -1,38 +1,30 @@
 /**
- * Opens a demo's report in Chromium and compares what it shows with the run's `result.json`.
+ * Opens a report in Chromium, checks that people can read and use it, and compares a demo's report with
+ * the run's `result.json`.
  *
  *     node test/browser/report-check.ts demo-output
+ *     node test/browser/report-check.ts report.html     # of a replay
  *
- * Saves `report.png` beside the report. Exit code 1 when a check fails.
+ * Saves pictures of a demo's report beside it, light and dark, 1400 and 390 pixels wide. Exit code 1 when
+ * a check fails.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { DemoResult } from '../../local/demo/result/demo-result.ts';
 import { visibleText } from '../../local/visible-text.ts';
+import { openBrowser } from './open-browser.ts';
+import { checkRules } from './page-rules.ts';
 
-const directory = resolve(process.argv[2] ?? 'demo-output');
-const reportUrl = pathToFileURL(join(directory, 'report.html')).href;
-const result: DemoResult = JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8'));
+const given = resolve(process.argv[2] ?? 'demo-output');
+const isDemo = !given.endsWith('.html');
+const reportUrl = pathToFileURL(isDemo ? join(given, 'report.html') : given).href;
 
 const complaints: string[] = [];
 const requests: string[] = [];
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    // Chromium's own requests would be mistaken for the page's.
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await openBrowser();
 let failed = 0;
 let passed = 0;
 try {
@@ -41,17 +33,21 @@ try {
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(reportUrl);
-  await compareWithResult(page);
+  if (isDemo) {
+    await compareWithResult(page, JSON.parse(readFileSync(join(given, 'result.json'), 'utf8')));
+  }
   check('the console is empty', complaints, []);
   check('nothing but the file itself is requested', requests, [reportUrl]);
-  await page.screenshot({ path: join(directory, 'report.png'), fullPage: true });
+  await checkRules(browser, reportUrl, check, (look) =>
+    isDemo ? join(given, `report-${look}.png`) : undefined,
+  );
 } finally {
   await browser.close();
 }
 console.log(`Tests: ${failed} failed, ${passed} passed, ${failed + passed} total`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-async function compareWithResult(page: Page): Promise<void> {
+async function compareWithResult(page: Page, result: DemoResult): Promise<void> {
   const count = (value: number) => value.toLocaleString('en');
   const time = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
@@ -92,10 +88,10 @@ async function compareWithResult(page: Page): Promise<void> {
   );
   check(
     'the chart of findings has a mark for each',
-    await page.locator('#finding-chart svg .mark-rect path').count(),
+    await page.locator('#finding-chart svg .mark').count(),
     result.findings.length,
   );
-  check('the verdict', (await text(page, '#verdict')).startsWith('The sums agree.'), true);
+  check('the verdict', (await text(page, '#verdict')).startsWith('The sums agree'), true);
 
   check(
     'every late change, with the sweep that found it and when it was notified',
@@ -106,16 +102,16 @@ async function compareWithResult(page: Page): Promise<void> {
   const isDisturbed = result.outage !== undefined || lateChanges.length > 0;
   check(
     'the chart of what was read has a bar for every span of a tick',
-    await page.locator('#reading svg path[fill^="var(--"][aria-label*=" to "]').count(),
+    await page.locator('#reading svg .lane').count(),
     isDisturbed ? spans.length : 0,
   );
-  const timeline = await text(page, '#timeline svg');
+  const timeline = await text(page, '#timeline');
   check(
     'the timeline names every log group',
     logGroups.filter(({ logType }) => !timeline.includes(logType)),
     [],
   );
-  const alarmStates = await text(page, '#alarm-states svg');
+  const alarmStates = await text(page, '#alarm-states');
   check(
     'the alarm chart names every alarm',
     alarms.filter(({ label }) => !alarmStates.includes(label)),
@@ -148,9 +144,8 @@ async function tableRows(page: Page, table: string): Promise<string[][]> {
 }
 
 async function visibleBars(page: Page): Promise<number> {
-  const bars = await page.locator('#timeline svg path[fill="var(--bar)"]').all();
+  const bars = await page.locator('#timeline svg .bar').all();
   const boxes = await Promise.all(bars.map((bar) => bar.boundingBox()));
-  // The stroke alone gives an empty bar some height.
   return boxes.filter((box) => box !== null && box.width > 0 && box.height > 2).length;
 }
 

@@ -5,14 +5,11 @@
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { openBrowser } from './open-browser.ts';
 
 const [directory = 'demo-output', picture = 'docs/images/report.png'] = process.argv.slice(2);
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
-});
+const browser = await openBrowser();
 try {
   const page = await browser.newPage({
     viewport: { width: 1200, height: 900 },

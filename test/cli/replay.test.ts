@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayCommand } from '../../cli/replay/replay-command.ts';
@@ -74,6 +74,30 @@ test.each([
 ])('exit code 0 with %s', async (_, args) => {
   const { exitCode } = await replay(['--logs', logs, ...args]);
   expect(exitCode).toBe(0);
+});
+
+test('--report writes the findings as a page, also into a new folder', async () => {
+  const file = join(directory, 'pages', 'report.html');
+  const { stderr } = await replay(['--logs', logs, '--report', file]);
+  expect(stderr).toContain(`Report: ${file}`);
+  const page = readFileSync(file, 'utf8');
+  const titles = page.match(/<details class="finding /g) ?? [];
+  expect(titles).toHaveLength(1);
+  expect(page).not.toContain(secret);
+});
+
+test('a report in place of the logs is refused, and the logs stay', async () => {
+  const before = readFileSync(logs, 'utf8');
+  const { exitCode, stderr } = await replay(['--logs', logs, '--report', logs]);
+  expect(stderr).toContain('must not be the file of --logs');
+  expect(exitCode).toBe(2);
+  expect(readFileSync(logs, 'utf8')).toBe(before);
+});
+
+test('a report that cannot be written is refused before the logs are read', async () => {
+  const { exitCode, stderr } = await replay(['--logs', 'none', '--report', directory]);
+  expect(stderr).toMatch(/^error: --report .* cannot be written: EISDIR/);
+  expect(exitCode).toBe(2);
 });
 
 test('a folder of detections with one file searches only for that detection', async () => {
@@ -242,7 +266,10 @@ describe('exit code 2 and one clear error', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'broken.yaml'), 'id: broken\n');
     const { exitCode, stderr } = await replay([...['--logs', logs, '--detections', folder]]);
-    expect(stderr).toContain('queries/broken.yaml:');
+    const problems = stderr.trimEnd().split('\n');
+    expect(problems.length).toBeGreaterThan(2);
+    for (const problem of problems)
+      expect(problem).toMatch(/^error: queries\/broken\.yaml:\d+: \w+: /);
     expect(exitCode).toBe(2);
   });
 

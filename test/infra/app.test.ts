@@ -156,17 +156,25 @@ app.synth();
   });
 });
 
-test.each([
-  ['a misspelt key', { emial: 'a@example.com' }, '-c emial: is not used by this app'],
-  ['nobody to notify', { email: 'none' }, 'Nobody is notified of findings and alarms'],
-])('the synthesis warns of %s', (_what, context, text) => {
-  const given = { mwaaEnvironment: 'prod', email: 'a@example.com' };
-  const app = newApp({ ...withoutBundling, ...given, ...context });
-  addMonitors(app, work);
-  // The app prints its warnings as well.
-  const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-  const messages = app.synth().stacks.flatMap(({ messages }) => messages);
-  print.mockRestore();
-  const warnings = messages.map(({ entry }) => String(entry.data));
-  expect(warnings).toContainEqual(expect.stringContaining(text));
+test('a misspelt key is refused, with the key that is meant', () => {
+  const given = { mwaaEnvironment: 'prod', email: 'a@example.com', everyMinute: 7 };
+  const app = newApp({ ...withoutBundling, ...given });
+  expect(() => addMonitors(app, work)).toThrow(
+    /^-c everyMinute: must be one of mwaaEnvironment, .* \(did you mean everyMinutes\?\), got 7;/,
+  );
 });
+
+test.each([['nobody to notify', { email: 'none' }, 'Nobody is notified of findings and alarms']])(
+  'the synthesis warns of %s',
+  (_what, context, text) => {
+    const given = { mwaaEnvironment: 'prod', email: 'a@example.com' };
+    const app = newApp({ ...withoutBundling, ...given, ...context });
+    addMonitors(app, work);
+    // The app prints its warnings as well.
+    const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const messages = app.synth().stacks.flatMap(({ messages }) => messages);
+    print.mockRestore();
+    const warnings = messages.map(({ entry }) => String(entry.data));
+    expect(warnings).toContainEqual(expect.stringContaining(text));
+  },
+);

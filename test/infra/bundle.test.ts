@@ -10,6 +10,7 @@ import {
   EventStreamSerde,
   eventStreamSerdeProvider,
   resolveEventStreamSerdeConfig,
+  SignatureV4MultiRegion,
 } from '../../infra/function/bundle-replacements.ts';
 import { writeLambdaAsset } from '../../infra/function/lambda-code.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
@@ -67,6 +68,12 @@ test('the asset, and so its hash, does not depend on where the project is checke
 test('the only credential provider in the bundle is the environment', () => {
   const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
   expect(sources.filter((source) => /credential-provider|nested-clients/.test(source))).toEqual([]);
+});
+
+test('the bundle signs for one Region only', () => {
+  const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
+  expect(sources.filter((source) => /signature-v4-multi-region/.test(source))).toEqual([]);
+  expect(SignatureV4MultiRegion.name).toBe('SignatureV4');
 });
 
 test('the bundle has no event streams: a client works without them, and using them throws', () => {

@@ -102,7 +102,11 @@ export class DeployedTemplates {
         return `${logGroupArn(this.place, String(name))}:*`;
       }
       case 'AWS::Events::Rule':
-        return `arn:${partition}:events:${region}:${accountId}:rule/${logicalId}`;
+        return `arn:${partition}:events:${region}:${accountId}:rule/${template.Resources[logicalId]?.Properties?.Name ?? logicalId}`;
+      case 'AWS::Events::EventBus': {
+        const name = String(template.Resources[logicalId]?.Properties?.Name);
+        return `arn:${partition}:events:${region}:${accountId}:event-bus/${name}`;
+      }
       case 'AWS::SQS::Queue':
         return `arn:${partition}:sqs:${region}:${accountId}:${logicalId}`;
       case 'AWS::SNS::Topic':

@@ -52,7 +52,15 @@ test('only the name of the MWAA environment is required', () => {
       alertAt: 'medium',
       detections: { disable: [] },
       approvedChanges: [],
-      notify: { email: [], documentedAlarms: true, alarmMails: true },
+      notify: {
+        email: [],
+        findings: { email: [] },
+        alarms: { email: [] },
+        documentedAlarms: true,
+        alarmMails: true,
+        chat: false,
+        eventBus: false,
+      },
       tags: {},
       terminationProtection: false,
       scannerLogRetentionDays: 90,
@@ -124,7 +132,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nnotify:\n  emails: [a@example.com]',
-    'prod.yaml:3: notify.emails: unknown field; the fields here are email, documentedAlarms, alarmMails',
+    'prod.yaml:3: notify.emails: unknown field; the fields here are email, findings, alarms, documentedAlarms, alarmMails, existingTopicArn, existingTopicKmsKeyArn, chat, eventBus',
   ],
   [
     'mwaaEnvironment: prod\nkmsKey: arn:aws:kms:eu-west-1:111122223333:key/1',

@@ -1,5 +1,5 @@
 import { faultKinds } from './faults/fault-kinds.ts';
-import { writeSteps } from './faults/steps.ts';
+import { besideSteps, writeSteps } from './faults/steps.ts';
 import type { ScheduleDigest } from './run-many.ts';
 
 /** What many schedules came to. */
@@ -26,7 +26,7 @@ const kills = ['killed-before-effect', 'killed-after-effect'] as const;
 /** All that must have struck at least once for a run to mean anything. */
 export const wantedStrikes: readonly string[] = [
   ...faultKinds,
-  ...writeSteps.flatMap((step) => kills.map((kill) => `${kill} ${step}`)),
+  ...[...writeSteps, ...besideSteps].flatMap((step) => kills.map((kill) => `${kill} ${step}`)),
 ];
 
 export function summarize(schedules: readonly ScheduleDigest[]): Summary {

@@ -92,7 +92,9 @@ export function packFaultDisagreements(run: FaultyRun): string[] {
       : [`DetectionsRefused is ${detectionsRefused} in the last tick, not ${refused}`]),
     ...(fault.kind === 'refuse-detections' || silent.length === 0
       ? []
-      : [`${silent.length} ticks succeeded, although the pack could not be read`]),
+      : [
+          `${silent.length === 1 ? '1 tick' : `${silent.length} ticks`} succeeded, although the pack could not be read`,
+        ]),
   ];
 }
 

@@ -1,55 +1,100 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
-import { minuteMs } from '../../../lambda/common/time.ts';
 import type { AlarmStateValue } from '../../alarms/metric-alarm.ts';
-import { visibleTextUpTo } from '../../visible-text.ts';
-import type { AlarmResult, DemoResult, LogGroupResult } from '../result/demo-result.ts';
+import type { AlarmResult, NotificationResult } from '../result/demo-result.ts';
+import { escapeText } from './escape-text.ts';
+import {
+  type AlarmView,
+  type FindingView,
+  type GroupView,
+  mainDetection,
+  shownSeverities,
+} from './report-view.ts';
+import { axisTimes, type ChartSpan, positionOf, timeFormatFor, widthOf } from './time-axis.ts';
 
-/** Colours are the page's variables, so that one picture fits a light and a dark page. */
-const config = {
-  background: 'transparent',
-  padding: { left: 0, right: 12, top: 5, bottom: 5 },
-  font: 'inherit',
-  view: { stroke: 'transparent' },
-  axis: {
-    labelColor: 'var(--muted)',
-    titleColor: 'var(--muted)',
-    gridColor: 'var(--line)',
-    domainColor: 'var(--line)',
-    tickColor: 'var(--line)',
-    labelFontSize: 12,
-    titleFontSize: 12,
-    titleFontWeight: 'normal',
-  },
-  title: { color: 'var(--ink)', fontSize: 13, anchor: 'start', offset: 6 },
-} as const;
-
-/** A chart as SVG text, drawn without a browser. */
-export async function renderChart(spec: TopLevelSpec): Promise<string> {
-  const vegaSpec = compile({ ...spec, config } as TopLevelSpec).spec;
-  return await new View(parse(vegaSpec), { renderer: 'none' }).toSVG();
-}
-
-/** Plot width of every chart, in pixels; equal, so that charts align vertically. */
-export const plotWidth = 830;
-/** Space for labels left of the plot, in pixels. */
-export const labelWidth = 190;
+/** Names in charts are cut to this length; the whole name is in the tables. */
+const nameCharactersMax = 60;
 
 /**
- * The axis of a chart with named rows: names flush left, in a column of the same width in all
- * charts.
+ * A chart of named rows over time, as HTML: the names are text of the page, so that none overlaps another,
+ * and each row's drawing is an SVG as wide as the page leaves it.
  */
-const rowAxis = {
-  title: null,
-  domain: false,
-  ticks: false,
-  labelColor: 'var(--ink)',
-  labelAlign: 'left',
-  labelPadding: labelWidth,
-  labelLimit: 2 * labelWidth,
-  minExtent: labelWidth,
-  maxExtent: labelWidth,
-} as const;
+function rowChart(rows: readonly string[], span: ChartSpan): string {
+  return `<div class="chart">${rows.join('')}<div class="row axis" aria-hidden="true"><span></span>${axis(span)}</div></div>`;
+}
+
+/**
+ * @param name HTML
+ * @param spoken what the drawing shows, for people who hear the page
+ * @param marks SVG
+ */
+function row(name: string, spoken: string, heightPixels: number, marks: string): string {
+  const svg = `<svg class="plot" width="100%" height="${heightPixels}" role="group" aria-label="${escapeText(spoken)}">${marks}</svg>`;
+  return `<div class="row"><span class="name">${name}</span>${svg}</div>`;
+}
+
+function axis(span: ChartSpan): string {
+  const { label } = timeFormatFor(span);
+  const labels = axisTimes(span).map(
+    (time) => `<span style="left:${positionOf(time, span)}">${label(time)}</span>`,
+  );
+  return `<span class="labels">${labels.join('')}</span>`;
+}
+
+function gridLines(span: ChartSpan): string {
+  return axisTimes(span)
+    .map((time) => {
+      const x = positionOf(time, span);
+      return `<line class="grid" x1="${x}" x2="${x}" y1="0" y2="100%"/>`;
+    })
+    .join('');
+}
+
+function nameLink(href: string, name: string): string {
+  return `<a href="#${href}">${escapeText(name, nameCharactersMax)}</a>`;
+}
+
+const findingRowHeight = 22;
+/** A worse finding's mark is higher, so that its severity does not depend on its colour alone. */
+const markHeights = { critical: 20, high: 16, medium: 12, low: 8, info: 8 } as const;
+
+/** By how much a mark is moved beside the one before it of the same time. */
+const fanPixels = 4;
+const fanPixelsMax = 48;
+
+/** Findings at the time of their first line: one row per detection, the most frequent first. */
+export function findingChart(findings: readonly FindingView[], span: ChartSpan): string {
+  const { second } = timeFormatFor(span);
+  const rows = [...Map.groupBy(findings, mainDetection)].toSorted(
+    ([a, ofA], [b, ofB]) => ofB.length - ofA.length || (a < b ? -1 : 1),
+  );
+  return rowChart(
+    rows.map(([detection, those]) => {
+      const counts = shownSeverities
+        .map((severity) => ({
+          severity,
+          count: those.filter((finding) => finding.severity === severity).length,
+        }))
+        .filter(({ count }) => count > 0)
+        .map(({ severity, count }) => `${count} ${severity}`);
+      const shifts = new Map<string, number>();
+      const marks = those.map((finding) => {
+        const height = markHeights[finding.severity];
+        const at = positionOf(Date.parse(finding.firstSeen), span);
+        // Marks of about the same time are fanned out, so that many do not look like one.
+        const moment = Number.parseFloat(at).toFixed(0);
+        const shift = shifts.get(moment) ?? 0;
+        shifts.set(moment, Math.min(shift + fanPixels, fanPixelsMax));
+        const spoken = `${second(Date.parse(finding.firstSeen))} ${finding.severity}: ${finding.title}`;
+        const text = escapeText(spoken, 120);
+        // The list below the chart has the same links for the keyboard.
+        return `<a id="${finding.markAnchor}" class="filtered ${finding.classNames.join(' ')}" href="#${finding.anchor}" tabindex="-1" aria-label="${text}"><title>${text}</title><rect class="mark ${finding.severity}" x="${at}" y="${(findingRowHeight - height) / 2}" width="5" height="${height}" rx="1"${shift > 0 ? ` transform="translate(${shift})"` : ''}/></a>`;
+      });
+      const name = `${nameLink(those[0]?.anchor ?? 'findings', detection)} <b>${those.length}</b>`;
+      const spoken = `${detection}: ${counts.join(', ')}`;
+      return row(name, spoken, findingRowHeight, gridLines(span) + marks.join(''));
+    }),
+    span,
+  );
+}
 
 interface StateSpan {
   readonly state: AlarmStateValue;
@@ -76,202 +121,84 @@ export function stateSpans(
   return spans;
 }
 
-/** The time that the charts show: from the first tick to the end of the last period. */
-export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | 'everyMinutes'>): {
-  startEpochMs: number;
-  endEpochMs: number;
-  periodMs: number;
-} {
-  const periodMs = everyMinutes * minuteMs;
-  const startEpochMs = ticks[0]?.tickEpochMs ?? 0;
-  const endEpochMs = (ticks.at(-1)?.tickEpochMs ?? 0) + 2 * periodMs;
-  return { startEpochMs, endEpochMs, periodMs };
-}
-
-/** A time axis in UTC. Exactly one layer of a chart sets its domain. */
-export function timeScale(
-  showLabels: boolean,
-  domain?: readonly [number, number],
-  title: string | null = 'time of the tick (UTC)',
-): object {
-  const isWithinADay = !domain || domain[1] - domain[0] < 24 * 60 * minuteMs;
-  return {
-    type: 'temporal',
-    scale: {
-      type: 'utc',
-      ...(domain ? { domainMin: domain[0], domainMax: domain[1], nice: false } : {}),
-    },
-    axis: {
-      title: showLabels ? title : null,
-      labels: showLabels,
-      ticks: showLabels,
-      format: isWithinADay ? '%H:%M' : '%b %d %H:%M',
-      tickCount: 12,
-    },
-  };
-}
-
-const rowHeight = 24;
-
-const stateColours = {
-  OK: 'var(--ok)',
-  ALARM: 'var(--alarm)',
-  INSUFFICIENT_DATA: 'var(--unknown)',
+const alarmRowHeight = 18;
+/** The state as a class, and as the height of its band. */
+const stateBands = {
+  ALARM: { className: 'alarm', height: 14, spoken: 'ALARM' },
+  OK: { className: 'ok', height: 6, spoken: 'OK' },
+  INSUFFICIENT_DATA: { className: 'unknown', height: 2, spoken: 'no data' },
 } as const;
 
 /** The state of every alarm over time, one band per alarm. */
-export function alarmChart(result: DemoResult): TopLevelSpec {
-  const { startEpochMs, endEpochMs } = reportSpan(result);
-  const bands = result.alarms.flatMap((alarm) =>
-    stateSpans(alarm, startEpochMs, endEpochMs).map((span) => ({
-      ...span,
-      alarm: visibleTextUpTo(alarm.label, 40),
-    })),
+export function alarmChart(alarms: readonly AlarmView[], span: ChartSpan): string {
+  const { label } = timeFormatFor(span);
+  return rowChart(
+    alarms.map((alarm) => {
+      const spans = stateSpans(alarm, span.startEpochMs, span.endEpochMs);
+      const bands = spans.map(({ state, startEpochMs, endEpochMs }) => {
+        const { className, height, spoken } = stateBands[state];
+        return `<rect class="band ${className}" x="${positionOf(startEpochMs, span)}" y="${(alarmRowHeight - height) / 2}" width="${widthOf(startEpochMs, endEpochMs, span)}" height="${height}"><title>${spoken} from ${label(startEpochMs)} to ${label(endEpochMs)}</title></rect>`;
+      });
+      const text = escapeText(alarm.label, nameCharactersMax);
+      const name = `<span id="${alarm.anchor}">${alarm.groupAnchor === undefined ? text : `<a href="#${alarm.groupAnchor}">${text}</a>`}</span>`;
+      const spoken = spans
+        .map(({ state, startEpochMs }) => `${stateBands[state].spoken} from ${label(startEpochMs)}`)
+        .join(', ');
+      return row(name, `${alarm.label}: ${spoken}`, alarmRowHeight, bands.join(''));
+    }),
+    span,
   );
-  return {
-    width: plotWidth,
-    height: { step: rowHeight },
-    data: { values: bands },
-    mark: { type: 'bar', height: { band: 0.7 }, cornerRadius: 2 },
-    encoding: {
-      x: { field: 'startEpochMs', ...timeScale(true, [startEpochMs, endEpochMs]) },
-      x2: { field: 'endEpochMs' },
-      y: {
-        field: 'alarm',
-        type: 'nominal',
-        sort: null,
-        axis: rowAxis,
-      },
-      color: {
-        field: 'state',
-        type: 'nominal',
-        legend: null,
-        scale: { domain: Object.keys(stateColours), range: Object.values(stateColours) },
-      },
-    },
-  } as TopLevelSpec;
 }
 
-/** Highest severity first; `info` is never notified. */
-export const shownSeverities = ['critical', 'high', 'medium', 'low'] as const;
-
-/** Findings over time, one row per detection, coloured by severity. */
-export function findingChart(result: DemoResult): TopLevelSpec {
-  const { startEpochMs, endEpochMs } = reportSpan(result);
-  const marks = result.findings.map(({ firstSeen, severity, detections, title }) => ({
-    at: Date.parse(firstSeen),
-    severity,
-    detection: visibleTextUpTo(detections[0] ?? 'in a digest', 40),
-    spoken: `${firstSeen.slice(11, 19)} ${severity}: ${visibleTextUpTo(title, 100)}`,
-  }));
-  const first = Math.min(startEpochMs, ...marks.map(({ at }) => at));
-  return {
-    width: plotWidth,
-    height: { step: rowHeight },
-    data: { values: marks },
-    mark: { type: 'tick', thickness: 3, height: rowHeight * 0.7 },
-    encoding: {
-      x: {
-        field: 'at',
-        ...timeScale(true, [first, endEpochMs], 'time of the first line (UTC)'),
-      },
-      y: {
-        field: 'detection',
-        type: 'nominal',
-        sort: { op: 'count', order: 'descending' },
-        axis: { ...rowAxis, grid: true },
-      },
-      color: {
-        field: 'severity',
-        type: 'nominal',
-        legend: null,
-        scale: {
-          domain: [...shownSeverities],
-          range: shownSeverities.map((severity) => `var(--${severity})`),
-        },
-      },
-      description: { field: 'spoken' },
-    },
-  } as TopLevelSpec;
-}
-
-const plotHeight = 64;
+const plotHeight = 44;
+const barHeightMax = 30;
 
 /**
- * Matches by tick, one row per log group; in the background the spans in which the group's alarm
- * was in ALARM, with a mark at each notification.
+ * Matches of the documented query over time, one row per log group with a scale of its own. Below the bars
+ * is the time in which the group's alarm was in ALARM, with a mark at each notification.
  */
-export function timelineChart(result: DemoResult): TopLevelSpec {
-  const rows = result.logGroups.map((group, index) =>
-    groupRow(result, group, index === result.logGroups.length - 1),
+export function timelineChart(
+  groups: readonly GroupView[],
+  notifications: readonly Pick<NotificationResult, 'alarmName' | 'state' | 'atEpochMs'>[],
+  span: ChartSpan,
+  alarmOf: (group: GroupView) => AlarmView | undefined,
+): string {
+  const { label, second } = timeFormatFor(span);
+  return rowChart(
+    groups.map((group) => {
+      const most = Math.max(1, ...group.bars.map(({ matches }) => matches));
+      const bars = group.bars
+        .filter(({ matches }) => matches > 0)
+        .map(({ startEpochMs, endEpochMs, matches }) => {
+          const height = Math.max(3, (barHeightMax * matches) / most);
+          return `<rect class="bar" x="${positionOf(startEpochMs, span)}" y="${(barHeightMax - height).toFixed(1)}" width="${widthOf(startEpochMs, endEpochMs, span)}" height="${height.toFixed(1)}"><title>${label(startEpochMs)}: ${matches} with add-role</title></rect>`;
+        });
+      const alarm = alarmOf(group);
+      const rang =
+        alarm === undefined
+          ? []
+          : stateSpans(alarm, span.startEpochMs, span.endEpochMs).filter(
+              ({ state }) => state === 'ALARM',
+            );
+      const bands = rang.map(
+        ({ startEpochMs, endEpochMs }) =>
+          `<rect class="band alarm" x="${positionOf(startEpochMs, span)}" y="${barHeightMax + 4}" width="${widthOf(startEpochMs, endEpochMs, span)}" height="4"><title>ALARM from ${label(startEpochMs)} to ${label(endEpochMs)}</title></rect>`,
+      );
+      const notified = notifications
+        .filter(({ alarmName, state }) => alarmName === alarm?.alarmName && state === 'ALARM')
+        .map(
+          ({ atEpochMs }) =>
+            `<circle class="notified" cx="${positionOf(atEpochMs, span)}" cy="${barHeightMax + 6}" r="4"><title>notified ${second(atEpochMs)}</title></circle>`,
+        );
+      const total = group.bars.reduce((sum, { matches }) => sum + matches, 0);
+      const inAlarm = rang.map(({ startEpochMs }) => label(startEpochMs)).join(', ');
+      return row(
+        `${nameLink(group.anchor, group.logGroup)} <b>${total.toLocaleString('en')}</b>`,
+        `${group.logGroup}: ${total} in all${total === 0 ? '' : `, at most ${most} in a bar`}${inAlarm && `; in ALARM from ${inAlarm}`}`,
+        plotHeight,
+        [gridLines(span), ...bars, ...bands, ...notified].join(''),
+      );
+    }),
+    span,
   );
-  return { vconcat: rows, spacing: 14, bounds: 'flush' } as TopLevelSpec;
-}
-
-function groupRow(result: DemoResult, group: LogGroupResult, isLast: boolean): object {
-  const { startEpochMs, endEpochMs, periodMs } = reportSpan(result);
-  const alarm = result.alarms.find(({ alarmName }) => alarmName === group.alarmName);
-  const alarmSpans = stateSpans(alarm ?? { changes: [] }, startEpochMs, endEpochMs).filter(
-    ({ state }) => state === 'ALARM',
-  );
-  const bars = group.matchesByTick
-    .filter(({ matches }) => matches > 0)
-    .map(({ tickEpochMs, matches }) => ({
-      start: tickEpochMs,
-      end: tickEpochMs + periodMs,
-      matches,
-      spoken: `${new Date(tickEpochMs).toISOString().slice(11, 16)}: ${matches} matches`,
-    }));
-  const notifications = result.notifications
-    .filter(({ alarmName, state }) => alarmName === group.alarmName && state === 'ALARM')
-    .map(({ atEpochMs }) => ({ at: atEpochMs }));
-  const x = (field: string, domain?: [number, number]) => ({
-    field,
-    ...timeScale(isLast, domain),
-  });
-  const y = {
-    field: 'matches',
-    type: 'quantitative',
-    scale: { domainMin: 0, nice: 3 },
-    axis: {
-      title: visibleTextUpTo(group.logType, 40),
-      titleAngle: 0,
-      titleAlign: 'left',
-      titleX: -labelWidth,
-      titleY: plotHeight / 2,
-      titleFontSize: 13,
-      titleColor: 'var(--ink)',
-      tickCount: 3,
-      format: 'd',
-      minExtent: labelWidth,
-      maxExtent: labelWidth,
-    },
-  };
-  return {
-    width: plotWidth,
-    height: plotHeight,
-    layer: [
-      {
-        data: { values: alarmSpans },
-        mark: { type: 'rect', color: 'var(--alarm)', opacity: 0.14 },
-        encoding: { x: x('startEpochMs', [startEpochMs, endEpochMs]), x2: { field: 'endEpochMs' } },
-      },
-      {
-        data: { values: bars },
-        mark: { type: 'rect', color: 'var(--bar)', stroke: 'var(--paper)', strokeWidth: 1 },
-        encoding: {
-          x: x('start'),
-          x2: { field: 'end' },
-          y,
-          y2: { datum: 0 },
-          description: { field: 'spoken' },
-        },
-      },
-      {
-        data: { values: notifications },
-        mark: { type: 'rule', color: 'var(--alarm)', strokeWidth: 2 },
-        encoding: { x: x('at') },
-      },
-    ],
-  };
 }

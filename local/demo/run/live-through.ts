@@ -7,6 +7,7 @@ import {
   publishedDigestSchema,
   publishedFindingSchema,
   publishedMinimalSchema,
+  severityRank,
 } from '../../../lambda/model/finding.ts';
 import { alarmNotification } from '../../alarms/alarm-book.ts';
 import type { AlarmEvaluator, AlarmStateChange } from '../../alarms/alarm-evaluator.ts';
@@ -108,9 +109,11 @@ export async function replay(parts: ReplayParts, observer: ReplayObserver = {}):
     if (tick !== undefined) observer.onReading?.(tick);
 
     const all = parts.endpoints.notifications.all();
-    for (const notification of all.slice(taken)) {
-      if (notification.topicArn !== parts.findingsTopicArn) continue;
-      const finding = readFindingNotification(notification);
+    const published = all
+      .slice(taken)
+      .filter(({ topicArn }) => topicArn === parts.findingsTopicArn)
+      .map(readFindingNotification);
+    for (const finding of published.toSorted(inOneTick)) {
       findings.push(finding);
       observer.onFinding?.(finding);
     }
@@ -129,6 +132,30 @@ export async function replay(parts: ReplayParts, observer: ReplayObserver = {}):
   }
   const { connections = [], refusedConnections = [] } = last ?? {};
   return { ticks, changes, notifications, findings, connections, refusedConnections };
+}
+
+/**
+ * The order of a tick's messages in the demo: findings before digests, the worst first. The monitor
+ * itself publishes in an order that it draws anew each time, so that no attacker can count on it, and two
+ * runs would differ.
+ */
+function inOneTick({ published: a }: FindingNotification, { published: b }: FindingNotification) {
+  const order = (one: FindingNotification['published']) =>
+    one.kind === 'digest' || one.kind === 'minimal'
+      ? { isSingle: 0, firstSeen: '', id: JSON.stringify(one.findings.map(({ id }) => id)) }
+      : { isSingle: 1, firstSeen: one.firstSeen, id: one.id };
+  const [left, right] = [order(a), order(b)];
+  return (
+    right.isSingle - left.isSingle ||
+    severityRank(b.severity) - severityRank(a.severity) ||
+    compareTexts(left.firstSeen, right.firstSeen) ||
+    compareTexts(left.id, right.id)
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function tickResult(tickEpochMs: number, invoked: InvokedMessage): TickResult {

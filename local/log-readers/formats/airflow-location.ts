@@ -6,6 +6,10 @@ export interface AirflowLocation {
   /** Undefined when the path does not show it. */
   readonly logType: LogType | undefined;
   readonly logStream: string;
+  /** The environment of a log group that the path names, as in `airflow-prod-Task/…`. */
+  readonly environment?: string;
+  /** A log group that was given and is none of MWAA's. */
+  readonly logGroup?: string;
 }
 
 /** Names of services in file and folder names. */
@@ -43,7 +47,9 @@ const folderNames = services.map(([name, logType]): readonly [RegExp, LogType] =
 ]);
 
 /** `airflow-<Environment>-<Type>`, as a folder or at the start of a file name. */
-const groupName = new RegExp(`^airflow-.{1,80}?-(?<logType>${logTypes.join('|')})(?![A-Za-z])`);
+const groupName = new RegExp(
+  `^airflow-([a-zA-Z][0-9a-zA-Z_-]{0,79}?)-(${logTypes.join('|')})(?![A-Za-z])`,
+);
 
 const day = /^(\d{4}-\d\d-\d\d|latest)$/;
 
@@ -60,7 +66,17 @@ const day = /^(\d{4}-\d\d-\d\d|latest)$/;
  * were the file.
  */
 export function locateAirflowLog(root: string, file: string): AirflowLocation {
-  const path = segmentsOf(resolve(file));
+  const below = segmentsBelow(root, file);
+  const inPath = groupInPath([...below].reverse());
+  const found = locate(segmentsOf(resolve(file)), below, inPath);
+  return inPath === undefined ? found : { ...found, environment: inPath.environment };
+}
+
+function locate(
+  path: readonly string[],
+  below: readonly string[],
+  inPath: MwaaGroup | undefined,
+): AirflowLocation {
   const name = path.at(-1) ?? '';
   const task = path.findLastIndex((segment) => segment.startsWith('dag_id='));
   // An export to S3 writes `-` for each `/` of the stream; no name in a stream contains `=`.
@@ -69,14 +85,12 @@ export function locateAirflowLog(root: string, file: string): AirflowLocation {
     .join('/')
     .replace(/-(?=(?:run_id|task_id|map_index|attempt)=)/g, '/');
   if (task >= 0) return located('Task', stream);
-  const below = segmentsBelow(root, file);
   if (/^attempt=\d+\.log/.test(name)) return located('Task', below.slice(1).join('/') || name);
   // Airflow up to 2.2: <dag>/<task>/<logical date>/<attempt>.log
   const isOldTask = /^\d{4}-\d\d-\d\dT/.test(path.at(-2) ?? '') && /^\d+\.log$/.test(name);
   if (isOldTask) return located('Task', path.slice(-4).join('/'));
 
-  const ofGroup = typeOfGroup([...below].reverse());
-  if (ofGroup !== undefined) return located(ofGroup, name);
+  if (inPath !== undefined) return located(inPath.logType, name);
 
   if (/^scheduler_(?:dag_processor_.+|.+\.(?:py|zip))\.log$/.test(name)) {
     return located('DAGProcessing', name);
@@ -100,13 +114,42 @@ export function locateAirflowLog(root: string, file: string): AirflowLocation {
   return located(undefined, below.slice(1).join('/'));
 }
 
-function typeOfGroup(segments: readonly string[]): LogType | undefined {
+interface MwaaGroup {
+  readonly environment: string;
+  readonly logType: LogType;
+}
+
+/** Takes a name of one of MWAA's log groups apart; undefined for any other name. */
+export function mwaaGroup(name: string): MwaaGroup | undefined {
+  const found = groupName.exec(name);
+  return found?.[0] === name ? groupInPath([name]) : undefined;
+}
+
+function groupInPath(segments: readonly string[]): MwaaGroup | undefined {
   for (const segment of segments) {
-    const found = groupName.exec(segment)?.groups?.logType;
+    const [, environment = '', found] = groupName.exec(segment) ?? [];
     const logType = logTypes.find((one) => one === found);
-    if (logType !== undefined) return logType;
+    if (logType !== undefined) return { environment, logType };
   }
   return undefined;
+}
+
+/** The log type of a stream that MWAA named; undefined for any other name. */
+export function typeOfStream(logStream: string): LogType | undefined {
+  return locateAirflowLog('/', `/${logStream}`).logType;
+}
+
+/** A service's name among the words of a program's or a container's name. */
+const serviceWords = services.map(([name, logType]): readonly [RegExp, LogType] => [
+  new RegExp(`(?:^|[^a-z])(?:${name})\\d*(?:[^a-z]|$)`, 'i'),
+  logType,
+]);
+
+/** The log type of a program or a container; undefined when its name shows none, or several. */
+export function typeOfService(name: string): LogType | undefined {
+  const found = serviceWords.flatMap(([pattern, logType]) => (pattern.test(name) ? [logType] : []));
+  const [only, ...others] = new Set(found);
+  return others.length === 0 ? only : undefined;
 }
 
 /** The path from the root folder on, including that folder's name. */
@@ -120,7 +163,7 @@ function segmentsBelow(root: string, file: string): string[] {
 
 /** Without compression suffixes and the part number of an export to S3. */
 function segmentsOf(path: string): string[] {
-  const segments = path.replace(/(?:\.gz)+$/, '').split(sep);
+  const segments = path.replace(/(?:\.(?:gz|bz2|xz|zst))+$/, '').split(sep);
   return /^\d{6}$/.test(segments.at(-1) ?? '') ? segments.slice(0, -1) : segments;
 }
 

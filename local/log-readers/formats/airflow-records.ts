@@ -1,12 +1,11 @@
-import { type LogType, logGroupName } from '../../../lambda/model/log-types.ts';
+import type { LogType } from '../../../lambda/model/log-types.ts';
 import type { LogEvent } from '../../log-event.ts';
-import type { BatchReader, LineBatch } from '../lines/file-lines.ts';
-import { type ReportBuilder, tooLate, unknownTypeGroup } from '../report/read-report.ts';
-import { type AirflowLocation, readExportedLine } from './airflow-location.ts';
+import { type BatchReader, type LineBatch, tooLong } from '../lines/file-lines.ts';
+import { type ReportBuilder, tooLate } from '../report/read-report.ts';
+import type { AirflowLocation } from './airflow-location.ts';
 import { type LineStart, readLineStart } from './airflow-stamp.ts';
-import { tooLong } from './ndjson-reader.ts';
 
-interface AirflowRecord {
+export interface AirflowRecord {
   readonly epochMs: number;
   readonly text: string;
 }
@@ -28,8 +27,6 @@ const printedByMwaa = /^\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - /;
 interface RecordsOptions {
   /** Undefined when it is not known. */
   readonly logType: LogType | undefined;
-  /** Whether each event starts with CloudWatch's own time, as in an export to S3. */
-  readonly isExport: boolean;
   /** The time of lines before the first stamp. */
   readonly startEpochMs: number;
   /** Later times are reported as a doubt. */
@@ -50,13 +47,12 @@ interface PushedLine {
  * Task and DAGProcessing: a line without a stamp continues the record before it, because MWAA's
  * handler sends whole records. WebServer, Scheduler and Worker: every line is an event, because
  * MWAA captures what these processes print, line by line. Unknown type: as for a task, but a line
- * that MWAA marks as printed is an event. An export to S3 marks where each event starts. In all of
- * them, a line without a readable stamp has the time of the last stamp before it; an unreadable
+ * that MWAA marks as printed is an event. In all of them, a line without a readable stamp has the
+ * time that another program wrote before it, or else that of the last stamp before it; an unreadable
  * stamp is reported.
  */
-class AirflowRecords {
+export class AirflowRecords {
   readonly #joins: boolean;
-  readonly #isExport: boolean;
   readonly #isTypeKnown: boolean;
   readonly #latestEpochMs: number;
   #epochMs: number;
@@ -64,22 +60,16 @@ class AirflowRecords {
   #bytes = 0;
   #takesMore = false;
 
-  constructor({ logType, isExport, startEpochMs, latestEpochMs }: RecordsOptions) {
-    this.#joins = isExport || logType === undefined || sentByRecord.includes(logType);
-    this.#isExport = isExport;
+  constructor({ logType, startEpochMs, latestEpochMs }: RecordsOptions) {
+    this.#joins = logType === undefined || sentByRecord.includes(logType);
     this.#isTypeKnown = logType !== undefined;
     this.#epochMs = startEpochMs;
     this.#latestEpochMs = latestEpochMs;
   }
 
-  push(line: string): PushedLine {
-    const exported = this.#isExport ? readExportedLine(line) : undefined;
-    if (exported !== undefined) {
-      const records = this.#begin(exported.text, exported.epochMs);
-      this.#takesMore = true;
-      return { records, doubt: this.#tooLate(exported.epochMs) ?? this.#tooLong() };
-    }
-    const start: LineStart = this.#isExport ? { kind: 'plain' } : readLineStart(line);
+  /** @param epochMs the time that another program wrote before the line, if any */
+  push(line: string, epochMs = this.#epochMs): PushedLine {
+    const start: LineStart = readLineStart(line);
     const bytes = Buffer.byteLength(line) + 1;
     const isOwn = start.kind !== 'plain' || (!this.#isTypeKnown && printedByMwaa.test(line));
     if (!isOwn && this.#takesMore && this.#bytes + bytes <= maxEventBytes) {
@@ -87,7 +77,7 @@ class AirflowRecords {
       this.#bytes += bytes;
       return { records: [], doubt: doubtOf(start) };
     }
-    const records = this.#begin(line, start.kind === 'stamped' ? start.epochMs : this.#epochMs);
+    const records = this.#begin(line, start.kind === 'stamped' ? start.epochMs : epochMs);
     // A line appended to JSON would break it.
     this.#takesMore = this.#joins && !line.startsWith('{');
     const tooLate = start.kind === 'stamped' ? this.#tooLate(start.epochMs) : undefined;
@@ -98,7 +88,7 @@ class AirflowRecords {
     if (this.#lines.length === 0) return [];
     const text = this.#lines.join('\n');
     this.#lines = [];
-    return pieces(text).map((piece) => ({ epochMs: this.#epochMs, text: piece }));
+    return eventPieces(text).map((piece) => ({ epochMs: this.#epochMs, text: piece }));
   }
 
   #begin(line: string, epochMs: number): readonly AirflowRecord[] {
@@ -114,10 +104,11 @@ class AirflowRecords {
   }
 
   #tooLong(): string | undefined {
-    if (this.#bytes - 1 <= maxEventBytes) return undefined;
-    return `it is longer than an event of CloudWatch Logs (${maxEventBytes} bytes), so it was read in separate pieces`;
+    return this.#bytes - 1 > maxEventBytes ? longerThanEvent : undefined;
   }
 }
+
+export const longerThanEvent = `it is longer than an event of CloudWatch Logs (${maxEventBytes} bytes), so it was read in separate pieces`;
 
 function doubtOf(start: LineStart): string | undefined {
   if (start.kind !== 'stamped') {
@@ -131,7 +122,8 @@ function doubtOf(start: LineStart): string | undefined {
 /** How far before the maximum length a piece may end, to cut between two words. */
 const blankBytes = 4096;
 
-function pieces(text: string): string[] {
+/** A message as events of CloudWatch Logs can hold it: in pieces if it is too long for one. */
+export function eventPieces(text: string): string[] {
   if (Buffer.byteLength(text) <= maxEventBytes) return [text];
   const bytes = Buffer.from(text);
   const found: string[] = [];
@@ -154,11 +146,9 @@ function pieceEnd(bytes: Buffer, start: number): number {
 }
 
 interface AirflowReaderOptions {
-  readonly environment: string;
+  readonly logGroup: string;
   /** The time of lines before the first stamp. */
   readonly startEpochMs: number;
-  /** Whether each event starts with CloudWatch's own time, as in an export to S3. */
-  readonly isExport: boolean;
   /** Later times are reported as a doubt. */
   readonly latestEpochMs: number;
 }
@@ -174,14 +164,13 @@ export class AirflowReader implements BatchReader {
   constructor(
     file: string,
     { logType, logStream }: AirflowLocation,
-    { environment, ...options }: AirflowReaderOptions,
+    { logGroup, ...options }: AirflowReaderOptions,
     report: ReportBuilder,
   ) {
     this.#file = file;
     this.#report = report;
     this.#records = new AirflowRecords({ logType, ...options });
-    this.#logGroup =
-      logType === undefined ? unknownTypeGroup(environment) : logGroupName(environment, logType);
+    this.#logGroup = logGroup;
     this.#logStream = logStream;
   }
 

@@ -1,3 +1,4 @@
+import type { Transform } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 
 /** A stream of byte pieces that can be read in any amounts. */
@@ -100,23 +101,19 @@ const unpack = (command: string) => `unpack it first: ${command}`;
 
 /** Formats that sometimes contain logs and are not supported, by their first bytes. */
 const signatures: readonly Signature[] = [
-  { offset: 4, bytes: '1AY&SY', name: 'bzip2 data', advice: unpack('bunzip2 -k FILE') },
-  { bytes: '\xfd7zXZ\x00', name: 'xz data', advice: unpack('xz -dk FILE') },
   { bytes: '\x5d\x00\x00', name: 'lzma data', advice: unpack('xz -dk FILE') },
   { bytes: 'LZIP\x01', name: 'lzip data', advice: unpack('lzip -dk FILE') },
-  { bytes: '\x28\xb5\x2f\xfd', name: 'zstd data', advice: unpack('zstd -dk FILE') },
   { bytes: '\x04\x22\x4d\x18', name: 'lz4 data', advice: unpack('lz4 -dk FILE') },
   { bytes: '\x1f\x9d', name: 'compress data', advice: unpack('uncompress FILE') },
   { bytes: '\xff\x06\x00\x00sNaPpY', name: 'snappy data', advice: unpack('snzip -dk FILE') },
-  { bytes: 'PK\x03\x04', name: 'a zip archive', advice: unpack('unzip FILE -d FOLDER') },
-  { bytes: 'PK\x05\x06', name: 'a zip archive', advice: unpack('unzip FILE -d FOLDER') },
   { bytes: '7z\xbc\xaf\x27\x1c', name: 'a 7z archive', advice: unpack('7z x FILE -oFOLDER') },
   { bytes: 'Rar!\x1a\x07', name: 'a rar archive', advice: unpack('unrar x FILE') },
   {
-    ...{ offset: 257, bytes: 'ustar', name: 'a tar archive' },
-    advice: unpack('tar -xf FILE -C FOLDER'),
+    bytes: '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1',
+    name: 'a file of Microsoft Office',
+    advice: 'save it as CSV',
   },
-  { bytes: 'PAR1', name: 'a Parquet file', advice: 'write it as NDJSON first' },
+  { bytes: '%PDF-', name: 'a PDF file', advice: 'export the events as JSON or CSV' },
   { bytes: 'Obj\x01', name: 'an Avro file', advice: 'write it as NDJSON first' },
   { bytes: 'SQLite format 3\x00', name: 'an SQLite database', advice: 'it contains no lines' },
   {
@@ -144,6 +141,13 @@ export function foreignFormat(head: Buffer): string | undefined {
 /** Data that ends early; `message` is a clause with the reason. */
 export class BrokenBytes extends Error {
   override readonly name = 'BrokenBytes';
+  /** What is broken, such as `gzip data`. */
+  readonly what: string;
+
+  constructor(message: string, what = 'gzip data') {
+    super(message);
+    this.what = what;
+  }
 }
 
 const outputBytes = 256 * 1024;
@@ -209,19 +213,19 @@ async function skipHeader(source: ByteSource): Promise<void> {
 }
 
 /** @throws BrokenBytes when there are fewer */
-async function exactly(source: ByteSource, count: number): Promise<Buffer> {
+export async function exactly(source: ByteSource, count: number, what?: string): Promise<Buffer> {
   const found: Buffer[] = [];
   for (let left = count; left > 0; ) {
     const piece = await source.take(left);
-    if (piece === undefined) throw cutOff();
+    if (piece === undefined) throw cutOff(what);
     found.push(piece);
     left -= piece.length;
   }
   return Buffer.concat(found);
 }
 
-function cutOff(): BrokenBytes {
-  return new BrokenBytes('it is cut off');
+function cutOff(what?: string): BrokenBytes {
+  return new BrokenBytes('it is cut off', what);
 }
 
 /** The content of one member, after its header. */
@@ -252,16 +256,21 @@ async function* memberContent(source: ByteSource): AsyncGenerator<Buffer> {
   }
 }
 
-/** Node's decompressor, one call at a time. */
-class Inflater {
-  readonly #stream = createInflateRaw({ chunkSize: outputBytes });
+/** One of Node's decompressors, one call at a time. */
+export class Inflater {
+  readonly #stream: Transform & { readonly bytesWritten: number };
   #output: Buffer[] = [];
   #settle: () => void = () => {};
   isAtEnd = false;
   failure: Error | undefined;
 
-  constructor() {
-    this.#stream
+  /** @param stream a decompressor of `node:zlib`, for raw deflate data by default */
+  constructor(
+    stream: Transform & { readonly bytesWritten: number } = createInflateRaw({
+      chunkSize: outputBytes,
+    }),
+  ) {
+    this.#stream = stream
       .on('data', (content: Buffer) => this.#output.push(content))
       .on('error', (error) => {
         this.failure = error;
@@ -282,6 +291,14 @@ class Inflater {
       this.#stream.write(bytes, () => resolve());
     });
     return this.#stream.bytesWritten - before;
+  }
+
+  /** Tells the decompressor that nothing follows; sets `failure` when data is missing. */
+  async finish(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#stream.end();
+    });
   }
 
   /** The output since the last call. */

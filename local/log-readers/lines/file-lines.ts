@@ -1,64 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import type { LogEvent } from '../../log-event.ts';
 import { cannotRead, unreadable } from '../report/read-report.ts';
-import {
-  BrokenBytes,
-  ByteSource,
-  foreignFormat,
-  gunzip,
-  isGzip,
-  signatureBytes,
-} from './byte-source.ts';
-
-/**
- * Programs that compress compressed files make gzip in gzip; more layers than this are an attack.
- */
-const gzipLayersMax = 4;
-
-/** A file in an unsupported format; `message` is a clause that names it and what to do. */
-class ForeignFormat extends Error {
-  override readonly name = 'ForeignFormat';
-}
-
-/**
- * The content of a file, one piece at a time; gzip is unpacked.
- *
- * @param onBytes called with the number of bytes of the file read so far
- * @throws ForeignFormat before anything is read; BrokenBytes after everything readable; errors of
- *   the file system
- */
-async function* readBytes(
-  path: string,
-  onBytes: (bytesRead: number) => void,
-): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  async function* watched(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of file) {
-        yield chunk;
-        onBytes(file.bytesRead);
-      }
-    } finally {
-      file.destroy();
-    }
-  }
-  yield* unpacked(watched(), 0);
-}
-
-async function* unpacked(pieces: AsyncIterable<Buffer>, layers: number): AsyncGenerator<Buffer> {
-  const source = new ByteSource(pieces);
-  const head = await source.peek(signatureBytes);
-  const foreign = isGzip(head) && layers === gzipLayersMax ? tooManyLayers : foreignFormat(head);
-  if (foreign !== undefined) {
-    await source.close();
-    throw new ForeignFormat(foreign);
-  }
-  if (isGzip(head)) yield* unpacked(gunzip(source.rest()), layers + 1);
-  else yield* source.rest();
-}
-
-const tooManyLayers = `it is gzip in gzip, more than ${gzipLayersMax} times; unpack it first: gunzip -k FILE`;
+import { BrokenBytes, ByteSource } from './byte-source.ts';
+import { ForeignFormat } from './unpack.ts';
 
 /** The number of bytes that decide the encoding of a text. */
 const examinedBytes = 64 * 1024;
@@ -139,6 +83,7 @@ async function* withNewlines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buff
 
 /** No event is longer; a file without line ends must not fill the memory. */
 export const maxLineBytes = 16 * 1024 * 1024;
+export const tooLong = `longer than ${maxLineBytes} bytes`;
 
 export interface LineBatch {
   /** Number of the first line, 1-based. */
@@ -154,24 +99,24 @@ export interface LineBatch {
 }
 
 /**
- * The lines of a text file, one piece of the file at a time. Its first bytes decide between UTF-8
- * and UTF-16, plain and gzip.
+ * The lines of a text, one piece of it at a time. Its first bytes decide between UTF-8 and UTF-16.
  *
  * Bytes that are not text become U+FFFD, NUL bytes around a line are skipped; both are reported as
- * damage. Broken gzip data ends the file at that place.
+ * damage. Broken compressed data ends the text at that place.
  *
- * @param onBytes called with the number of bytes of the file read so far
- * @throws LogReadError when the file cannot be read, or its format is not supported
+ * @param path the name of the text, for errors
+ * @param pieces its bytes, unpacked
+ * @throws LogReadError when the bytes cannot be read, or their format is not supported
  */
 export async function* readLines(
   path: string,
-  onBytes: (bytesRead: number) => void = () => {},
+  pieces: AsyncIterable<Buffer>,
 ): AsyncGenerator<LineBatch> {
   let firstLine = 1;
   let splitter = new LineSplitter(false);
   let brokenOff: string | undefined;
   try {
-    const text = await asUtf8(readBytes(path, onBytes));
+    const text = await asUtf8(pieces);
     splitter = new LineSplitter(text.isConverted, text.leadingNuls());
     for await (const piece of text.pieces) {
       const batch = splitter.push(piece);
@@ -184,7 +129,7 @@ export async function* readLines(
       throw unreadable(path, error.message, error);
     }
     if (!(error instanceof BrokenBytes)) throw cannotRead(path, error);
-    brokenOff = `the gzip data is broken (${error.message}), the rest is lost`;
+    brokenOff = describeBroken(error);
   }
   const batch = splitter.end();
   if (batch.lines.length > 0 || brokenOff !== undefined) {
@@ -192,15 +137,29 @@ export async function* readLines(
   }
 }
 
+/** Broken data as a clause about a file. */
+export function describeBroken({ what, message }: BrokenBytes): string {
+  return `the ${what} is broken (${message}), the rest is lost`;
+}
+
 type Lines = Pick<LineBatch, 'lines' | 'damage'>;
 
-/** Splits a stream of bytes at newlines. */
+/**
+ * JSON on one line is read in pieces from this length on: an answer of AWS can be one line, however
+ * long it is.
+ */
+const longJsonBytes = maxLineBytes / 4;
+
+/** Splits a stream of bytes at newlines, and JSON on a long line between two of its values. */
 class LineSplitter {
   readonly #isConverted: boolean;
   readonly #leadingNuls: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #atStart = true;
+  /** Whether what is pending continues JSON on the same line. */
+  #isJsonCut = false;
+  #nextCutBytes = longJsonBytes;
 
   /**
    * @param isConverted whether U+FFFD marks text that could not be converted
@@ -212,16 +171,18 @@ class LineSplitter {
   }
 
   push(chunk: Buffer): Lines {
+    const lines: (string | undefined)[] = [];
+    const damage = new Map<number, string>();
     const end = chunk.lastIndexOf(newline);
     if (end < 0) {
       this.#keep(chunk);
-      return { lines: [] };
+      this.#cutLongJson(lines, damage);
+      return damage.size === 0 ? { lines } : { lines, damage };
     }
     const firstEnd = chunk.indexOf(newline);
     this.#keep(chunk.subarray(0, firstEnd));
-    const lines: (string | undefined)[] = [];
-    const damage = new Map<number, string>();
     this.#take(lines, damage);
+    this.#isJsonCut = false;
     if (end > firstEnd) {
       const bytes = chunk.subarray(firstEnd + 1, end);
       if (this.#isWhole(bytes)) {
@@ -249,11 +210,29 @@ class LineSplitter {
     else this.#pending = [];
   }
 
+  #cutLongJson(lines: (string | undefined)[], damage: Map<number, string>): void {
+    if (this.#pendingBytes < this.#nextCutBytes || this.#pendingBytes > maxLineBytes) return;
+    const bytes = Buffer.concat(this.#pending);
+    if (!this.#isJsonCut && !/^[\ufeff\s]*[{[]/.test(bytes.toString('utf8', 0, 100))) return;
+    const cut = lastCutOfJson(bytes);
+    this.#pending = [bytes];
+    // A single long string has no place for a cut: look again when twice as much of it is there.
+    this.#nextCutBytes = cut === 0 ? this.#pendingBytes * 2 : longJsonBytes;
+    if (cut === 0) return;
+    this.#isJsonCut = true;
+    this.#pending = [bytes.subarray(0, cut)];
+    this.#pendingBytes = cut;
+    this.#take(lines, damage);
+    this.#nextCutBytes = longJsonBytes;
+    this.#keep(bytes.subarray(cut));
+  }
+
   #take(lines: (string | undefined)[], damage: Map<number, string>): void {
     if (this.#pendingBytes > maxLineBytes) lines.push(undefined);
     else this.#addLine(Buffer.concat(this.#pending), lines, damage);
     this.#pending = [];
     this.#pendingBytes = 0;
+    this.#nextCutBytes = longJsonBytes;
     if (!this.#atStart) return;
     this.#atStart = false;
     const [first] = lines;
@@ -284,6 +263,25 @@ class LineSplitter {
   #isReadable(bytes: Buffer): boolean {
     return this.#isConverted ? !bytes.includes('\ufffd') : isUtf8(bytes);
   }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const closeBrace = 0x7d;
+
+/** The length of JSON up to the last comma or brace outside its strings; 0 if there is none. */
+function lastCutOfJson(bytes: Buffer): number {
+  let cut = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === comma || byte === closeBrace) cut = at + 1;
+    if (byte !== quote) continue;
+    for (at += 1; at < bytes.length && bytes[at] !== quote; at += 1) {
+      if (bytes[at] === backslash) at += 1;
+    }
+  }
+  return cut;
 }
 
 function* linesOf(bytes: Buffer): Generator<Buffer> {

@@ -56,7 +56,7 @@ export function typedLog(log: string, logType: LogType): string {
 }
 
 /** What to do about a file of unknown log type. */
-export const askForLogType = `give it with --log-type ${logTypes.slice(0, -1).join(', ')} or ${logTypes.at(-1)}`;
+export const askForLogType = `give it with --log-type ${logTypes.slice(0, -1).join(', ')} or ${logTypes.at(-1)}, or the log group with --log-group`;
 
 /** Airflow exists since 2015: an earlier time, or one in the next century, is misread or invented. */
 const firstEpochMs = Date.UTC(2015, 0, 1);
@@ -102,8 +102,10 @@ export interface SkippedFile {
 
 /** A report on the reading of logs; grows while they are read. */
 export interface ReadReport {
-  /** Number of files with events. */
+  /** Number of files with events; each member of an archive is one. */
   readonly files: number;
+  /** Number of files by format. */
+  readonly formats: ReadonlyMap<string, number>;
   readonly events: number;
   /** Number of lines that were left out. */
   readonly badLineCount: number;
@@ -170,10 +172,17 @@ class NamedLines {
 export class ReportBuilder implements ReadReport {
   files = 0;
   events = 0;
+  readonly formats = new Map<string, number>();
   readonly #bad = new NamedLines();
   readonly #doubts = new NamedLines();
   readonly skipped: SkippedFile[] = [];
   readonly unknownTypes: string[] = [];
+
+  /** Adds a file of which events were read. */
+  addFile(format: string): void {
+    this.files += 1;
+    this.formats.set(format, (this.formats.get(format) ?? 0) + 1);
+  }
 
   /** Adds a line that was left out. */
   addBadLine(line: NamedLine): void {
@@ -216,6 +225,27 @@ export class ReportBuilder implements ReadReport {
 
 function missing({ skipped }: Pick<ReadReport, 'skipped'>): SkippedFile[] {
   return skipped.filter(({ isHarmless }) => !isHarmless);
+}
+
+/**
+ * What was read, as one clause: `12 events in 3 files (2 Airflow log, 1 CSV), from … to …`.
+ *
+ * @param span the times of the first and the last event, in epoch milliseconds
+ */
+export function describeReading(
+  { files, events, formats }: Pick<ReadReport, 'files' | 'events' | 'formats'>,
+  span: { readonly firstEventEpochMs: number; readonly lastEventEpochMs: number },
+): string {
+  const number = (count: number) => count.toLocaleString('en');
+  const some = (count: number, thing: string) =>
+    `${number(count)} ${thing}${count === 1 ? '' : 's'}`;
+  const kinds = [...formats].map(([format, count]) =>
+    files === 1 ? format : `${number(count)} ${format}`,
+  );
+  const iso = (epochMs: number) => new Date(epochMs).toISOString();
+  const times =
+    events === 0 ? '' : `, from ${iso(span.firstEventEpochMs)} to ${iso(span.lastEventEpochMs)}`;
+  return `${some(events, 'event')} in ${some(files, 'file')} (${kinds.join(', ')})${times}`;
 }
 
 /** The report's problems as lines for a terminal; none when everything was read. */

@@ -45,9 +45,9 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
   ],
   [
     'another archive',
-    'webserver.log.bz2',
-    'BZh91AY&SY',
-    /webserver\.log\.bz2: not read: .*bunzip2/,
+    'webserver.log.7z',
+    Buffer.from('7z\xbc\xaf\x27\x1c', 'latin1'),
+    /webserver\.log\.7z: not read: .*7z x/,
   ],
   [
     'bytes that are not text',
@@ -83,9 +83,9 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
   ],
   [
     'an unknown format',
-    'export.csv',
-    '@timestamp,@message\n2026-11-22 05:50:01.900,x\n',
-    /export\.csv: not read: it contains neither/,
+    'export.txt',
+    'time  text\n2026-11-22 05:50:01.900  x\n',
+    /export\.txt: not read: it contains neither/,
   ],
   [
     'a log group that is not one of MWAA',

@@ -21,6 +21,17 @@ describe('parseTime', () => {
   );
 });
 
+test.each([
+  ['90s', 90_000],
+  ['2h', 7_200_000],
+  ['1w', 604_800_000],
+])('%s as a time is that long ago', (text, agoMs) => {
+  const beforeMs = Date.now();
+  const epochMs = parseTime(text);
+  expect(epochMs).toBeGreaterThanOrEqual(beforeMs - agoMs);
+  expect(epochMs).toBeLessThanOrEqual(Date.now() - agoMs);
+});
+
 describe('timeRange', () => {
   const logs = { firstEventEpochMs: 5_500, lastEventEpochMs: 9_500 };
 
@@ -28,6 +39,8 @@ describe('timeRange', () => {
     ['everything', {}, 5, 9],
     ['whole seconds at both ends', { from: 6_500, to: 7_500 }, 6, 7],
     ['from a given time on', { from: 6_500 }, 6, 9],
+    ['as far back as asked from the last event', { last: 3_000 }, 6, 9],
+    ['as far back as asked from a given end', { last: 1_000, to: 7_500 }, 6, 7],
     ['nothing, when it starts after the last event', { from: 20_000 }, 20, 20],
     ['nothing, when it ends before the first event', { to: 1_000 }, 1, 1],
   ])('reads %s', (_, options, startEpochSeconds, endEpochSeconds) => {

@@ -10,6 +10,7 @@ import type { TemplateJson } from '../../infra/template-walk.ts';
 /** Whose change is a change of the resource that they belong to, or silences nothing. */
 const withoutActions = [
   'AWS::CloudWatch::Dashboard',
+  'AWS::Events::EventBusPolicy',
   'AWS::IAM::Policy',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
@@ -20,7 +21,8 @@ const withoutActions = [
 ];
 
 test('for each type of resource in the monitor’s template, it is known which actions silence it', () => {
-  const { Resources } = templateOf().toJSON() as TemplateJson;
+  const notify = { email: ['oncall@example.com'], eventBus: true };
+  const { Resources } = templateOf({ notify }).toJSON() as TemplateJson;
   const types = new Set(Object.values(Resources).map(({ Type }) => Type));
   const known = [...withoutActions, ...tamperedTypes, 'AWS::CDK::Metadata'];
   expect([...types].filter((type) => !known.includes(type))).toEqual([]);

@@ -16,7 +16,7 @@ import { DeployedTemplates, type OneTemplate } from '../deployed-templates.ts';
 import { newApp, templateOf, withoutBundling } from '../synthesized.ts';
 import type { FunctionSurroundings } from './needs/function-accesses.ts';
 import { keyFinder } from './needs/service-accesses.ts';
-import { DeployedAccess, policiesOf } from './policy/deployed-access.ts';
+import { DeployedAccess, type DeployedPolicy, policiesOf } from './policy/deployed-access.ts';
 
 /** A monitor's stacks as deployed. */
 export interface MonitorDeployment {
@@ -36,14 +36,21 @@ export function monitorDeployment(
     boundary,
     logsKeyArns = [],
     at = place,
+    keys = {},
+    elsewhere = [],
   }: {
     readonly boundary?: PolicyDocument;
     readonly logsKeyArns?: readonly string[];
     readonly at?: AwsPlace;
+    /** The keys of topics that the templates do not have, by the topic's ARN. */
+    readonly keys?: Readonly<Record<string, string>>;
+    /** Policies of resources that the templates do not have. */
+    readonly elsewhere?: readonly DeployedPolicy[];
   } = {},
 ): MonitorDeployment {
   const deployed = new DeployedTemplates(templates, at);
-  const policies = policiesOf(templates, at);
+  const policies = [...policiesOf(templates, at), ...elsewhere];
+  const ownKeyOf = keyFinder(deployed);
   const { Role, Environment } = deployed.one('AWS::Lambda::Function').properties as {
     readonly Role: string;
     readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
@@ -59,7 +66,7 @@ export function monitorDeployment(
       place: at,
       roleArn: Role,
       logGroups: logTypes.map((logType) => logGroupName(config.mwaaEnvironment, logType)),
-      keyOf: keyFinder(deployed),
+      keyOf: (arn) => keys[arn] ?? ownKeyOf(arn),
       logsKeyArns: [ownLogsKey, ...logsKeyArns],
     },
   };

@@ -25,6 +25,7 @@ import {
 
 const foreignKey = 'arn:aws:kms:eu-west-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const { accountId: account, region } = place;
+const busArn = `arn:aws:events:${region}:${account}:event-bus/security`;
 const inChina = { ...place, region: 'cn-north-1', partition: 'aws-cn' };
 
 interface Variant {
@@ -57,6 +58,18 @@ const variants: Readonly<Record<string, Variant>> = {
         { logsKeyArns: [foreignKey], boundary: everything },
       ),
     unused: [describeKey, nameInChina, documentedAlarm],
+  },
+  'with an event bus of its own': {
+    deploy: () => monitorDeployment([monitorTemplate({ notify: { email: [], eventBus: true } })]),
+    unused: [describeKey, nameInChina],
+  },
+  'with a chat': {
+    deploy: () => monitorDeployment([monitorTemplate({ notify: { email: [], chat: true } })]),
+    unused: [describeKey, nameInChina],
+  },
+  'with an existing event bus': {
+    deploy: () => monitorDeployment([monitorTemplate({ notify: { email: [], eventBus: busArn } })]),
+    unused: [describeKey, nameInChina],
   },
   'in a fleet': {
     deploy: () => monitorDeployment(fleetTemplates()),

@@ -219,3 +219,51 @@ describe('an approved finding', () => {
     expect(recordFinding(waiting, approved('high', 1), laterSlice).silenced).toEqual(onDay(1));
   });
 });
+
+describe('with an event bus', () => {
+  const onBus = { ...slice, sides: ['bus'] as const };
+  const sent = (severity: Severity): FindingRecord => ({
+    ...notified(severity),
+    bus: { status: 'sent', severity, atEpochMs: 1, messageId: 'e' },
+  });
+
+  test.each([
+    ['low', false, undefined],
+    ['medium', false, { status: 'pending' }],
+    ['critical', true, undefined],
+  ] as const)('a new finding of severity %s, approved: %s', (severity, approved, bus) => {
+    expect(recordFinding(undefined, found(severity, approved), onBus).bus).toEqual(bus);
+  });
+
+  test('it is sent again only when it got worse or names more, as an update', () => {
+    expect(recordFinding(sent('high'), found('high'), onBus).bus).toEqual(sent('high').bus);
+    const update = { status: 'pending', told: 'high' };
+    expect(recordFinding(sent('high'), found('critical'), onBus).bus).toEqual(update);
+    const { finding } = found('high');
+    const more = { ...found('high'), finding: { ...finding, target: 'bob, eve' } };
+    const waiting = recordFinding(sent('high'), more, onBus);
+    expect(waiting.bus).toEqual(update);
+    expect(recordFinding(waiting, more, onBus).bus).toEqual(update);
+  });
+
+  test('one that people were told of before there was a bus is sent only with news', () => {
+    expect(recordFinding(notified('high'), found('high'), onBus).bus).toBeUndefined();
+    const worse = recordFinding(notified('high'), found('critical'), onBus);
+    expect(worse.bus).toEqual({ status: 'pending' });
+  });
+
+  test('one that is approved by now is not sent; it is once no approval covers it', () => {
+    const waiting = recordFinding(undefined, found('high'), onBus);
+    const approved = recordFinding(waiting, found('high', true), onBus);
+    expect(approved.bus).toBeUndefined();
+    expect(recordFinding(approved, found('high'), onBus).bus).toEqual({ status: 'pending' });
+    const update = recordFinding(sent('high'), found('critical'), onBus);
+    const back = recordFinding(update, found('critical', true), onBus);
+    expect(back.bus).toEqual({ status: 'sent', severity: 'high' });
+  });
+
+  test('it neither waits for people nor do they wait for it', () => {
+    const record = recordFinding(sent('high'), found('critical'), slice);
+    expect(record).toMatchObject({ delivery: { status: 'pending' }, bus: { status: 'sent' } });
+  });
+});

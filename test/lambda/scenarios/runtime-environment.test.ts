@@ -126,6 +126,9 @@ test('a missing scan plan is reported with its path', async () => {
 });
 
 test('a topic without an account is rejected', async () => {
+  await expect(readConfig({ eventBusArn: 'findings' })).rejects.toThrow(
+    'environment variable MONITOR_CONFIG: field "eventBusArn": must be the ARN of an event bus, got "findings"',
+  );
   await expect(readConfig({ findingsTopicArn: 'Findings' })).rejects.toThrow(
     'environment variable MONITOR_CONFIG: field "findingsTopicArn": must be the ARN of an SNS topic, got "Findings"',
   );

@@ -10,7 +10,8 @@ type Fixture = ReturnType<typeof monitorWith>;
  */
 export function killAt(fixture: Fixture, callsBefore: number) {
   let calls = 0;
-  const clients = [fixture.monitor.logs, fixture.monitor.cloudWatch, fixture.monitor.sns];
+  const { logs, cloudWatch, sns, events } = fixture.monitor;
+  const clients = [logs, cloudWatch, sns, events];
   const sends = [...clients, fixture.monitor.dynamo].map((client) => ({
     client,
     send: client.send,

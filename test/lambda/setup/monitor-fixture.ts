@@ -13,7 +13,8 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { createLog } from '../../../lambda/common/log.ts';
 import type { Timer } from '../../../lambda/common/time.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
@@ -145,6 +146,7 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
   const { fake: logs, client: logsClient } = FakeClient.of(CloudWatchLogsClient);
   const { fake: cloudWatch, client: cloudWatchClient } = FakeClient.of(CloudWatchClient);
   const { fake: sns, client: snsClient } = FakeClient.of(SNSClient);
+  const { fake: events, client: eventsClient } = FakeClient.of(EventBridgeClient);
   const table = new MemoryTable();
   const dynamoClient = Object.assign(Object.create(DynamoDBClient.prototype) as DynamoDBClient, {
     send: table.send.bind(table),
@@ -167,7 +169,17 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     .resolves({})
     .on(GetMetricDataCommand)
     .callsFake((input) => incomingAnswer(input));
-  sns.on(PublishCommand).resolves({ MessageId: 'message-1' });
+  sns
+    .on(PublishCommand)
+    .resolves({ MessageId: 'message-1' })
+    .on(PublishBatchCommand)
+    .callsFake(({ PublishBatchRequestEntries }) => ({
+      Successful: PublishBatchRequestEntries.map(({ Id }) => ({ Id, MessageId: `chat-${Id}` })),
+    }));
+  events.on(PutEventsCommand).callsFake(({ Entries }) => ({
+    FailedEntryCount: 0,
+    Entries: Entries.map((_, at) => ({ EventId: `event-${at}` })),
+  }));
 
   const timer = new VirtualTimer();
   const clock = { nowEpochMs: () => Date.parse('2026-03-01T09:00:04Z') };
@@ -182,6 +194,7 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     logs: logsClient,
     cloudWatch: cloudWatchClient,
     sns: snsClient,
+    events: eventsClient,
     dynamo: dynamoClient,
     newId: () => `id-${ids++}`,
     mwaa: {
@@ -196,7 +209,17 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     writeLine,
   };
   const log = createLog(writeLine, clock, { environment });
-  return { monitor, shell: { ...monitor, log }, table, logs, cloudWatch, sns, timer, lines };
+  return {
+    monitor,
+    shell: { ...monitor, log },
+    table,
+    logs,
+    cloudWatch,
+    sns,
+    events,
+    timer,
+    lines,
+  };
 }
 
 export const scheduledEvent = {

@@ -1,5 +1,9 @@
 import { stateSpans } from '../../../local/demo/report/charts.ts';
-import { renderReport } from '../../../local/demo/report/render-report.ts';
+import {
+  type ReplayReport,
+  renderReplayReport,
+  renderReport,
+} from '../../../local/demo/report/render-report.ts';
 import type { DemoResult } from '../../../local/demo/result/demo-result.ts';
 import {
   minuteMs,
@@ -144,7 +148,7 @@ describe('the report', () => {
     expect(page).toMatch(
       /13 min<\/td><td class="nowrap">far sweep<\/td><td class="nowrap">05:51:00/,
     );
-    expect(page).toContain('<th class="number">of these late</th>');
+    expect(page).toContain('<th scope="col" class="number">of these late</th>');
   });
 
   test.each(hostileTexts)(
@@ -174,6 +178,99 @@ describe('the report', () => {
     expect(page).toContain('airflow-Prod-Task: off by 1');
     expect(page).not.toContain('The sums agree.');
   });
+});
+
+/** Two findings of one log group and one of another. */
+function sampleReplay(changes: Partial<ReplayReport> = {}): ReplayReport {
+  const finding = (at: number, logGroup: string, severity: 'critical' | 'low') => ({
+    ...sampleFinding({ logGroup, severity, id: String(at).repeat(32) }),
+    detections: [`detection-${at}`],
+  });
+  const group = (logGroup: string, findings: number) => ({
+    ...{ logGroup, findings, events: 100, eventsWithAddRole: 3 },
+    bars: [{ startEpochMs, endEpochMs: startEpochMs + minuteMs, matches: 3 }],
+  });
+  return {
+    mwaaEnvironment: 'Prod',
+    source: 'logs/',
+    events: 200,
+    matchedEvents: 9,
+    findings: [
+      finding(1, 'airflow-Prod-Task', 'critical'),
+      finding(2, 'airflow-Prod-Worker', 'low'),
+      finding(3, 'airflow-Prod-Task', 'low'),
+    ],
+    approved: [],
+    logGroups: [group('airflow-Prod-Task', 2), group('airflow-Prod-Worker', 1)],
+    span: { startEpochMs, endEpochMs: startEpochMs + 10 * minuteMs },
+    ...changes,
+  };
+}
+
+describe('the report of a replay', () => {
+  test('has the findings and log groups, and nothing of ticks, alarms and mails', async () => {
+    const page = await renderReplayReport(sampleReplay());
+    expect(page).toContain('<dd id="finding-count">3</dd>');
+    expect(page).toContain('<dd id="events-with-add-role">6</dd>');
+    expect(page).toContain('<dd id="matched-events">9</dd>');
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|undefined|NaN/i);
+    expect(page).not.toMatch(/id="(?:alarm-states|notifications|verdict)"/);
+  });
+
+  test('links a finding to its mark, its log group and the next finding there, and back', async () => {
+    const page = await renderReplayReport(sampleReplay());
+    const body = (at: number) =>
+      page.split(`<div id="finding-${String(at).repeat(32)}"`)[1]?.split('</details>')[0];
+    expect(body(1)).toContain('href="#group-0"');
+    expect(body(1)).toContain('href="#mark-0"');
+    expect(body(1)).toContain(`href="#finding-${'3'.repeat(32)}"`);
+    expect(body(2)).toContain('href="#group-1"');
+    expect(body(2)).not.toContain('the next finding');
+    expect(page).toMatch(/<a id="mark-0"[^>]* href="#finding-1{32}"/);
+    expect(page).toMatch(/<tr id="group-0">.*href="#finding-1{32}">2</);
+  });
+
+  test('counts by severity, detection and log group what the filters hide', async () => {
+    const page = await renderReplayReport(sampleReplay());
+    expect(page).toContain('</span>1 critical</label>');
+    expect(page).toContain('</span>2 low</label>');
+    expect(page).not.toContain('id="only-s-high"');
+    expect(page).toContain('airflow-Prod-Task (2)</option>');
+    expect(page).toContain('detection-2 (1)</option>');
+    expect(page).toContain('main:has(#only-s-low:not(:checked)) .filtered.s-low');
+    expect(page).toContain('main:has(#only-g0:checked) .filtered:not(.g0)');
+  });
+
+  test('shows dates if the logs are of more than one day', async () => {
+    const span = { startEpochMs: startEpochMs - 86_400_000, endEpochMs: startEpochMs };
+    const page = await renderReplayReport(sampleReplay({ span }));
+    expect(page).toContain('>2026-11-22 05:46:40</span>');
+  });
+
+  test('says what could not be read, and lists approved changes apart', async () => {
+    const page = await renderReplayReport(
+      sampleReplay({ incomplete: '3 lines were left out', approved: [sampleFinding()] }),
+    );
+    expect(page).toContain('3 lines were left out; this report is about the rest.');
+    expect(page).toContain('Approved in advance, not counted');
+  });
+
+  test.each(hostileTexts)(
+    'a log group, a detection and a path with %s stay text',
+    async (_, text) => {
+      const { logGroups } = sampleReplay();
+      const page = await renderReplayReport(
+        sampleReplay({
+          source: text,
+          findings: [sampleFinding({ detections: [text], logGroup: text, title: text, id: text })],
+          logGroups: logGroups.map((group) => ({ ...group, logGroup: text })),
+        }),
+      );
+      expect(page).not.toMatch(/<script|<img|<svg onload|[^\P{Cc}\n]|\p{Cs}/u);
+      expect(page.length).toBeLessThan(60_000);
+    },
+  );
 });
 
 describe('stateSpans', () => {

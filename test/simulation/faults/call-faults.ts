@@ -23,10 +23,11 @@ export class CallFaults {
   #pending: PendingFault[];
   #isOver = false;
 
-  constructor(schedule: Pick<Schedule, 'callFaults' | 'storms'>, timeline: Timeline) {
+  constructor(schedule: Pick<Schedule, 'callFaults' | 'storms' | 'bus'>, timeline: Timeline) {
     this.#schedule = schedule;
     this.#timeline = timeline;
-    this.#pending = schedule.callFaults.map((fault) => ({ fault, toSkip: fault.skip }));
+    const faults = [...schedule.callFaults, ...(schedule.bus?.callFaults ?? [])];
+    this.#pending = faults.map((fault) => ({ fault, toSkip: fault.skip }));
   }
 
   get isOver(): boolean {

@@ -9,8 +9,8 @@ export class Downtimes {
   readonly #spans: readonly (Downtime & { readonly fromMs: number; readonly toMs: number })[];
   #isOver = false;
 
-  constructor({ downtimes }: Pick<Schedule, 'downtimes'>, timeline: Timeline) {
-    this.#spans = downtimes.map((downtime) => {
+  constructor({ downtimes, bus }: Pick<Schedule, 'downtimes' | 'bus'>, timeline: Timeline) {
+    this.#spans = [...downtimes, ...(bus?.downtimes ?? [])].map((downtime) => {
       const fromMs = timeline.at(downtime.from);
       return { ...downtime, fromMs, toMs: fromMs + downtime.minutes * minuteMs };
     });

@@ -12,7 +12,17 @@ export const callFaultKinds = [
   'message-refused',
 ] as const;
 
-export type CallFaultKind = (typeof callFaultKinds)[number];
+/** Faults of PutEvents and PublishBatch, and one of their own, in which they take only some entries. */
+export const busFaultKinds = [
+  'killed-before-effect',
+  'killed-after-effect',
+  'lost-on-the-way-out',
+  'lost-on-the-way-back',
+  'throttled',
+  'entries-failed',
+] as const;
+
+export type CallFaultKind = (typeof callFaultKinds)[number] | (typeof busFaultKinds)[number];
 
 /** How a query can end other than with a complete answer. */
 export const queryFaultKinds = [
@@ -90,7 +100,7 @@ export type LedgerPlace = (typeof ledgerPlaces)[number];
 
 export const downServices = ['sns', 'dynamo', 'logs', 'cloudWatch', 'mwaa'] as const;
 
-export type ServiceName = (typeof downServices)[number];
+export type ServiceName = (typeof downServices)[number] | 'events';
 
 /** What the logs hold, or what results from the position of slices. */
 export const eventKinds = [
@@ -106,6 +116,7 @@ export const eventKinds = [
 /** Everything that a run counts. */
 export const faultKinds = [
   ...callFaultKinds,
+  'entries-failed',
   ...queryFaultKinds,
   ...packFaultKinds,
   ...groupFaultKinds,
@@ -117,6 +128,7 @@ export const faultKinds = [
   'invocation-timed-out',
   'killed-for-memory',
   ...downServices.map((service) => `${service}-down` as const),
+  'events-down',
   ...eventKinds,
   ...hostileKinds,
 ] as const;

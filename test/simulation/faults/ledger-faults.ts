@@ -40,6 +40,8 @@ export function placeOfKey({
     case 'stream':
       return sk.startsWith('event#') ? 'event' : 'finding';
     case 'pending':
+    case 'pending-bus':
+    case 'pending-chat':
       return 'pointer';
     case 'open':
       return 'open-stream';

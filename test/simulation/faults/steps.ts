@@ -32,9 +32,12 @@ export const readSteps = [
 /** Writes that an invocation makes only after a fault of the ledger. */
 export const rareSteps = ['set-aside'] as const;
 
+/** Only a monitor with an event bus, or with a chat, makes them. */
+export const besideSteps = ['PutEvents', 'PublishBatch'] as const;
+
 export const steps = [...writeSteps, ...rareSteps, ...readSteps] as const;
 
-export type Step = (typeof steps)[number];
+export type Step = (typeof steps)[number] | (typeof besideSteps)[number];
 
 interface LedgerInput {
   readonly Item?: LedgerWords;
@@ -71,6 +74,8 @@ function stepOfPut({ Item = {}, ConditionExpression = '' }: LedgerInput): Step {
     case 'tick':
       return 'save-slice-record';
     case 'pending':
+    case 'pending-bus':
+    case 'pending-chat':
       return 'list-pending';
     case 'open':
       return 'save-open-stream';
@@ -100,6 +105,8 @@ function stepOfDelete({ Key = {} }: LedgerInput): Step {
     case 'open':
       return 'save-open-stream';
     case 'pending':
+    case 'pending-bus':
+    case 'pending-chat':
       return 'unlist-pending';
     default:
       return 'set-aside';

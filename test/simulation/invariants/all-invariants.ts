@@ -9,6 +9,7 @@ import { namedInAMessage } from './named-in-a-message.ts';
 import { noHole } from './no-hole.ts';
 import { noTickFails } from './no-tick-fails.ts';
 import { nobodyElseMatters } from './nobody-else-matters.ts';
+import { inTheChatToo, onTheBusToo, sentWhatWasTaken } from './on-the-bus.ts';
 import { findingsBeforeLines, recordAndMetricsFirst } from './order-of-writes.ts';
 import { positionsOnlyAdvance } from './positions-only-advance.ts';
 import { refusalsAreTold, refusedAreCounted } from './refusals-are-told.ts';
@@ -30,6 +31,9 @@ export const allInvariants: readonly Invariant[] = [
   namedInAMessage,
   unreadableItemsAreTold,
   unreadableRowsAreTold,
+  onTheBusToo,
+  inTheChatToo,
+  sentWhatWasTaken,
   approvedIsListed,
   toldOnce,
   oneIdAChange,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  busFaultKinds,
   callFaultKinds,
   downServices,
   groupFaultKinds,
@@ -9,7 +10,7 @@ import {
   queryFaultKinds,
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
-import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import { besideSteps, type Step, steps, writeSteps } from '../faults/steps.ts';
 import { endTimes, sameSeconds } from '../services/insights.ts';
 import { rowForms } from '../services/result-rows.ts';
 import { attackers, floodKinds, type HostileKind, hostileKinds } from './hostile-grammar.ts';
@@ -245,6 +246,13 @@ const scarceMemory = fc
 
 const stall = fc.record({ tick, callsBefore: fc.integer({ min: 0, max: 60 }) });
 
+const putFault: fc.Arbitrary<CallFault> = fc.record({
+  kind: fc.constantFrom(...busFaultKinds),
+  tick,
+  step: fc.constantFrom(...besideSteps),
+  skip: fc.integer({ min: 0, max: 2 }),
+});
+
 const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(arbitrary, { minLength, maxLength, size: 'max' });
 
@@ -299,9 +307,23 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       { weight: 5, arbitrary: fc.constant<Stall[]>([]) },
       { weight: 1, arbitrary: some(stall, 1, 2) },
     ),
+    // Drawn last, so that it changes nothing else of a seed's schedule.
+    bus: fc.option(
+      fc.record({
+        callFaults: some(putFault, 0, 6),
+        downtimes: some(
+          downtime.map((one) => ({ ...one, service: 'events' as const })),
+          0,
+          1,
+        ),
+        hasChat: fc.boolean(),
+      }),
+      { nil: undefined, freq: 2 },
+    ),
   })
   .map(({ isCalm, hostileActs, ...schedule }) => {
     const { packRowsMax } = schedule.settings;
+    const calmBus = { bus: schedule.bus && { ...schedule.bus, callFaults: [], downtimes: [] } };
     const acts = hostileActs.map((act) => ({
       ...act,
       lines: Math.min(act.lines, floodAnswersMax * packRowsMax),
@@ -309,8 +331,8 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     return {
       ...schedule,
       hostileActs: acts,
-      ...(isCalm && acts.length > 0 && { ...calm, scarceMemory: [] }),
-      ...(isCalm && schedule.packFaults.length > 0 && calm),
+      ...(isCalm && acts.length > 0 && { ...calm, ...calmBus, scarceMemory: [] }),
+      ...(isCalm && schedule.packFaults.length > 0 && { ...calm, ...calmBus }),
     };
   })
   .map(({ lastWords, ...schedule }) => ({

@@ -212,6 +212,14 @@ export interface Schedule {
   /** Retention of the log groups in days; undefined for no limit. */
   readonly retentionDays?: number | undefined;
   readonly stalls: readonly Stall[];
+  /** The event bus, a chat, and what happens to them; undefined for a monitor without a bus. */
+  readonly bus?:
+    | {
+        readonly callFaults: readonly CallFault[];
+        readonly downtimes: readonly Downtime[];
+        readonly hasChat: boolean;
+      }
+    | undefined;
 }
 
 /** Whether the only faults of a schedule are its lines and its ledger. */
@@ -223,6 +231,10 @@ export function isCalm(schedule: Schedule): boolean {
 /** The same, apart from faults of the pack: its texts, and the memory its answers need. */
 export function isCalmBesidePack(schedule: Schedule): boolean {
   const { tickFaults, outages, callFaults, groupFaults, downtimes, storms, stalls } = schedule;
-  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms, stalls];
+  const { callFaults: putFaults = [], downtimes: busDowntimes = [] } = schedule.bus ?? {};
+  const faults = [
+    ...[tickFaults, outages, callFaults, groupFaults, downtimes, storms, stalls],
+    ...[putFaults, busDowntimes],
+  ];
   return faults.every(({ length }) => length === 0) && schedule.retentionDays === undefined;
 }

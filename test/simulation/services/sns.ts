@@ -1,5 +1,10 @@
-import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type {
+  PublishBatchCommandInput,
+  PublishBatchCommandOutput,
+  PublishCommandInput,
+} from '@aws-sdk/client-sns';
 import type { Severity } from '../../../lambda/model/finding.ts';
+import type { ChatNotification } from '../../../lambda/notify/chat-message.ts';
 import { namedInMessage } from '../../lambda/setup/named-in-message.ts';
 
 /** What one message tells of one finding. */
@@ -34,4 +39,20 @@ export function readMessage(message: PublishCommandInput): SentMessage {
     kind === 'digest' || kind === 'minimal' ? body.findings : [body];
   const named = new Set(namedInMessage(message));
   return { kind, findings: findings.filter(({ id = '' }) => named.has(id)) };
+}
+
+/** Takes the messages of one request, but for the first few where it fails. */
+export function publishToChat(
+  taken: ChatNotification[],
+  { PublishBatchRequestEntries = [] }: PublishBatchCommandInput,
+  { failedMax }: { readonly failedMax: number },
+): Pick<PublishBatchCommandOutput, 'Successful' | 'Failed'> {
+  const Failed = PublishBatchRequestEntries.slice(0, failedMax).map(({ Id }) => {
+    return { Id, Code: 'InternalError', SenderFault: false };
+  });
+  const Successful = PublishBatchRequestEntries.slice(failedMax).map(({ Id, Message = '' }) => {
+    taken.push(JSON.parse(Message));
+    return { Id, MessageId: `chat-${taken.length}` };
+  });
+  return { Successful, Failed };
 }

@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
@@ -94,6 +95,7 @@ export class Container {
       logs: clientOf(CloudWatchLogsClient, call('logs')),
       cloudWatch: clientOf(CloudWatchClient, call('cloudWatch')),
       sns: clientOf(SNSClient, call('sns')),
+      events: clientOf(EventBridgeClient, call('events')),
       dynamo: clientOf(DynamoDBClient, call('dynamo')),
       mwaa: {
         endpoint: 'https://api.airflow.eu-west-1.amazonaws.com',

@@ -45,6 +45,7 @@ export async function heal(world: World, lambda: LambdaService): Promise<readonl
 
 function unrest({ dynamo, config, groups }: World, tickEpochMs: number): string[] {
   const waiting = dynamo.partition('pending').length;
+  const beside = ['pending-bus', 'pending-chat'].flatMap((pk) => dynamo.partition(pk)).length;
   const behind = marksIn(dynamo).filter(
     ({ lane, logGroup, positionEpochMs, claim }) =>
       // The position of a deleted group does not move.
@@ -54,6 +55,7 @@ function unrest({ dynamo, config, groups }: World, tickEpochMs: number): string[
   );
   return [
     ...(waiting > 0 ? [`${waiting} findings still wait to be told`] : []),
+    ...(beside > 0 ? [`${beside} findings still wait for the bus or the chat`] : []),
     ...behind.map(({ lane, logGroup }) => `lane ${lane} of ${logGroup} is still behind`),
   ];
 }

@@ -8,16 +8,18 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
+import type { PublishBatchCommandInput, PublishCommandInput } from '@aws-sdk/client-sns';
 import { dayMs } from '../../../lambda/common/time.ts';
 import type { CallFaultKind, GroupFaultKind, QueryFaultKind } from '../faults/fault-kinds.ts';
 import type { Write } from '../services/dynamo.ts';
+import { putOnBus } from '../services/event-bus.ts';
 import { firstEvents } from '../services/first-events.ts';
 import type { QueryCourse, QueryFate } from '../services/insights.ts';
 import type { GroupFacts } from '../services/log-groups.ts';
 import { environmentAnswer, fetchAnswer } from '../services/mwaa.ts';
 import { serviceError } from '../services/service-error.ts';
-import { readMessage } from '../services/sns.ts';
+import { publishToChat, readMessage } from '../services/sns.ts';
 import type { Perform } from './calls.ts';
 import type { Invocation } from './invocation.ts';
 import { storyOf } from './story-of.ts';
@@ -98,6 +100,14 @@ function execute(
       refuseLongMessage(input as PublishCommandInput);
       world.messages.push(readMessage(input as PublishCommandInput));
       return { MessageId: `message-${world.messages.length}` };
+    case 'PublishBatch':
+      return publishToChat(world.chatMessages, input as PublishBatchCommandInput, {
+        failedMax: fault === 'entries-failed' ? random.int(1, 10) : 0,
+      });
+    case 'PutEvents':
+      return putOnBus(world.busEvents, input as PutEventsCommandInput, {
+        failedMax: fault === 'entries-failed' ? random.int(1, 10) : 0,
+      });
     default:
       throw new Error(`no simulated service knows ${operation}`);
   }

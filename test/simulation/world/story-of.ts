@@ -1,3 +1,4 @@
+import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import { dataOf, markView } from '../ledger-view.ts';
@@ -31,6 +32,8 @@ function whatOf({ step, input, writes, invocation }: Effect): string | undefined
       return `keeps ${writes.length} lines as seen`;
     case 'Publish':
       return messageStory(input as PublishCommandInput);
+    case 'PutEvents':
+      return busStory(input as PutEventsCommandInput);
     case 'PutMetricData':
       return metricStory(input as MetricInput);
     default:
@@ -70,6 +73,11 @@ function findingStory({ finding, delivery }: FindingRecord): string {
 function messageStory(input: PublishCommandInput): string {
   const { kind, findings } = readMessage(input);
   return `publishes ${kind}: ${findings.map(({ id, title }) => title ?? id).join('; ')}`;
+}
+
+function busStory({ Entries = [] }: PutEventsCommandInput): string {
+  const titles = Entries.map(({ Detail = '{}' }) => JSON.parse(Detail).title);
+  return `puts ${Entries.length} events on the bus: ${titles.join('; ')}`;
 }
 
 interface MetricInput {

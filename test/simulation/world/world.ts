@@ -1,4 +1,6 @@
 import { dayMs } from '../../../lambda/common/time.ts';
+import type { FindingEvent } from '../../../lambda/model/finding.ts';
+import type { ChatNotification } from '../../../lambda/notify/chat-message.ts';
 import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
 import { CallFaults } from '../faults/call-faults.ts';
@@ -30,6 +32,9 @@ import { VirtualTime } from '../virtual-time.ts';
 import { Chronicle, clockTime } from './chronicle.ts';
 import type { Effect } from './effect.ts';
 import type { Invocation } from './invocation.ts';
+
+const simulatedChatArn = 'arn:aws:sns:eu-west-1:123456789012:chat';
+const simulatedBusArn = 'arn:aws:events:eu-west-1:123456789012:event-bus/findings';
 
 /** Events that come into a busy log group in an hour, besides those of the schedule. */
 const busyPerHour = 10;
@@ -68,6 +73,10 @@ export class World {
   readonly ended: Invocation[] = [];
   /** The messages that really went out, in their order. */
   readonly messages: SentMessage[] = [];
+  /** What the topic of the chat took, in its order. */
+  readonly chatMessages: ChatNotification[] = [];
+  /** What the event bus took, in its order. */
+  readonly busEvents: FindingEvent[] = [];
   /** What the ledger was written by the call that takes place now. */
   writes: Write[] = [];
   /** Called with every call that took place. */
@@ -108,6 +117,8 @@ export class World {
       alertAt: 'medium',
       findingsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
       ledgerTableName: 'ledger',
+      ...(schedule.bus && { eventBusArn: simulatedBusArn }),
+      ...(schedule.bus?.hasChat && { chatTopicArn: simulatedChatArn }),
     };
     this.groups = new Map(simulatedGroups.map((name) => [name, this.#group(name)]));
     this.insights = new SimulatedInsights(this.groups, {

@@ -7,7 +7,8 @@ import type {
   StartQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb';
-import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
+import type { PublishBatchCommandInput, PublishCommandInput } from '@aws-sdk/client-sns';
 import { type AwsPlace, logGroupArn } from '../../../../local/aws-place.ts';
 import type { Access } from './access.ts';
 import type { SentCall } from './record-calls.ts';
@@ -88,6 +89,16 @@ function decryptingLogs(logGroup: string, around: FunctionSurroundings): Part[] 
       }),
     )
     .map((part) => ({ ...part, open: { name: anyKey, 'longer name': anyKey } }));
+}
+
+function publishing(topicArn = '', around: FunctionSurroundings): Part[] {
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+  const key = around.keyOf(topicArn);
+  return [
+    { action: 'sns:Publish', resource: topicArn, context: {} },
+    ...through('sns', key, 'kms:Decrypt', around),
+    ...through('sns', key, 'kms:GenerateDataKey', around),
+  ];
 }
 
 /** Rights by the client's package without `@aws-sdk/client-`, and the command without `Command`. */
@@ -183,15 +194,21 @@ export const commandRights: Readonly<Record<string, CommandRights>> = {
   },
   'sns Publish': {
     why: 'notifies people of findings',
-    needs: (input, around) => {
-      const { TopicArn = '' } = input as PublishCommandInput;
-      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-      const key = around.keyOf(TopicArn);
-      return [
-        { action: 'sns:Publish', resource: TopicArn, context: {} },
-        ...through('sns', key, 'kms:Decrypt', around),
-        ...through('sns', key, 'kms:GenerateDataKey', around),
-      ];
+    needs: (input, around) => publishing((input as PublishCommandInput).TopicArn, around),
+  },
+  'sns PublishBatch': {
+    why: 'sends findings to the chat (only with `notify.chat`)',
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-batch-api-actions.html: the right is that of Publish.
+    needs: (input, around) => publishing((input as PublishBatchCommandInput).TopicArn, around),
+  },
+  'eventbridge PutEvents': {
+    why: 'puts findings on the event bus (only with `notify.eventBus`)',
+    needs: (input) => {
+      const { Entries = [] } = input as PutEventsCommandInput;
+      return Entries.map(({ EventBusName = '', Source = '', DetailType = '' }) => ({
+        ...{ action: 'events:PutEvents', resource: EventBusName },
+        context: { 'events:source': Source, 'events:detail-type': DetailType },
+      }));
     },
   },
   // MWAA is called without its client, by lambda/aws/mwaa-request.ts.

@@ -32,7 +32,7 @@ export async function recordCalls(config: RuntimeConfig): Promise<SentCall[]> {
   const at = '2026-03-01T08:51:00.500';
   const fixture = monitorWith([command('bob', at, 'Admin'), grant('bob', at, 'Admin')]);
   const { requests, fetch } = fakeFetch(200, environmentAnswer());
-  const { logs, cloudWatch, sns, table } = fixture;
+  const { logs, cloudWatch, sns, events, table } = fixture;
   const monitor: Monitor = {
     ...fixture.monitor,
     config,
@@ -49,6 +49,7 @@ export async function recordCalls(config: RuntimeConfig): Promise<SentCall[]> {
     ...sent('cloudwatch-logs', logs),
     ...sent('cloudwatch', cloudWatch),
     ...sent('sns', sns),
+    ...sent('eventbridge', events),
     ...table.calls.map((call) => ({ client: 'dynamodb', ...call })),
     ...requests.map(({ url }) => mwaaCall(url)),
   ];
@@ -75,13 +76,15 @@ const clients = {
   cloudWatch: 'cloudwatch',
   sns: 'sns',
   dynamo: 'dynamodb',
+  events: 'eventbridge',
 };
 
 /** What the function sends in a simulated world, under the faults of a seed; without MWAA. */
 export async function simulateCalls(seed: number, config: RuntimeConfig): Promise<SentCall[]> {
   const world = new World(scheduleOf(seed), {});
-  const { findingsTopicArn, ledgerTableName } = config;
-  Object.assign(world, { config: { ...world.config, findingsTopicArn, ledgerTableName } });
+  const { findingsTopicArn, ledgerTableName, eventBusArn, chatTopicArn } = config;
+  const own = { findingsTopicArn, ledgerTableName, eventBusArn, chatTopicArn };
+  Object.assign(world, { config: { ...world.config, ...own } });
   const calls: SentCall[] = [];
   world.observers.push(({ service, operation, input }) => {
     if (service !== 'mwaa') calls.push({ client: clients[service], operation, input });

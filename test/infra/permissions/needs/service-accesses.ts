@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../../../../doctor/policy/policy-document.ts';
+import { eventSource, findingDetailType } from '../../../../lambda/notify/finding-event.ts';
 import type { AwsPlace } from '../../../../local/aws-place.ts';
 import type { DeployedResource, DeployedTemplates } from '../../deployed-templates.ts';
 import type { AccessRequest, Caller } from '../policy/decide.ts';
@@ -229,8 +230,14 @@ export function administered(deployed: DeployedTemplates): AccessRequest[] {
 
 /** Nobody forges a message of the monitor, not even an administrator of the account. */
 export function forbiddenToAll(deployed: DeployedTemplates): Forbidden[] {
-  return deployed.all('AWS::SNS::Topic').map(({ arn = '' }) => ({
-    ...{ caller: administrator(deployed.place), why: 'nobody forges a message of the monitor' },
-    ...{ action: 'sns:Publish', resource: arn, context: {} },
+  const caller = administrator(deployed.place);
+  const why = 'nobody forges a message of the monitor';
+  const buses = deployed.all('AWS::Events::EventBus').map(({ arn = '' }) => ({
+    ...{ caller, why, action: 'events:PutEvents', resource: arn },
+    context: { 'events:source': eventSource, 'events:detail-type': findingDetailType },
   }));
+  const topics = deployed.all('AWS::SNS::Topic').map(({ arn = '' }) => ({
+    ...{ caller, why, action: 'sns:Publish', resource: arn, context: {} },
+  }));
+  return [...topics, ...buses];
 }

@@ -172,6 +172,14 @@ export function policiesOf(templates: readonly OneTemplate[], place: AwsPlace): 
         }),
       ),
     ),
+    ...deployed.all('AWS::Events::EventBusPolicy').map(({ name, properties }) => {
+      const bus = deployed.one(
+        'AWS::Events::EventBus',
+        (one) => one.name === properties.EventBusName,
+      );
+      const document = { Version: '2012-10-17', Statement: [properties.Statement] };
+      return policy(`policy of the bus ${name}`, 'resource', bus.arn ?? '', document);
+    }),
     ...deployed
       .all('AWS::Lambda::Permission')
       .map(({ name, properties }) =>

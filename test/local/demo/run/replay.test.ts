@@ -104,6 +104,24 @@ describe('replay', () => {
     ]);
   });
 
+  test('findings of one tick come in the same order, whatever the order of their messages', async () => {
+    const severities = ['medium', 'critical', 'high', 'critical'] as const;
+    const notifications = severities.map((severity, at) => ({
+      topicArn: findingsTopicArn,
+      notification: notificationOf(
+        { ...sampleFinding, severity, id: String(at).repeat(32) },
+        sampleSender,
+      ),
+    }));
+    const inOrder = [1, 3, 2, 0].map((at) => String(at).repeat(32));
+    const idsOf = async (published: typeof notifications) =>
+      (await replayTwoTicks(undefined, published)).replayed.findings.map(
+        ({ published: one }) => 'id' in one && one.id,
+      );
+    expect(await idsOf(notifications)).toEqual(inOrder);
+    expect(await idsOf(notifications.toReversed())).toEqual(inOrder);
+  });
+
   test('messages of the findings topic are read as people and machines receive them', async () => {
     const notification = notificationOf(sampleFinding, sampleSender);
     const { replayed } = await replayTwoTicks(undefined, [

@@ -69,7 +69,7 @@ test.each([
     'dag_id=a-b/run_id=m__2026-11-22T05_49_00+00_00/task_id=t/attempt=1.log',
   ],
 ])('%s belongs to %s', (file, logType, logStream) => {
-  expect(locateAirflowLog('/data/logs', `/data/logs/${file}`)).toEqual({
+  expect(locateAirflowLog('/data/logs', `/data/logs/${file}`)).toMatchObject({
     logType,
     logStream,
   });

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { readLines } from '../../../../local/log-readers/lines/file-lines.ts';
+import { UnpackBudget, unpacked } from '../../../../local/log-readers/lines/unpack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lines-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,7 +16,7 @@ async function linesOf(content: string | Buffer) {
   const lines: (string | undefined)[] = [];
   const damage: Record<number, string> = {};
   let brokenOff: string | undefined;
-  for await (const batch of readLines(path)) {
+  for await (const batch of readLines(path, unpacked(createReadStream(path), new UnpackBudget()))) {
     for (const [index, what] of batch.damage ?? []) damage[batch.firstLine + index] = what;
     lines.push(...batch.lines);
     brokenOff = batch.brokenOff;
@@ -94,18 +95,11 @@ test('truncated UTF-16 in gzip gives its first lines', async () => {
 });
 
 test.each([
-  ['bzip2 data', 'BZh91AY&SY.'],
-  ['xz data', '\xfd7zXZ\0'],
   ['lzma data', '\x5d\0\0\x80\0'],
-  ['zstd data', '\x28\xb5\x2f\xfd.'],
   ['lz4 data', '\x04\x22\x4d\x18'],
   ['compress data', '\x1f\x9d\x90'],
-  ['a zip archive', 'PK\x03\x04'],
-  ['a zip archive', 'PK\x05\x06'],
   ['a 7z archive', '7z\xbc\xaf\x27\x1c'],
   ['a rar archive', 'Rar!\x1a\x07'],
-  ['a tar archive', `dags.log${'\0'.repeat(249)}ustar\x0000`],
-  ['a Parquet file', 'PAR1\x15'],
   ['an SQLite database', 'SQLite format 3\0'],
   ['UTF-32 text', '\xff\xfe\0\0[\0\0\0'],
 ])('%s is refused with file, format and advice, also in gzip', async (name, bytes) => {

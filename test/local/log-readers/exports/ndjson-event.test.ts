@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseNdjsonEvent } from '../../../../local/log-readers/formats/ndjson-reader.ts';
+import { parseNdjsonEvent } from '../../../../local/log-readers/exports/json-reader.ts';
 
 const event = {
   logGroup: 'airflow-prod-Task',

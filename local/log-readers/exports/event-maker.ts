@@ -1,0 +1,102 @@
+import { logGroupName } from '../../../lambda/model/log-types.ts';
+import type { LogEvent } from '../../log-event.ts';
+import { type AirflowLocation, typeOfStream } from '../formats/airflow-location.ts';
+import { readLineStart } from '../formats/airflow-stamp.ts';
+import {
+  askForLogType,
+  type ReportBuilder,
+  tooLate,
+  unknownTypeGroup,
+} from '../report/read-report.ts';
+import type { EventParts } from './event-record.ts';
+
+/** What a reader needs to know of a file. */
+export interface ReaderAbout {
+  /** The name of the file, for reports. */
+  readonly file: string;
+  readonly location: AirflowLocation;
+  readonly environment: string;
+  /** Whether events of unknown log type are read. */
+  readonly unknownTypes: 'read' | 'refuse';
+  /** Later times are reported as a doubt, in epoch milliseconds. */
+  readonly latestEpochMs: number;
+  readonly report: ReportBuilder;
+}
+
+/** The log group of a file's lines, by its path and the options. */
+export function groupOf(location: AirflowLocation, environment: string): string {
+  const { logGroup, logType } = location;
+  if (logGroup !== undefined) return logGroup;
+  return logType === undefined ? unknownTypeGroup(environment) : logGroupName(environment, logType);
+}
+
+/**
+ * Makes events of what an export says of them.
+ *
+ * An event whose export does not name its group gets that of the options or the path; without one,
+ * the log type follows from MWAA's name of the stream. An event without a time has that of its own
+ * stamp, or of the event before it.
+ */
+export class EventMaker {
+  readonly about: ReaderAbout;
+  /** Whether an event's log type was not known. */
+  hasUnknownTypes = false;
+  #epochMs: number | undefined;
+  readonly #groupsByStream = new Map<string, string>();
+
+  /** @param startEpochMs the time of events before the first one with a time, if it is known */
+  constructor(about: ReaderAbout, startEpochMs?: number) {
+    this.about = about;
+    this.#epochMs = startEpochMs;
+  }
+
+  /** @returns the event, or undefined when it is left out, which is then reported */
+  make(parts: EventParts, line: number, harm?: string): LogEvent | undefined {
+    const { location, unknownTypes, latestEpochMs, report, file, environment } = this.about;
+    const logStream = parts.logStream ?? location.logStream;
+    const logGroup = parts.logGroup ?? this.#groupOfStream(parts.logStream);
+    if (logGroup === unknownTypeGroup(environment)) {
+      if (unknownTypes === 'refuse') {
+        this.fail(line, `neither the event nor its path shows its log type; ${askForLogType}`);
+        return undefined;
+      }
+      this.hasUnknownTypes = true;
+    }
+    const timestamp = parts.timestamp ?? this.#stampOf(parts.message);
+    if (timestamp === undefined) {
+      this.fail(line, 'the event has no time, and its message does not start with one');
+      return undefined;
+    }
+    this.#epochMs = timestamp;
+    const doubt = harm ?? (timestamp > latestEpochMs ? tooLate(timestamp) : undefined);
+    if (doubt !== undefined) report.addDoubt({ file, line, reason: doubt });
+    const { ingestionTime, message } = parts;
+    return ingestionTime === undefined
+      ? { logGroup, logStream, timestamp, message }
+      : { logGroup, logStream, timestamp, ingestionTime, message };
+  }
+
+  /** Reports something that is left out. */
+  fail(line: number, reason: string): void {
+    this.about.report.addBadLine({ file: this.about.file, line, reason });
+  }
+
+  #groupOfStream(logStream: string | undefined): string {
+    const { location, environment } = this.about;
+    const ofPath = groupOf(location, environment);
+    if (logStream === undefined || ofPath !== unknownTypeGroup(environment)) return ofPath;
+    const known = this.#groupsByStream.get(logStream);
+    if (known !== undefined) return known;
+    const logType = typeOfStream(logStream);
+    const group = logType === undefined ? ofPath : logGroupName(environment, logType);
+    // A file with more streams than this is not slower to read than any other.
+    if (this.#groupsByStream.size > 10_000) this.#groupsByStream.clear();
+    this.#groupsByStream.set(logStream, group);
+    return group;
+  }
+
+  #stampOf(message: string): number | undefined {
+    const start = readLineStart(message);
+    return start.kind === 'stamped' ? start.epochMs : this.#epochMs;
+  }
+}
