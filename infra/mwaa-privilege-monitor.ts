@@ -278,7 +278,8 @@ export class MwaaPrivilegeMonitor extends Construct {
       const policy = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', boundary);
       PermissionsBoundary.of(this).apply(policy);
     }
-    return { config: { runbookBaseUrl: packagedRunbooks, ...config }, detections };
+    const runbookBaseUrl = config.runbookBaseUrl ?? packagedRunbooks;
+    return { config: { ...config, runbookBaseUrl }, detections };
   }
 
   private output(id: string, value: string, description: string): void {
