@@ -271,7 +271,11 @@ export class MwaaPrivilegeMonitor extends Construct {
     props: MwaaPrivilegeMonitorProps,
     detections: readonly Detection[],
   ): CheckedMonitorProps {
-    const config = monitorConfig(props, `MwaaPrivilegeMonitor ${this.node.path}`);
+    const { account, region } = Stack.of(this);
+    const config = monitorConfig(props, `MwaaPrivilegeMonitor ${this.node.path}`, {
+      ...(!Token.isUnresolved(account) && { account }),
+      ...(!Token.isUnresolved(region) && { region }),
+    });
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const boundary = config.permissionsBoundary;
     if (boundary !== undefined) {
