@@ -271,14 +271,19 @@ export class MwaaPrivilegeMonitor extends Construct {
     props: MwaaPrivilegeMonitorProps,
     detections: readonly Detection[],
   ): CheckedMonitorProps {
-    const config = monitorConfig(props, `MwaaPrivilegeMonitor ${this.node.path}`);
+    const { account, region } = Stack.of(this);
+    const config = monitorConfig(props, `MwaaPrivilegeMonitor ${this.node.path}`, {
+      ...(!Token.isUnresolved(account) && { account }),
+      ...(!Token.isUnresolved(region) && { region }),
+    });
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const boundary = config.permissionsBoundary;
     if (boundary !== undefined) {
       const policy = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', boundary);
       PermissionsBoundary.of(this).apply(policy);
     }
-    return { config: { runbookBaseUrl: packagedRunbooks, ...config }, detections };
+    const runbookBaseUrl = config.runbookBaseUrl ?? packagedRunbooks;
+    return { config: { ...config, runbookBaseUrl }, detections };
   }
 
   private output(id: string, value: string, description: string): void {

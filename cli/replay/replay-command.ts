@@ -82,7 +82,7 @@ export function replayCommand(): Command {
         'print the mail about one finding, as it would arrive: its id, or how that begins',
       )
         .argParser(checked(/^[0-9a-fA-F]{4,32}$/, 'It must be 4 to 32 hexadecimal digits.'))
-        .conflicts(['json', 'output']),
+        .conflicts(['json', 'output', 'report']),
     )
     .addHelpText('after', examples)
     .action(runReplay);

@@ -8,6 +8,7 @@ import {
   environmentSchema,
 } from './environment-config.ts';
 import type { MwaaPrivilegeMonitorProps } from './monitor-props.ts';
+import type { DeclaredPlace } from './names.ts';
 
 /** The settings of a construct: an environment's, without what belongs to its stack. */
 const monitorSettings = environmentFields
@@ -56,9 +57,14 @@ type PlaceOf = (path: readonly PropertyKey[]) => string;
  * Checks the settings of a construct by the rules of an environment's file.
  *
  * @param place the construct's path, for the beginning of an error
+ * @param deployed where its stack is deployed, as far as that is known
  * @throws InputError with one line for each error: construct, field, rule and value
  */
-export function monitorConfig(props: Props, place: string): EnvironmentConfig {
+export function monitorConfig(
+  props: Props,
+  place: string,
+  deployed: DeclaredPlace,
+): EnvironmentConfig {
   const placeOf: PlaceOf = (path) => {
     const named = path.map((part) => (part === 'mwaaEnvironment' ? 'environmentName' : part));
     return `${place}: ${fieldName(named) || 'the props'}`;
@@ -67,8 +73,9 @@ export function monitorConfig(props: Props, place: string): EnvironmentConfig {
   // An unknown field is compared with the fields of a construct, not of a file.
   checkInput(monitorSettings, known, placeOf);
   const { environmentName, ...settings } = known;
-  const written = { ...settings, mwaaEnvironment: environmentName };
-  const config = checkInput(environmentSchema, written, placeOf);
+  const written = { ...settings, ...knownPlace(deployed), mwaaEnvironment: environmentName };
+  const checked = checkInput(environmentSchema, written, placeOf);
+  const { account: _account, region: _region, ...config } = checked;
   const { logsKmsKeyArn, permissionsBoundary, notify } = props;
   return {
     ...config,
@@ -80,6 +87,15 @@ export function monitorConfig(props: Props, place: string): EnvironmentConfig {
       findings: { email: [...(notify?.findings?.email ?? [])] },
       alarms: { email: [...(notify?.alarms?.email ?? [])] },
     },
+  };
+}
+
+/** What topics, buses and keys are held against; a Region that only the app knows is left to the app. */
+function knownPlace({ account, region }: DeclaredPlace): DeclaredPlace {
+  const { shape } = environmentFields;
+  return {
+    ...(shape.account.safeParse(account).success && { account }),
+    ...(shape.region.safeParse(region).success && { region }),
   };
 }
 

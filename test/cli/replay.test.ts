@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayCommand } from '../../cli/replay/replay-command.ts';
@@ -150,6 +150,13 @@ describe('--mail', () => {
     const { stdout } = await replay(['--logs', file, '--mail', await idOf()]);
     expect(stdout).toContain("aws mwaa invoke-rest-api --name 'Prod'");
     expect(stdout).not.toContain('--region');
+  });
+
+  test('a report is not left out in silence: the two do not go together', async () => {
+    const args = ['--logs', file, '--mail', '0000', '--report', join(directory, 'mail.html')];
+    const { exitCode, stderr } = await replay(args);
+    expect([exitCode, existsSync(join(directory, 'mail.html'))]).toEqual([2, false]);
+    expect(stderr).toContain("option '--mail <id>' cannot be used with option '--report <file>'");
   });
 
   test('an id that no finding has is refused', async () => {

@@ -115,6 +115,36 @@ describe('a second monitor of one environment', () => {
   });
 });
 
+describe('topics, buses and keys of an app', () => {
+  const env = { account: '111122223333', region: 'eu-west-1' };
+  const inPlace = (props: Partial<MwaaPrivilegeMonitorProps>) => () =>
+    new MwaaPrivilegeMonitor(new Stack(newApp(withoutBundling), 'S', { env }), 'M', {
+      ...prod,
+      ...props,
+    });
+  const arnsIn = (region: string) => [
+    { notify: { existingTopicArn: `arn:aws:sns:${region}:111122223333:security` } },
+    { notify: { eventBus: `arn:aws:events:${region}:111122223333:event-bus/security` } },
+    { kmsKeyArn: `arn:aws:kms:${region}:111122223333:key/00000000-0000-0000-0000-000000000000` },
+  ];
+
+  test.each(arnsIn('eu-west-2'))('are refused outside of the Region of its stack: %j', (props) => {
+    expect(inPlace(props)).toThrow(/^MwaaPrivilegeMonitor S\/M: [\w.]+: must be .*Region/);
+  });
+
+  test.each(arnsIn('eu-west-1'))(
+    'are taken in that Region, whatever Region the CDK runs in: %j',
+    (props) => {
+      process.env.CDK_DEFAULT_REGION = 'us-east-1';
+      try {
+        expect(inPlace(props)).not.toThrow();
+      } finally {
+        delete process.env.CDK_DEFAULT_REGION;
+      }
+    },
+  );
+});
+
 describe('bad props', () => {
   const unknown = { ...prod, everyMinute: 5 };
   const ofStack = { ...prod, region: 'eu-west-1' };

@@ -83,18 +83,24 @@ test('every library in the bundles is named with its licence', () => {
   expect(licences).not.toMatch(/\((undefined|A?L?GPL.*|UNLICENSED)\)$/m);
 });
 
-test('the packed construct gives the template of this project, with the same code and links to its runbooks', () => {
-  const { MwaaPrivilegeMonitor } = createRequire(import.meta.url)(join(folder, 'index.js'));
-  const notify = { email: ['oncall@example.com'] };
-  const stack = new Stack(newApp(), 'Monitor');
-  new MwaaPrivilegeMonitor(stack, 'Default', { environmentName: 'prod', notify });
-  const own = new MonitorStack(newApp(), 'Monitor', {
-    config: {
-      ...environmentSchema.parse({ mwaaEnvironment: 'prod', notify }),
-      runbookBaseUrl: runbooks,
-    },
-    detections: loadDetections(),
-  });
-  const { Description: _, ...expected } = Template.fromStack(own).toJSON();
-  expect(Template.fromStack(stack).toJSON()).toEqual(expected);
-});
+test.each([
+  ['without an address of runbooks', {}],
+  ['with an undefined one', { runbookBaseUrl: undefined }],
+])(
+  'the packed construct %s gives the template of this project, with links to its runbooks',
+  (_case, props) => {
+    const { MwaaPrivilegeMonitor } = createRequire(import.meta.url)(join(folder, 'index.js'));
+    const notify = { email: ['oncall@example.com'] };
+    const stack = new Stack(newApp(), 'Monitor');
+    new MwaaPrivilegeMonitor(stack, 'Default', { environmentName: 'prod', notify, ...props });
+    const own = new MonitorStack(newApp(), 'Monitor', {
+      config: {
+        ...environmentSchema.parse({ mwaaEnvironment: 'prod', notify }),
+        runbookBaseUrl: runbooks,
+      },
+      detections: loadDetections(),
+    });
+    const { Description: _, ...expected } = Template.fromStack(own).toJSON();
+    expect(Template.fromStack(stack).toJSON()).toEqual(expected);
+  },
+);
