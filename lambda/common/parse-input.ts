@@ -51,16 +51,21 @@ export function describeIssues(error: z.core.$ZodError, input: unknown): string 
 
 /**
  * For a value that fits no option of a union, the issues with the option that is closest to it: that no
- * option fits does not say what is wrong.
+ * option fits does not say what is wrong. If it has the type of none, the union's own rule, if it has one.
  */
 export function closestOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const [closest] = issue.errors.toSorted((a, b) => closeness(b) - closeness(a));
   if (closest === undefined) return [issue];
+  // The union's own rule names all its options; the one about a type names one.
+  if (issue.message !== unionWithoutRule && closeness(closest) === 0) return [issue];
   return closest.flatMap((inner) =>
     closestOption({ ...inner, path: [...issue.path, ...inner.path] }),
   );
 }
+
+/** What zod says of a union that has no rule of its own. */
+const unionWithoutRule = 'Invalid input';
 
 /** A wrong field is closer than a wrong value, and that is closer than another type. */
 function closeness([first]: readonly z.core.$ZodIssue[]): number {

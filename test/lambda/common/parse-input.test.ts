@@ -23,3 +23,11 @@ test('the rules of a union inside a union have the whole path', () => {
     'at.inner.of: expected one of "a"|"b", got "c"',
   );
 });
+
+test('a value of another type than all options breaks the rule of the union, if it has one', () => {
+  const rule = 'must be true, or a name of letters';
+  const schema = z.union([z.boolean(), z.string().check(z.regex(/^[a-z]+$/, 'letters'))], rule);
+  expect(issuesOf(schema, 1)).toBe(`the input: ${rule}, got 1`);
+  expect(issuesOf(schema, null)).toBe(`the input: ${rule}, got null`);
+  expect(issuesOf(schema, '1')).toBe('the input: letters, got "1"');
+});
