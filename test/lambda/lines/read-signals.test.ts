@@ -50,6 +50,12 @@ test('names have no JSON escapes', () => {
   ]);
 });
 
+test('blanks alone are not a name', () => {
+  const [signal] = read('User " " got role "Op"');
+  expect(signal).toMatchObject({ role: 'Op' });
+  expect(signal).not.toHaveProperty('target');
+});
+
 test('names have no colour codes, and %s of Airflow 2.7 is not a name', () => {
   expect(read('User "\u001b[1mbob\u001b[22m" got role "%s"')).toEqual([
     {
