@@ -1,16 +1,9 @@
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { type SigningAccess, signedHeaders } from './signed-headers.ts';
 
 /** The endpoint and credentials for calls to MWAA. */
-export interface MwaaAccess {
+export interface MwaaAccess extends SigningAccess {
   /** `https://api.airflow.<region>.amazonaws.com`, or a stand-in's address. */
   readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string | undefined;
-  };
   readonly fetch: typeof fetch;
 }
 
@@ -34,9 +27,6 @@ class MwaaUnreachableError extends Error {
 /**
  * Sends one signed GET to MWAA and returns its JSON answer unchecked.
  *
- * The SDK's own signer is used without MWAA's client, which would bring a second copy of the SDK's
- * core into the bundle for a single call.
- *
  * @throws MwaaServiceError named `AccessDeniedException`, `ResourceNotFoundException` and so on;
  *   MwaaUnreachableError, named `TimeoutError` when the time ran out
  */
@@ -46,7 +36,10 @@ export async function getFromMwaa(
   timeoutMs: number,
 ): Promise<unknown> {
   const url = new URL(access.endpoint.replace(/\/$/, '') + path);
-  const headers = await signedHeaders(access, url);
+  const headers = await signedHeaders('airflow', access, {
+    ...{ method: 'GET', url },
+    headers: { accept: 'application/json' },
+  });
   const { status, errorType, body } = await readAnswer(access, url, headers, timeoutMs);
   const answer = parseJson(body);
   if (status === 200 && answer !== undefined) {
@@ -57,26 +50,6 @@ export async function getFromMwaa(
   }
   const message = messageIn(answer) ?? `HTTP status ${status}`;
   throw new MwaaServiceError(errorType ?? `HttpStatus${status}`, message, status);
-}
-
-async function signedHeaders(access: MwaaAccess, url: URL): Promise<Record<string, string>> {
-  const signer = new SignatureV4({
-    service: 'airflow',
-    region: access.region,
-    credentials: access.credentials,
-    sha256: Sha256,
-  });
-  const { headers } = await signer.sign({
-    method: 'GET',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host, accept: 'application/json' },
-  });
-  // `fetch` sets this header itself, from the URL.
-  const { host: _, ...rest } = headers;
-  return rest;
 }
 
 async function readAnswer(

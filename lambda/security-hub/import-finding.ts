@@ -1,18 +1,11 @@
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod/mini';
+import { type SigningAccess, signedHeaders } from '../aws/signed-headers.ts';
 import { InvalidInputError, parseInput } from '../common/parse-input.ts';
 import { findingEventSchema } from '../model/finding.ts';
 import { securityFinding } from './security-finding.ts';
 
 /** What the function needs from outside. */
-export interface SecurityHubAccess {
-  readonly region: string;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string | undefined;
-  };
+export interface SecurityHubAccess extends SigningAccess {
   readonly fetch: typeof fetch;
 }
 
@@ -83,23 +76,16 @@ function partitionOf(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
-/** One signed POST: the SDK's client would be a second copy of its core for a single call. */
-async function post(
-  { region, credentials, fetch: send }: SecurityHubAccess,
-  path: string,
-  body: string,
-): Promise<unknown> {
+async function post(access: SecurityHubAccess, path: string, body: string): Promise<unknown> {
+  const { region, fetch: send } = access;
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const host = `securityhub.${region}.${domain}`;
-  const signer = new SignatureV4({ service: 'securityhub', region, credentials, sha256: Sha256 });
-  const { headers } = await signer.sign({
-    ...{ method: 'POST', protocol: 'https:', hostname: host, path, body, query: {} },
-    headers: { host, 'content-type': 'application/json' },
+  const url = new URL(`https://securityhub.${region}.${domain}${path}`);
+  const headers = await signedHeaders('securityhub', access, {
+    ...{ method: 'POST', url, body },
+    headers: { 'content-type': 'application/json' },
   });
-  // `fetch` sets this header itself, from the URL.
-  const { host: _, ...rest } = headers;
-  const response = await send(`https://${host}${path}`, {
-    ...{ method: 'POST', headers: rest, body, redirect: 'error' },
+  const response = await send(url.href, {
+    ...{ method: 'POST', headers, body, redirect: 'error' },
     signal: AbortSignal.timeout(callMaxMs),
   });
   const text = await response.text();
