@@ -1,3 +1,4 @@
+import { type KeyStatement, logsKeyStatement } from '../../infra/config/key-policy.ts';
 import { shellWord } from '../../lambda/common/text.ts';
 import { type Decision, evaluate } from '../policy/evaluate.ts';
 import { contextOf, type PolicyDocument, type Principal } from '../policy/policy-document.ts';
@@ -176,28 +177,8 @@ export function changePolicy(place: KeyPlace, filter: string, options = ''): str
 }
 
 /** The statement that lets CloudWatch Logs encrypt an environment's log groups, and no others. */
-export function allowLogsStatement(
-  { partition, region, account }: KeyPlace,
-  mwaaEnvironment: string,
-) {
-  return {
-    Sid: 'AllowCloudWatchLogs',
-    Effect: 'Allow',
-    Principal: { Service: `logs.${region}.amazonaws.com` },
-    Action: [
-      'kms:Encrypt*',
-      'kms:Decrypt*',
-      'kms:ReEncrypt*',
-      'kms:GenerateDataKey*',
-      'kms:Describe*',
-    ],
-    Resource: '*',
-    Condition: {
-      ArnLike: {
-        'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:airflow-${mwaaEnvironment}-*`,
-      },
-    },
-  };
+export function allowLogsStatement(place: KeyPlace, mwaaEnvironment: string): KeyStatement {
+  return logsKeyStatement(place, 'AllowCloudWatchLogs', `airflow-${mwaaEnvironment}-*`);
 }
 
 /**

@@ -1,5 +1,11 @@
 import type { Check } from '../../facts/facts.ts';
 import {
+  createTrail,
+  recordManagementEvents,
+  startLogging,
+  trailName,
+} from '../../facts/trails.ts';
+import {
   awsCommand,
   fail,
   type Judgement,
@@ -29,17 +35,15 @@ export const cloudtrailActive: Check = {
     }),
 };
 
-function judgeTrail(observed: Observed, { trail, status, selectors }: ObservedTrail): Judgement {
-  const name = trail.TrailARN ?? trail.Name ?? 'a trail';
+function judgeTrail(observed: Observed, trail: ObservedTrail): Judgement {
+  const { status, selectors } = trail;
+  const name = trailName(trail);
   if (status.kind !== 'known') return unknown(status);
   if (status.value.IsLogging === undefined) {
     return unanswered('cloudtrail:GetTrailStatus', 'IsLogging');
   }
   if (!status.value.IsLogging) {
-    return fail(
-      `${name} does not log`,
-      toDo('Start logging.', awsCommand(observed, 'cloudtrail start-logging', `--name ${name}`)),
-    );
+    return fail(`${name} does not log`, toDo('Start logging.', startLogging(observed, name)));
   }
   const { LatestDeliveryError } = status.value;
   if (LatestDeliveryError !== undefined && LatestDeliveryError !== '') {
@@ -55,12 +59,7 @@ function judgeTrail(observed: Observed, { trail, status, selectors }: ObservedTr
   const recorded = managementEvents(selectors.value);
   const selectEvents = toDo(
     'Make it record all management events, including those of KMS. This replaces all selectors.',
-    awsCommand(
-      observed,
-      'cloudtrail put-event-selectors',
-      `--trail-name ${name}`,
-      `--event-selectors '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'`,
-    ),
+    recordManagementEvents(observed, trail),
   );
   if (recorded === 'none') return warn(`${name} logs, but no management events`, selectEvents);
   if (recorded === 'some') {
@@ -92,16 +91,4 @@ function managementEvents({
   ];
   if (kinds.includes('all')) return 'all';
   return kinds.length > 0 ? 'some' : 'none';
-}
-
-function createTrail(observed: Observed) {
-  return toDo(
-    'Create a trail for all Regions, into a bucket whose policy lets CloudTrail write.',
-    awsCommand(
-      observed,
-      'cloudtrail create-trail',
-      '--name account-trail --s3-bucket-name BUCKET --is-multi-region-trail --enable-log-file-validation',
-    ),
-    awsCommand(observed, 'cloudtrail start-logging', '--name account-trail'),
-  );
 }

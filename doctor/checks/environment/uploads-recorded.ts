@@ -1,4 +1,5 @@
 import { type Check, type Facts, judgeBuckets } from '../../facts/facts.ts';
+import { trailName } from '../../facts/trails.ts';
 import {
   awsCommand,
   type Judgement,
@@ -36,12 +37,9 @@ const whereElse = toDo(
   'Create a trail and let it record the write events of the bucket, or an event data store of CloudTrail Lake, which this check does not look for.',
 );
 
-function judgeTrail(
-  { observed }: Facts,
-  { trail, status, selectors }: ObservedTrail,
-  bucket: string,
-): Judgement {
-  const name = trail.TrailARN ?? trail.Name ?? 'a trail';
+function judgeTrail({ observed }: Facts, trail: ObservedTrail, bucket: string): Judgement {
+  const { status, selectors } = trail;
+  const name = trailName(trail);
   if (status.kind !== 'known') return unknown(status);
   if (status.value.IsLogging === undefined) {
     return unanswered('cloudtrail:GetTrailStatus', 'IsLogging');

@@ -1,7 +1,12 @@
 import type { Check } from '../../facts/facts.ts';
 import { isDeployed, notDeployed } from '../../facts/monitor-parts.ts';
 import {
-  awsCommand,
+  createTrail,
+  recordManagementEvents,
+  startLogging,
+  trailName,
+} from '../../facts/trails.ts';
+import {
   type Judgement,
   judge,
   pass,
@@ -28,12 +33,12 @@ export const tamperNotices: Check = {
         return left === undefined ? [] : [{ trail, left }];
       });
       const whole = feeding.find(({ left }) => left.length === 0);
-      if (whole) return [pass(`${nameOf(whole.trail)} records write management events`)];
+      if (whole) return [pass(`${trailName(whole.trail)} records write management events`)];
       const [part] = feeding;
       if (part) {
         return [
           warn(
-            `${nameOf(part.trail)} records write management events, but none of ${part.left.join(', ')}: nobody is notified if somebody disables the monitor's key`,
+            `${trailName(part.trail)} records write management events, but none of ${part.left.join(', ')}: nobody is notified if somebody disables the monitor's key`,
             recordAll(observed, part.trail),
           ),
         ];
@@ -43,7 +48,7 @@ export const tamperNotices: Check = {
       return [
         warn(
           'no trail of this Region records write management events: nobody is notified if somebody changes or silences the monitor',
-          trails[0] ? recordAll(observed, trails[0]) : createOne(observed),
+          trails[0] ? recordAll(observed, trails[0]) : createTrail(observed),
         ),
       ];
     });
@@ -87,32 +92,10 @@ function writesLeftOut({
   return recorded.toSorted((one, other) => one.length - other.length)[0];
 }
 
-function nameOf({ trail }: ObservedTrail): string {
-  return trail.TrailARN ?? trail.Name ?? 'a trail';
-}
-
 function recordAll(observed: Observed, trail: ObservedTrail) {
-  const name = nameOf(trail);
   return toDo(
     'Make the trail log, and record all write management events. This replaces all its selectors.',
-    awsCommand(observed, 'cloudtrail start-logging', `--name ${name}`),
-    awsCommand(
-      observed,
-      'cloudtrail put-event-selectors',
-      `--trail-name ${name}`,
-      `--event-selectors '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'`,
-    ),
-  );
-}
-
-function createOne(observed: Observed) {
-  return toDo(
-    'Create a trail for all Regions, into a bucket whose policy lets CloudTrail write.',
-    awsCommand(
-      observed,
-      'cloudtrail create-trail',
-      '--name account-trail --s3-bucket-name BUCKET --is-multi-region-trail --enable-log-file-validation',
-    ),
-    awsCommand(observed, 'cloudtrail start-logging', '--name account-trail'),
+    startLogging(observed, trailName(trail)),
+    recordManagementEvents(observed, trail),
   );
 }
