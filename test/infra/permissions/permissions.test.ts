@@ -5,6 +5,7 @@ import {
   monitorDeployment,
   monitorTemplate,
 } from './deployments.ts';
+import { expectProof } from './expect-proof.ts';
 import { accessesOf } from './needs/function-accesses.ts';
 import { recordCalls } from './needs/record-calls.ts';
 import {
@@ -13,15 +14,7 @@ import {
   forbiddenToAll,
   serviceAccesses,
 } from './needs/service-accesses.ts';
-import {
-  distinct,
-  neededByNobody,
-  type Proof,
-  refused,
-  removedUnnoticed,
-  unlikeAws,
-  wronglyAllowed,
-} from './proof.ts';
+import { distinct, type Proof } from './proof.ts';
 
 const foreignKey = 'arn:aws:kms:eu-west-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const { accountId: account, region } = place;
@@ -99,27 +92,7 @@ describe.each(Object.entries(variants))('a monitor %s', (_name, { deploy, unused
     };
   });
 
-  test('may do what it does', () => {
-    expect(refused(proof)).toEqual([]);
-  });
-
-  test('may do nothing that is one step beside', () => {
-    expect(wronglyAllowed(proof)).toEqual([]);
-  });
-
-  test('may do nothing else with what it uses', () => {
-    expect(neededByNobody(proof)).toEqual([]);
-  });
-
-  test('asks for nothing that AWS’s reference does not have', () => {
-    expect(unlikeAws(proof)).toEqual([]);
-  });
-
-  test('has no policy of which a part could be taken out unnoticed', () => {
-    const parts = removedUnnoticed(proof);
-    expect(parts.filter((part) => !unused.some((pattern) => pattern.test(part)))).toEqual([]);
-    expect(unused.filter((pattern) => !parts.some((part) => pattern.test(part)))).toEqual([]);
-  });
+  expectProof(() => proof, unused);
 });
 
 /**
