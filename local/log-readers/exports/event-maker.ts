@@ -2,6 +2,7 @@ import { logGroupName } from '../../../lambda/model/log-types.ts';
 import type { LogEvent } from '../../log-event.ts';
 import { type AirflowLocation, typeOfStream } from '../formats/airflow-location.ts';
 import { readLineStart } from '../formats/airflow-stamp.ts';
+import { type LineBatch, tooLong } from '../lines/file-lines.ts';
 import {
   askForLogType,
   type ReportBuilder,
@@ -74,6 +75,21 @@ export class EventMaker {
     return ingestionTime === undefined
       ? { logGroup, logStream, timestamp, message }
       : { logGroup, logStream, timestamp, ingestionTime, message };
+  }
+
+  /** Gives each line of a batch to `take`; one that was too long or is damaged is reported. */
+  eachLine(
+    { firstLine, lines, damage }: LineBatch,
+    take: (text: string, line: number) => void,
+  ): void {
+    const { report, file } = this.about;
+    lines.forEach((text, index) => {
+      const line = firstLine + index;
+      const harm = damage?.get(index);
+      if (harm !== undefined) report.addDoubt({ file, line, reason: harm });
+      if (text === undefined) this.fail(line, tooLong);
+      else take(text, line);
+    });
   }
 
   /** Reports something that is left out. */

@@ -38,17 +38,9 @@ export class RetrievalReader implements BatchReader {
     this.#maker = maker;
   }
 
-  read({ firstLine, lines, damage }: LineBatch): LogEvent[] {
+  read(batch: LineBatch): LogEvent[] {
     const events: LogEvent[] = [];
-    lines.forEach((text, index) => {
-      const line = firstLine + index;
-      const harm = damage?.get(index);
-      if (harm !== undefined) {
-        this.#maker.about.report.addDoubt({ file: this.#maker.about.file, line, reason: harm });
-      }
-      if (text === undefined) this.#maker.fail(line, tooLong);
-      else this.#push(text, line, events);
-    });
+    this.#maker.eachLine(batch, (text, line) => this.#push(text, line, events));
     return events;
   }
 

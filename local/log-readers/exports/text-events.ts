@@ -61,16 +61,9 @@ export class TextReader implements BatchReader {
     this.#maker = maker;
   }
 
-  read({ firstLine, lines, damage }: LineBatch): LogEvent[] {
+  read(batch: LineBatch): LogEvent[] {
     const events: LogEvent[] = [];
-    lines.forEach((text, index) => {
-      const line = firstLine + index;
-      const harm = damage?.get(index);
-      const { report, file } = this.#maker.about;
-      if (harm !== undefined) report.addDoubt({ file, line, reason: harm });
-      if (text === undefined) this.#maker.fail(line, tooLong);
-      else this.#push(text, line, events);
-    });
+    this.#maker.eachLine(batch, (text, line) => this.#push(text, line, events));
     return events;
   }
 

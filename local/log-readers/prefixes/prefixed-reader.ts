@@ -33,19 +33,9 @@ export class MarkedEventReader implements BatchReader {
     this.#form = form;
   }
 
-  read({ firstLine, lines, damage }: LineBatch): LogEvent[] {
-    const { report, file } = this.#maker.about;
+  read(batch: LineBatch): LogEvent[] {
     const events: LogEvent[] = [];
-    lines.forEach((text, index) => {
-      const line = firstLine + index;
-      if (text === undefined) {
-        this.#maker.fail(line, tooLong);
-        return;
-      }
-      const harm = damage?.get(index);
-      if (harm !== undefined) report.addDoubt({ file, line, reason: harm });
-      this.#push(text, line, events);
-    });
+    this.#maker.eachLine(batch, (text, line) => this.#push(text, line, events));
     return events;
   }
 
