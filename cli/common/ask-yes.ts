@@ -1,9 +1,7 @@
-import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
+import { standardTerminal, type Terminal, withTerminal } from './terminal.ts';
 
 /**
- * Asks for confirmation at a terminal, on the standard error stream so that the standard output has
- * only results.
+ * Asks for confirmation.
  *
  * @param question without the final `[y/N]`
  * @returns whether the answer was `y` or `yes`; anything else, Ctrl+C and the end of the input mean
@@ -11,24 +9,10 @@ import type { Readable, Writable } from 'node:stream';
  */
 export async function askYes(
   question: string,
-  { input, output }: { readonly input: Readable; readonly output: Writable } = {
-    input: process.stdin,
-    output: process.stderr,
-  },
+  terminal: Terminal = standardTerminal,
 ): Promise<boolean> {
-  const terminal = createInterface({ input, output });
-  const ended = new AbortController();
-  terminal.once('SIGINT', () => terminal.close());
-  terminal.once('close', () => ended.abort());
-  try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal: ended.signal });
-    return /^y(?:es)?$/i.test(answer.trim());
-  } catch (error) {
-    if (!ended.signal.aborted) throw error;
-    // The next output must begin on its own line.
-    output.write('\n');
-    return false;
-  } finally {
-    terminal.close();
-  }
+  const answer = await withTerminal(terminal, (ask) => ask(`${question} [y/N] `));
+  // The next output must begin on its own line.
+  if (answer === undefined) terminal.output.write('\n');
+  return /^y(?:es)?$/i.test(answer ?? '');
 }

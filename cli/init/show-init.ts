@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
 import { environmentFiles, readEnvironments } from '../../infra/config/chosen-environments.ts';
 import {
   fileNameProblem,
@@ -8,6 +6,7 @@ import {
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import { environmentFolder } from '../common/named-environment.ts';
 import { UserError } from '../common/output.ts';
+import { standardTerminal, type Terminal, withTerminal } from '../common/terminal.ts';
 import { chooseFile, hasSameStack } from './choose-file.ts';
 import {
   checkAnswers,
@@ -28,12 +27,6 @@ export interface InitGiven {
   readonly force: boolean;
 }
 
-/** Where people answer. */
-interface Terminal {
-  readonly input: Readable & { readonly isTTY?: boolean };
-  readonly output: Writable;
-}
-
 /**
  * Writes the file of one environment, and prints what to run next.
  *
@@ -43,7 +36,7 @@ export async function showInit(
   given: InitGiven,
   {
     folder = environmentFolder,
-    terminal = { input: process.stdin, output: process.stderr },
+    terminal = standardTerminal,
   }: { readonly folder?: string; readonly terminal?: Terminal } = {},
 ): Promise<void> {
   const answers = await answersOf(given, terminal);
@@ -142,26 +135,19 @@ async function ask(
   open: readonly Question[],
   known: Partial<Record<Question['field'], string>>,
   account: string | undefined,
-  { input, output }: Terminal,
+  terminal: Terminal,
 ): Promise<void> {
-  const lines = createInterface({ input, output });
-  const ended = new AbortController();
-  lines.once('SIGINT', () => lines.close());
-  lines.once('close', () => ended.abort());
-  try {
+  const isAnswered = await withTerminal(terminal, async (askOne) => {
     for (const { field, text } of open) {
       for (let problem: string | undefined = ''; problem !== undefined; ) {
-        known[field] = (await lines.question(text, { signal: ended.signal })).trim();
+        known[field] = await askOne(text);
         problem = problemOf(toAnswers({ mwaaEnvironment: 'a', [field]: known[field] }, account));
-        if (problem !== undefined) output.write(`${problem}\n`);
+        if (problem !== undefined) terminal.output.write(`${problem}\n`);
       }
     }
-  } catch (error) {
-    if (!ended.signal.aborted) throw error;
-    throw new UserError('stopped: no file was written');
-  } finally {
-    lines.close();
-  }
+    return true;
+  });
+  if (isAnswered !== true) throw new UserError('stopped: no file was written');
 }
 
 function toAnswers(
