@@ -16,11 +16,11 @@ import {
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from './config/environment-config.ts';
-import { dashboardNamer, fleetNamesFor, stackName } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
 import { FleetStack, fleetsOf, inOtherRegions } from './fleet/fleet-stack.ts';
 import { passedQuotas } from './fleet/quotas.ts';
 import { MonitorStack } from './monitor-stack.ts';
+import { dashboardNamer, fleetNamesFor, stackName } from './naming/names.ts';
 
 /**
  * Adds the MWAA environment itself, and its key in a stack of its own.

@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { InputError } from '../queries/tools/checked-yaml.ts';
 import { addMonitors } from './add-monitors.ts';
-import { runbooksOfCheckout } from './config/checkout.ts';
+import { runbooksOfCheckout } from './naming/checkout.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 

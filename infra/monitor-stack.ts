@@ -2,9 +2,9 @@ import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Detection } from '../queries/tools/detection-schema.ts';
 import { deploymentPlace, type EnvironmentConfig } from './config/environment-config.ts';
-import type { FleetNames } from './config/names.ts';
 import { commonStackProps } from './config/stack-settings.ts';
 import { MwaaPrivilegeMonitor } from './mwaa-privilege-monitor.ts';
+import type { FleetNames } from './naming/names.ts';
 
 interface MonitorStackProps extends Omit<StackProps, 'env'> {
   readonly config: EnvironmentConfig;

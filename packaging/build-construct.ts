@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { runbooksOfCheckout } from '../infra/config/checkout.ts';
+import { runbooksOfCheckout } from '../infra/naming/checkout.ts';
 import { bundlePackage, nodeVersionMin, projectRoot } from './bundle.ts';
 import {
   commonFields,
@@ -66,7 +66,7 @@ export async function buildConstruct(
 /** Writes the address of the runbooks into the source that has a place for it. */
 function withRunbooks(address: string | undefined) {
   return (text: string, path: string): string => {
-    if (path !== 'infra/config/packaged-runbooks.ts' || address === undefined) return text;
+    if (path !== 'infra/naming/packaged-runbooks.ts' || address === undefined) return text;
     const changed = text.replace('= undefined;', `= ${JSON.stringify(address)};`);
     if (changed === text) throw new Error(`${path} has no place for the address of the runbooks`);
     return changed;

@@ -4,9 +4,9 @@ import {
   cdkCommand,
   commandNote,
   configuredBy,
-} from '../../infra/config/cdk-commands.ts';
-import { monitorOutputs } from '../../infra/config/monitor-outputs.ts';
-import { namesFor, stackName } from '../../infra/config/names.ts';
+} from '../../infra/naming/cdk-commands.ts';
+import { monitorOutputs } from '../../infra/naming/monitor-outputs.ts';
+import { namesFor, stackName } from '../../infra/naming/names.ts';
 import { didYouMean } from '../../queries/tools/nearest-names.ts';
 import { firstCallError } from './aws-failure.ts';
 import { checkAccount } from './named-environment.ts';

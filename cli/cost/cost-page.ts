@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema } from '../../infra/config/environment-config.ts';
-import { namesFor } from '../../infra/config/names.ts';
+import { namesFor } from '../../infra/naming/names.ts';
 import { scannedGbUsd } from '../../infra/watch/scan-price.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { type Price, priceRegion, prices } from '../common/prices.ts';

@@ -1,5 +1,5 @@
 import { environmentSchema } from '../../infra/config/environment-config.ts';
-import { namesFor } from '../../infra/config/names.ts';
+import { namesFor } from '../../infra/naming/names.ts';
 import { scannedGbUsd } from '../../infra/watch/scan-price.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { findEnvironment } from '../common/named-environment.ts';

@@ -1,5 +1,5 @@
 import type { MonitoredEnvironment } from '../../infra/config/environment-config.ts';
-import { stackName } from '../../infra/config/names.ts';
+import { stackName } from '../../infra/naming/names.ts';
 
 /** An MWAA environment and where it is, as far as that is known. */
 export interface EnvironmentPlace {

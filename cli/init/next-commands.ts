@@ -1,4 +1,4 @@
-import { cdkCommand, configuredBy } from '../../infra/config/cdk-commands.ts';
+import { cdkCommand, configuredBy } from '../../infra/naming/cdk-commands.ts';
 
 /** What to run after the file of an environment was written. @param file its name without `.yaml` */
 export function nextCommands(file: string): string[] {

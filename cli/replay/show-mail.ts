@@ -1,7 +1,7 @@
+import { notificationOf } from '../../lambda/messages/notification.ts';
+import type { Sender } from '../../lambda/messages/subject.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
 import { dagOwnersIn } from '../../lambda/notify/dag-owners.ts';
-import { notificationOf } from '../../lambda/notify/notification.ts';
-import type { Sender } from '../../lambda/notify/subject.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import { mailAsText } from '../common/mail-as-text.ts';
 import { UserError } from '../common/output.ts';

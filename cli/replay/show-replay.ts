@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runbooksOfCheckout } from '../../infra/config/checkout.ts';
 import { readApprovals } from '../../infra/config/written-approval.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
+import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { type Severity, severityRank } from '../../lambda/model/finding.ts';
 import type { LogType } from '../../lambda/model/log-types.ts';

@@ -1,7 +1,7 @@
 import type { AlarmHistoryItem } from '@aws-sdk/client-cloudwatch';
 import type { Subscription } from '@aws-sdk/client-sns';
 import { awsCommand } from '../../doctor/shapes/judgement.ts';
-import { type ConfiguredBy, cdkCommand, commandNote } from '../../infra/config/cdk-commands.ts';
+import { type ConfiguredBy, cdkCommand, commandNote } from '../../infra/naming/cdk-commands.ts';
 
 /** The outcome of one step of a test, for people. */
 export interface Step {

@@ -13,7 +13,7 @@ import {
   type Subscription,
 } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import { cdkCommand, commandNote } from '../../infra/config/cdk-commands.ts';
+import { cdkCommand, commandNote } from '../../infra/naming/cdk-commands.ts';
 import { errorCharactersMax } from '../../lambda/common/log.ts';
 import { abridged } from '../../lambda/common/text.ts';
 import { testEvent } from '../../lambda/notify/test-finding.ts';

@@ -3,9 +3,9 @@ import {
   cdkCommand,
   commandNote,
   configuredBy,
-} from '../../infra/config/cdk-commands.ts';
-import { monitorOutputs } from '../../infra/config/monitor-outputs.ts';
-import { namesFor } from '../../infra/config/names.ts';
+} from '../../infra/naming/cdk-commands.ts';
+import { monitorOutputs } from '../../infra/naming/monitor-outputs.ts';
+import { namesFor } from '../../infra/naming/names.ts';
 import { type Fix, type Judgement, judge, toDo, unanswered } from '../shapes/judgement.ts';
 import { mapPart, type Part } from '../shapes/log-shapes.ts';
 import type { Observed } from '../shapes/observation.ts';

@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import { alarmNames, namesFor } from '../../infra/config/names.ts';
+import { alarmNames, namesFor } from '../../infra/naming/names.ts';
 import { metricDefinitions, metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
 import { alarmTopics, findingsTopic } from '../facts/monitor-parts.ts';
 import { known, mapPart, type Part } from '../shapes/log-shapes.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
-import { cdkCommand, configuredBy } from './cdk-commands.ts';
+import { cdkCommand, configuredBy } from '../naming/cdk-commands.ts';
+import { stackName } from '../naming/names.ts';
 import {
   deploymentPlace,
   environmentFileEnd,
@@ -9,7 +10,6 @@ import {
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from './environment-config.ts';
-import { stackName } from './names.ts';
 
 /** The CDK context keys (`-c key=value`) that this app reads. */
 export const contextKeys = ['mwaaEnvironment', 'email', 'everyMinutes', 'environmentFile'] as const;

@@ -11,9 +11,9 @@ import {
 } from '../../lambda/plan/runtime-config.ts';
 import { checkInput, InputError, readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
+import { type DeclaredPlace, stackName } from '../naming/names.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
 import { exactKeyArnPattern, foreignKeyProblem, keyArnPattern } from './key-policy.ts';
-import { type DeclaredPlace, stackName } from './names.ts';
 import { notifyProblems, notifySchema } from './notify-config.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';

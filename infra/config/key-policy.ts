@@ -1,5 +1,5 @@
 import { logTypes } from '../../lambda/model/log-types.ts';
-import type { MonitorNames } from './names.ts';
+import type { MonitorNames } from '../naming/names.ts';
 
 /** Where a key is, which CloudFormation may be the only one to know. */
 interface KeyHome {

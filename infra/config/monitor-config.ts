@@ -2,13 +2,13 @@ import { Token } from 'aws-cdk-lib/core';
 import type { z } from 'zod';
 import { fieldName } from '../../lambda/common/parse-input.ts';
 import { checkInput, InputError } from '../../queries/tools/checked-yaml.ts';
+import type { DeclaredPlace } from '../naming/names.ts';
 import {
   type EnvironmentConfig,
   environmentFields,
   environmentSchema,
 } from './environment-config.ts';
 import type { MwaaPrivilegeMonitorProps } from './monitor-props.ts';
-import type { DeclaredPlace } from './names.ts';
 
 /** The settings of a construct: an environment's, without what belongs to its stack. */
 const monitorSettings = environmentFields

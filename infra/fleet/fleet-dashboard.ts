@@ -19,7 +19,7 @@ import {
   metricNamespace,
 } from '../../lambda/metrics/metric-definitions.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
-import { type MonitorNames, namesFor } from '../config/names.ts';
+import { type MonitorNames, namesFor } from '../naming/names.ts';
 
 interface FleetDashboardProps {
   readonly dashboardName: string;

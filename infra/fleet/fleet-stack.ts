@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { deploymentPlace, type EnvironmentConfig } from '../config/environment-config.ts';
-import { type FleetNames, fleetNamesFor } from '../config/names.ts';
+import { type FleetNames, fleetNamesFor } from '../naming/names.ts';
 import { SavedQueries } from '../watch/saved-queries.ts';
 import { fleetDashboard } from './fleet-dashboard.ts';
 

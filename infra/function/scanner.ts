@@ -18,8 +18,8 @@ import {
 } from '../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
-import type { MonitorNames } from '../config/names.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
+import type { MonitorNames } from '../naming/names.ts';
 import { allowEvents } from '../resources/event-bus.ts';
 import { acknowledgeWildcard, allowLedger, servicesOf } from '../resources/resources.ts';
 import { CodeWithPlan } from './lambda-code.ts';

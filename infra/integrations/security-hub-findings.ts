@@ -19,7 +19,7 @@ import {
 } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
-import { eventSource, findingDetailType } from '../../lambda/notify/finding-event.ts';
+import { eventSource, findingDetailType } from '../../lambda/messages/finding-event.ts';
 import { severitiesFrom } from '../config/notify-config.ts';
 import { bundleOptions } from '../function/lambda-bundle.ts';
 

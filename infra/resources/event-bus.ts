@@ -2,8 +2,8 @@ import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { AnyPrincipal, Effect, type IRole, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Annotations, Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { eventSource, findingDetailType } from '../../lambda/notify/finding-event.ts';
-import type { MonitorNames } from '../config/names.ts';
+import { eventSource, findingDetailType } from '../../lambda/messages/finding-event.ts';
+import type { MonitorNames } from '../naming/names.ts';
 
 /** What every request of the function to the bus says, and no other request may. */
 const onlyFindings = {

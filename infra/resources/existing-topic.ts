@@ -2,8 +2,8 @@ import { CfnSubscription, type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Annotations, Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { alarmsCondition, topicKeyStatements } from '../config/key-policy.ts';
-import type { MonitorNames } from '../config/names.ts';
 import { type FindingsSubscriber, severitiesFrom } from '../config/notify-config.ts';
+import type { MonitorNames } from '../naming/names.ts';
 
 interface Subscribers {
   readonly findings: readonly FindingsSubscriber[];

@@ -10,7 +10,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct, IConstruct } from 'constructs';
 import { homeOfKey, logsKeyStatement, monitorKeyStatements } from '../config/key-policy.ts';
-import type { MonitorNames } from '../config/names.ts';
+import type { MonitorNames } from '../naming/names.ts';
 
 /**
  * Allows CloudWatch Logs of the key's Region to use the key for these log groups of its account,

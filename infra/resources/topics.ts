@@ -11,13 +11,13 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Annotations, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { alarmsCondition } from '../config/key-policy.ts';
-import type { MonitorNames } from '../config/names.ts';
 import {
   type FindingsSubscriber,
   mailSubscribers,
   type NotifyConfig,
   severitiesFrom,
 } from '../config/notify-config.ts';
+import type { MonitorNames } from '../naming/names.ts';
 import { existingTopic } from './existing-topic.ts';
 
 interface NotificationsProps {

@@ -12,7 +12,7 @@ import {
 import type { AlarmDefinition, MetricDefinition } from '../../lambda/metrics/metric-shape.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
 import { environmentSchema } from '../config/environment-config.ts';
-import { alarmName, namesFor } from '../config/names.ts';
+import { alarmName, namesFor } from '../naming/names.ts';
 import { alarmSubject, thresholdOf } from './alarms.ts';
 import { graphs } from './dashboard.ts';
 import { awsMetrics } from './metrics.ts';

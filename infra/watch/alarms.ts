@@ -12,7 +12,7 @@ import type {
 import { type LogType, logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
-import { alarmName, alarmTypes, type MonitorNames } from '../config/names.ts';
+import { alarmName, alarmTypes, type MonitorNames } from '../naming/names.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import { addRoleLinesId } from './saved-queries.ts';
 

@@ -26,7 +26,7 @@ import { severities } from '../../lambda/model/finding.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
 import type { DetectionInPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
-import type { MonitorNames } from '../config/names.ts';
+import type { MonitorNames } from '../naming/names.ts';
 import { alarmSubject, type MonitorAlarms, thresholdOf } from './alarms.ts';
 import { dashboardLinks } from './dashboard-links.ts';
 import { awsMetrics, type MonitorMetrics } from './metrics.ts';

@@ -2,7 +2,7 @@ import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
-import type { FleetNames, MonitorNames } from '../config/names.ts';
+import type { FleetNames, MonitorNames } from '../naming/names.ts';
 
 interface SavedQueriesProps {
   readonly detections: readonly Detection[];

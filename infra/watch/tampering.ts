@@ -1,5 +1,5 @@
 import { type AlarmKey, alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
-import { alarmName, type MonitorNames } from '../config/names.ts';
+import { alarmName, type MonitorNames } from '../naming/names.ts';
 
 /** The parts of a deployed monitor, as calls of AWS name them. */
 export interface MonitorParts {

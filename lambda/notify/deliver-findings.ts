@@ -7,13 +7,13 @@ import type { FindingRecord } from '../findings/finding-record.ts';
 import type { ListedEntry } from '../ledger/approved-findings.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { loadPendingFinding, pendingPages } from '../ledger/stored-findings.ts';
+import { digestOf, minimalMessage } from '../messages/digest.ts';
+import { notificationOf } from '../messages/notification.ts';
+import { type Sender, senderOf } from '../messages/subject.ts';
 import type { TickContext } from '../record/tick-context.ts';
 import { readDagOwners } from './dag-owners.ts';
 import { orderOfDigests, orderOfSingles } from './delivery-plan.ts';
-import { digestOf, minimalMessage } from './digest.ts';
-import { notificationOf } from './notification.ts';
 import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-message.ts';
-import { type Sender, senderOf } from './subject.ts';
 
 /** An invocation lasts at most 15 minutes: nobody who still publishes has written a longer claim. */
 const claimMaxMs = 20 * minuteMs;

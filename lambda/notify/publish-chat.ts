@@ -7,9 +7,9 @@ import {
   chatNotification,
   chatSummary,
   shortChatNotification,
-} from './chat-message.ts';
+} from '../messages/chat-message.ts';
+import type { Sender } from '../messages/subject.ts';
 import type { PutResult, SideTarget } from './deliver-beside.ts';
-import type { Sender } from './subject.ts';
 
 /** Findings with a message of their own in one delivery: a channel with more is not read. */
 const singlesMax = 10;

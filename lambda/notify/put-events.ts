@@ -6,9 +6,9 @@ import {
 import { type CallShell, callAws } from '../aws/call-aws.ts';
 import { type Deadline, deadlineIn } from '../common/time.ts';
 import { type FindingRecord, sentSeverity } from '../findings/finding-record.ts';
+import { type FindingBusEvent, findingEvent, inRequests } from '../messages/finding-event.ts';
+import type { Sender } from '../messages/subject.ts';
 import type { PutResult, SideTarget } from './deliver-beside.ts';
-import { type FindingBusEvent, findingEvent, inRequests } from './finding-event.ts';
-import type { Sender } from './subject.ts';
 
 /** A call without an answer must not use up the time of the others. */
 const putMaxMs = 10_000;

@@ -6,10 +6,10 @@ import { type Deadline, deadlineIn } from '../common/time.ts';
 import { type FindingRecord, notifiedSeverity, recordMessage } from '../findings/finding-record.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { saveFinding } from '../ledger/stored-findings.ts';
+import type { Message, Notification } from '../messages/notification.ts';
 import type { Finding } from '../model/finding.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
 import type { TickContext } from '../record/tick-context.ts';
-import type { Message, Notification } from './notification.ts';
 
 /**
  * After a lost answer the message may have been sent: the holder of the claim decides what to do.

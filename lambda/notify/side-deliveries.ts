@@ -1,10 +1,10 @@
 import type { Deadline } from '../common/time.ts';
+import { senderOf } from '../messages/subject.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 import type { TickContext, TickShell } from '../record/tick-context.ts';
 import { type DeliveredBeside, deliverBeside } from './deliver-beside.ts';
 import { chatTarget } from './publish-chat.ts';
 import { busTarget } from './put-events.ts';
-import { senderOf } from './subject.ts';
 
 interface SideDelivery {
   readonly side: SideDestination;

@@ -6,16 +6,16 @@ import type { CallShell } from '../aws/call-aws.ts';
 import { parseInput, valueAt } from '../common/parse-input.ts';
 import type { Clock, Deadline } from '../common/time.ts';
 import { insightsQueryLink, logGroupLink, runbookLink } from '../findings/links.ts';
+import { chatNotification } from '../messages/chat-message.ts';
+import { eventOf } from '../messages/finding-event.ts';
+import type { Notification } from '../messages/notification.ts';
+import { placeText, type Sender, senderOf, subjectOf } from '../messages/subject.ts';
 import { type PublishedTest, severities } from '../model/finding.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
-import { chatNotification } from './chat-message.ts';
-import { eventOf } from './finding-event.ts';
-import type { Notification } from './notification.ts';
 import { publishChat } from './publish-chat.ts';
 import { putEvents } from './put-events.ts';
 import { publish } from './send-message.ts';
-import { placeText, type Sender, senderOf, subjectOf } from './subject.ts';
 
 /**
  * What `privilege-monitor send-test` invokes the function with: nobody but the function may publish to

@@ -6,8 +6,8 @@
 import './older-node.ts';
 import { App } from 'aws-cdk-lib/core';
 import { readEnvironmentFile } from '../../infra/config/environment-config.ts';
-import { stackName } from '../../infra/config/names.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
+import { stackName } from '../../infra/naming/names.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
 
 // The demo gives folder and context in the environment variables of the CDK CLI.

@@ -14,12 +14,12 @@ import {
   Validations,
 } from 'aws-cdk-lib/core';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { runbooksOfCheckout } from '../../infra/config/checkout.ts';
 import {
   type EnvironmentConfig,
   environmentSchema,
 } from '../../infra/config/environment-config.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
+import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { projectRoot } from '../bundle.ts';
 import { withParameter } from './name-parameter.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { namesFor } from '../../infra/config/names.ts';
+import { namesFor } from '../../infra/naming/names.ts';
 import { alarmsPage, alarmsPageFile } from '../../infra/watch/alarms-page.ts';
 import { metricDefinitions } from '../../lambda/metrics/metric-definitions.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { findingEvent, inRequests } from '../../lambda/messages/finding-event.ts';
 import { type FindingEvent, severities } from '../../lambda/model/finding.ts';
-import { findingEvent, inRequests } from '../../lambda/notify/finding-event.ts';
 import eventBridge from '../fixtures/receivers/event-bridge.json' with { type: 'json' };
 import jira from '../fixtures/receivers/jira.json' with { type: 'json' };
 import pagerDuty from '../fixtures/receivers/pagerduty.json' with { type: 'json' };

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alarmName } from '../../infra/config/names.ts';
+import { alarmName } from '../../infra/naming/names.ts';
 import { ownDetections } from '../../lambda/findings/own-finding.ts';
+import { uploadsRunbook } from '../../lambda/messages/first-steps.ts';
 import {
   type AlarmKey,
   alarmDefinitions,
   isPerLogGroup,
 } from '../../lambda/metrics/metric-definitions.ts';
-import { uploadsRunbook } from '../../lambda/notify/first-steps.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { templateOf } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
-import { alarmNames } from '../../infra/config/names.ts';
+import { alarmNames } from '../../infra/naming/names.ts';
 import { newApp, withoutBundling } from './synthesized.ts';
 import { resourcesOf, type TemplateJson } from './template-walk.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { alarmName } from '../../infra/config/names.ts';
+import { alarmName } from '../../infra/naming/names.ts';
 import { minuteMs } from '../../lambda/common/time.ts';
 import { type AlarmKey, alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
 import type { AlarmDefinition } from '../../lambda/metrics/metric-shape.ts';

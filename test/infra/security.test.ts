@@ -1,5 +1,5 @@
 import { environmentSchema } from '../../infra/config/environment-config.ts';
-import { alarmNames } from '../../infra/config/names.ts';
+import { alarmNames } from '../../infra/naming/names.ts';
 import { valueAt } from '../../lambda/common/parse-input.ts';
 import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { templateOf } from './synthesized.ts';

@@ -1,4 +1,4 @@
-import { alarmNames, namesFor, stackName } from '../../../infra/config/names.ts';
+import { alarmNames, namesFor, stackName } from '../../../infra/naming/names.ts';
 import { minuteMs } from '../../../lambda/common/time.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import type { Check, Facts } from '../../facts/facts.ts';

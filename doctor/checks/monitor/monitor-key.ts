@@ -3,7 +3,7 @@ import {
   type KeyStatement,
   monitorKeyStatements,
 } from '../../../infra/config/key-policy.ts';
-import { namesFor } from '../../../infra/config/names.ts';
+import { namesFor } from '../../../infra/naming/names.ts';
 import type { Check, Facts } from '../../facts/facts.ts';
 import { judgeKeyState } from '../../facts/key-facts.ts';
 import {

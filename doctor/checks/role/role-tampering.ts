@@ -1,4 +1,4 @@
-import { alarmNames, namesFor } from '../../../infra/config/names.ts';
+import { alarmNames, namesFor } from '../../../infra/naming/names.ts';
 import { metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 import type { Check, Facts } from '../../facts/facts.ts';

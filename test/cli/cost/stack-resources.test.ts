@@ -1,7 +1,7 @@
 import { stackResources } from '../../../cli/cost/stack-resources.ts';
 import { synthesizedMonitor } from '../../../cli/cost/synthesized-monitor.ts';
 import { environmentSchema } from '../../../infra/config/environment-config.ts';
-import { namesFor } from '../../../infra/config/names.ts';
+import { namesFor } from '../../../infra/naming/names.ts';
 import { alarmDefinitions, metricDefinitions } from '../../../lambda/metrics/metric-definitions.ts';
 import type { MetricDefinition } from '../../../lambda/metrics/metric-shape.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { sendTestCommand } from '../../../cli/send-test/send-test-command.ts';
-import { namesFor } from '../../../infra/config/names.ts';
+import { namesFor } from '../../../infra/naming/names.ts';
 import { InvalidInputError } from '../../../lambda/common/parse-input.ts';
 import { publishedTestSchema } from '../../../lambda/model/finding.ts';
 import { createEntry } from '../../../lambda/tick/create-entry.ts';

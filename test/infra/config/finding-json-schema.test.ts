@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { findingJsonSchema, findingSchemaFile } from '../../../infra/config/finding-json-schema.ts';
-import { findingEvent } from '../../../lambda/notify/finding-event.ts';
+import { findingEvent } from '../../../lambda/messages/finding-event.ts';
 import { sampleFinding, sampleSender } from '../../lambda/setup/sample-finding.ts';
 
 const schema = JSON.parse(findingJsonSchema());

@@ -7,8 +7,8 @@ import {
   type EnvironmentConfig,
   environmentSchema,
 } from '../../../infra/config/environment-config.ts';
-import { alarmNames, fleetNamesFor, namesFor } from '../../../infra/config/names.ts';
 import { FleetStack, fleetsOf, inOtherRegions } from '../../../infra/fleet/fleet-stack.ts';
+import { alarmNames, fleetNamesFor, namesFor } from '../../../infra/naming/names.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import { newApp, withoutBundling } from '../synthesized.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { environmentSchema } from '../../../infra/config/environment-config.ts';
-import { fleetNamesFor } from '../../../infra/config/names.ts';
 import { fleetQuotas, passedQuotas, quotaRows } from '../../../infra/fleet/quotas.ts';
 import { MonitorStack } from '../../../infra/monitor-stack.ts';
+import { fleetNamesFor } from '../../../infra/naming/names.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import { newApp, withoutBundling } from '../synthesized.ts';
 import type { TemplateJson } from '../template-walk.ts';

@@ -1,5 +1,5 @@
-import { namesFor } from '../../../infra/config/names.ts';
 import { regularPeriods } from '../../../infra/config/schedule.ts';
+import { namesFor } from '../../../infra/naming/names.ts';
 import { metricDefinitions } from '../../../lambda/metrics/metric-definitions.ts';
 import { type DutiesOfLogTypes, defaultDuties, logTypes } from '../../../lambda/model/log-types.ts';
 import { runtimeConfigSchema, runtimeConfigVariable } from '../../../lambda/plan/runtime-config.ts';

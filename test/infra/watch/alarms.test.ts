@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { alarmNames } from '../../../infra/config/names.ts';
+import { alarmNames } from '../../../infra/naming/names.ts';
 import { metricDefinitions, metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import { templateOf } from '../synthesized.ts';

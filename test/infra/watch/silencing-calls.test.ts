@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { namesFor } from '../../../infra/config/names.ts';
+import { namesFor } from '../../../infra/naming/names.ts';
 import { tamperSubjects } from '../../../infra/watch/tampering.ts';
 
 const subjects = tamperSubjects({

@@ -1,4 +1,4 @@
-import { alarmNames, namesFor } from '../../../infra/config/names.ts';
+import { alarmNames, namesFor } from '../../../infra/naming/names.ts';
 import {
   combinationsMax,
   combinationsOf,

@@ -16,10 +16,10 @@ import {
   signalCount,
   withStreams,
 } from '../../../lambda/flood/change-flood.ts';
+import { digestOf } from '../../../lambda/messages/digest.ts';
+import { notificationOf } from '../../../lambda/messages/notification.ts';
 import type { Severity } from '../../../lambda/model/finding.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/model/signal.ts';
-import { digestOf } from '../../../lambda/notify/digest.ts';
-import { notificationOf } from '../../../lambda/notify/notification.ts';
 import { sampleSender } from '../setup/sample-finding.ts';
 
 const base = 500_000 * hourMs;

@@ -1,6 +1,6 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { deadlineIn } from '../../../lambda/common/time.ts';
-import type { Notification } from '../../../lambda/notify/notification.ts';
+import type { Notification } from '../../../lambda/messages/notification.ts';
 import { publish, publishFailure } from '../../../lambda/notify/send-message.ts';
 import { awsError, healthyMonitor, runtimeConfig } from '../setup/monitor-fixture.ts';
 

@@ -1,7 +1,7 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { deadlineIn } from '../../../lambda/common/time.ts';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
-import { digestOf } from '../../../lambda/notify/digest.ts';
+import { digestOf } from '../../../lambda/messages/digest.ts';
 import { type Compose, DeliveryTally, sendMessage } from '../../../lambda/notify/send-message.ts';
 import { tickContext } from '../../../lambda/record/tick-context.ts';
 import { byDag, idsOf, namedIn, waitingFindings } from '../setup/delivery-fixture.ts';

@@ -3,9 +3,9 @@ import {
   approvedLine,
   approvedLines,
 } from '../../../lambda/findings/approved-digest.ts';
-import { digestOf } from '../../../lambda/notify/digest.ts';
-import { notificationOf } from '../../../lambda/notify/notification.ts';
-import { messageBytesMax } from '../../../lambda/notify/subject.ts';
+import { digestOf } from '../../../lambda/messages/digest.ts';
+import { notificationOf } from '../../../lambda/messages/notification.ts';
+import { messageBytesMax } from '../../../lambda/messages/subject.ts';
 import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 
 const dayEpochMs = Date.UTC(2026, 10, 22);

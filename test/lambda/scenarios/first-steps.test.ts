@@ -1,6 +1,6 @@
 import { ownDetections } from '../../../lambda/findings/own-finding.ts';
+import { firstSteps, stepLines } from '../../../lambda/messages/first-steps.ts';
 import { type Finding, outcomes } from '../../../lambda/model/finding.ts';
-import { firstSteps, stepLines } from '../../../lambda/notify/first-steps.ts';
 import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 
 const own = (...detections: string[]): Finding => ({

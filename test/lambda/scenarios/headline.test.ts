@@ -1,8 +1,8 @@
 import { headlineOf } from '../../../lambda/findings/headline.ts';
 import { presentFinding } from '../../../lambda/findings/present.ts';
+import { notificationOf } from '../../../lambda/messages/notification.ts';
 import { outcomes } from '../../../lambda/model/finding.ts';
 import { verbNames } from '../../../lambda/model/verbs.ts';
-import { notificationOf } from '../../../lambda/notify/notification.ts';
 import { change, detections } from '../setup/sample-change.ts';
 import { sampleSender } from '../setup/sample-finding.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
+import { minimalMessage } from '../../../lambda/messages/digest.ts';
 import {
   type Finding,
   publishedMinimalSchema,
   type Severity,
   severities,
 } from '../../../lambda/model/finding.ts';
-import { minimalMessage } from '../../../lambda/notify/digest.ts';
 import { namedInMessage } from '../setup/named-in-message.ts';
 import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { presentFinding } from '../../../lambda/findings/present.ts';
+import { evidenceLinesMax, notificationOf } from '../../../lambda/messages/notification.ts';
+import { type Sender, subjectOf } from '../../../lambda/messages/subject.ts';
 import {
   type Evidence,
   type Finding,
   publishedFindingSchema,
 } from '../../../lambda/model/finding.ts';
-import { evidenceLinesMax, notificationOf } from '../../../lambda/notify/notification.ts';
-import { type Sender, subjectOf } from '../../../lambda/notify/subject.ts';
 import { change, changeIn, detections, taskStream } from '../setup/sample-change.ts';
 import { sampleSender } from '../setup/sample-finding.ts';
 

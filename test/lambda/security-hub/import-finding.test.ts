@@ -1,5 +1,5 @@
+import { findingEvent } from '../../../lambda/messages/finding-event.ts';
 import type { Finding } from '../../../lambda/model/finding.ts';
-import { findingEvent } from '../../../lambda/notify/finding-event.ts';
 import { importFinding } from '../../../lambda/security-hub/import-finding.ts';
 import {
   type SecurityFinding,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { subjectOf } from '../../../lambda/notify/subject.ts';
+import { subjectOf } from '../../../lambda/messages/subject.ts';
 import { escaped, withoutLinks } from '../../../lambda/text/show-text.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
 

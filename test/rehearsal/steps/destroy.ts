@@ -6,7 +6,7 @@ import { DescribeKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
-import { fleetNamesFor } from '../../../infra/config/names.ts';
+import { fleetNamesFor } from '../../../infra/naming/names.ts';
 import type { Clients } from '../local-aws/clients.ts';
 import type { Stage } from '../stage.ts';
 import { destroy } from './deploy.ts';

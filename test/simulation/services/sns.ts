@@ -3,8 +3,8 @@ import type {
   PublishBatchCommandOutput,
   PublishCommandInput,
 } from '@aws-sdk/client-sns';
+import type { ChatNotification } from '../../../lambda/messages/chat-message.ts';
 import type { Severity } from '../../../lambda/model/finding.ts';
-import type { ChatNotification } from '../../../lambda/notify/chat-message.ts';
 import { namedInMessage } from '../../lambda/setup/named-in-message.ts';
 
 /** What one message tells of one finding. */

@@ -1,6 +1,6 @@
 import { dayMs } from '../../../lambda/common/time.ts';
+import type { ChatNotification } from '../../../lambda/messages/chat-message.ts';
 import type { FindingEvent } from '../../../lambda/model/finding.ts';
-import type { ChatNotification } from '../../../lambda/notify/chat-message.ts';
 import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../../lambda/plan/scan-plan.ts';
 import { CallFaults } from '../faults/call-faults.ts';

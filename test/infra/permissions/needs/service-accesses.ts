@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../../../doctor/policy/policy-document.ts';
-import { eventSource, findingDetailType } from '../../../../lambda/notify/finding-event.ts';
+import { eventSource, findingDetailType } from '../../../../lambda/messages/finding-event.ts';
 import type { AwsPlace } from '../../../../local/aws-place.ts';
 import type { DeployedResource, DeployedTemplates } from '../../deployed-templates.ts';
 import type { AccessRequest, Caller } from '../policy/decide.ts';

@@ -1,5 +1,5 @@
 import { minuteMs } from '../../../../lambda/common/time.ts';
-import { type Notification, notificationOf } from '../../../../lambda/notify/notification.ts';
+import { type Notification, notificationOf } from '../../../../lambda/messages/notification.ts';
 import { AlarmEvaluator } from '../../../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../../../local/alarms/metric-alarm.ts';
 import { VirtualClock } from '../../../../local/clock.ts';

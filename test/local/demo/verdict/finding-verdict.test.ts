@@ -1,8 +1,8 @@
 import { logStreamLink } from '../../../../lambda/findings/links.ts';
 import { ownRecord } from '../../../../lambda/findings/own-finding.ts';
+import { digestOf, minimalMessage } from '../../../../lambda/messages/digest.ts';
+import { type Notification, notificationOf } from '../../../../lambda/messages/notification.ts';
 import type { Finding } from '../../../../lambda/model/finding.ts';
-import { digestOf, minimalMessage } from '../../../../lambda/notify/digest.ts';
-import { type Notification, notificationOf } from '../../../../lambda/notify/notification.ts';
 import { readFindingNotification } from '../../../../local/demo/run/live-through.ts';
 import { placeKey, placesIn } from '../../../../local/demo/session/session.ts';
 import { findingResults } from '../../../../local/demo/verdict/collect-result.ts';

@@ -1,4 +1,4 @@
-import { cdkCommand, commandNote, configuredBy } from '../../../infra/config/cdk-commands.ts';
+import { cdkCommand, commandNote, configuredBy } from '../../../infra/naming/cdk-commands.ts';
 
 test('a monitor with a file is deployed by the name of its stack, without options', () => {
   const by = configuredBy('prod_airflow', { file: 'live', stack: 'MonitorStack-live' });

@@ -1,5 +1,5 @@
-import { runbookFolder } from '../../../infra/config/checkout.ts';
 import { environmentSchema } from '../../../infra/config/environment-config.ts';
+import { runbookFolder } from '../../../infra/naming/checkout.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const folder = (remoteUrl: string, prefix = '') => runbookFolder({ remoteUrl, commit, prefix });

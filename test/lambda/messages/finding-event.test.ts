@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { eventBytes, findingEvent, inRequests } from '../../../lambda/messages/finding-event.ts';
 import { findingEventSchema } from '../../../lambda/model/finding.ts';
-import { eventBytes, findingEvent, inRequests } from '../../../lambda/notify/finding-event.ts';
 import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 
 const [line] = sampleFinding.evidence;

@@ -1,8 +1,8 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack } from 'aws-cdk-lib/core';
-import { monitorOutputs } from '../../../infra/config/monitor-outputs.ts';
-import { namesFor } from '../../../infra/config/names.ts';
 import { MwaaPrivilegeMonitor } from '../../../infra/mwaa-privilege-monitor.ts';
+import { monitorOutputs } from '../../../infra/naming/monitor-outputs.ts';
+import { namesFor } from '../../../infra/naming/names.ts';
 import { newApp, withoutBundling } from '../synthesized.ts';
 
 /** The outputs of a stack, with references by the ids of what they refer to. */

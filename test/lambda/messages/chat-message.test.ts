@@ -5,7 +5,7 @@ import {
   chatNotification,
   chatSummary,
   shortChatNotification,
-} from '../../../lambda/notify/chat-message.ts';
+} from '../../../lambda/messages/chat-message.ts';
 import { testEvent } from '../../../lambda/notify/test-finding.ts';
 import { createEntry } from '../../../lambda/tick/create-entry.ts';
 import { awsError, putValues } from '../setup/monitor-fixture.ts';
