@@ -141,6 +141,7 @@ function tryCli(folder: string): void {
   const seconds = Math.round((performance.now() - started) / 1000);
   const last = demo.stdout.trim().split('\n').slice(-2).join(' ');
   check(`npx mwaa-privilege-monitor demo (${seconds} s): ${last}`, demo.status === 0, demo.stderr);
+  tryOneCommand(join(work, 'nothing'));
   const session = 'node_modules/mwaa-privilege-monitor/local/demo/sessions/airflow-3.0.6.ndjson.gz';
   // `replay` ends with 1 when it finds something.
   for (const [expected, ...args] of [
@@ -155,6 +156,18 @@ function tryCli(folder: string): void {
     ]);
     check(`npx mwaa-privilege-monitor ${args.join(' ')}`, status === expected, stderr);
   }
+}
+
+/** The demo by one command, where nothing is installed; npm would run a file itself instead of what it holds. */
+function tryOneCommand(folder: string): void {
+  mkdirSync(folder);
+  const demo = spawn(folder, 'npx', [
+    ...['--yes', `--package=${tarball('mwaa-privilege-monitor')}`, 'mwaa-privilege-monitor'],
+    'demo',
+  ]);
+  check('npx --yes --package=FILE mwaa-privilege-monitor demo', demo.status === 0, demo.stderr);
+  const left = readdirSync(folder);
+  check('it leaves only its output', isDeepStrictEqual(left, ['demo-output']), left);
 }
 
 function tarball(name: string): string {
