@@ -20,7 +20,7 @@ const pathCharactersMax = 64;
  * Airflow's routes take no slash within a name, not even as `%2F`, and no source says whether MWAA decodes a
  * path: so a name has plain characters only.
  */
-function restPath(collection: 'dags' | 'users', name: string): string | undefined {
+function restPath(collection: 'dags' | 'users' | 'roles', name: string): string | undefined {
   const path = `/${collection}/${name}`;
   const isPlain = /^[A-Za-z0-9_.@-]+$/.test(name) && /[^.]/.test(name);
   if (!isPlain || path.length > pathCharactersMax) return undefined;
@@ -59,6 +59,36 @@ export function restUndoCommand(
   const read = restCall(place, 'GET', path, '--query', shellWord(query), '--output json');
   const mask = shellWord('{"update_mask":"roles"}');
   return `body=$(${read}) && ${restCall(place, 'PATCH', path, '--query-parameters', mask, '--body "$body"')}`;
+}
+
+/**
+ * What a role may do now, by the REST API of Airflow 2. In Airflow 3 roles are outside of the API that
+ * InvokeRestApi calls.
+ *
+ * @returns undefined where the API cannot name the role
+ */
+export function showRoleCommand(place: CommandPlace, role: string): string | undefined {
+  const path = restPath('roles', role);
+  const query = 'RestApiResponse.actions[].[action.name, resource.name]';
+  return path && restCall(place, 'GET', path, `--query ${shellWord(query)} --output table`);
+}
+
+/**
+ * Deletes a role that no user has, by the REST API of Airflow 2: a log cannot show that a role is new, and to delete
+ * one that was there before would take it from everybody who has it.
+ *
+ * One answer lists 100 users. Where there are more, or the question fails, the role stays.
+ *
+ * @returns undefined where the API cannot name the role
+ */
+export function deleteUnusedRoleCommand(place: CommandPlace, role: string): string | undefined {
+  const path = restPath('roles', role);
+  if (path === undefined) return undefined;
+  const hasIt = `length(users[?contains(roles[].name, ${literal(role)})]) > \`0\``;
+  const query = `RestApiResponse | (total_entries > length(users) || ${hasIt})`;
+  const mayBeUsed = restCall(place, 'GET', '/users', `--query ${shellWord(query)} --output text`);
+  const refusal = "echo 'Not deleted: a user has it, or this is not known.'";
+  return `if [ "$(${mayBeUsed})" = False ]; then ${restCall(place, 'DELETE', path)}; else ${refusal}; fi`;
 }
 
 /** The newest files in the environment's bucket up to a time: S3 stores when, not who. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import {
   callersCommand,
+  deleteUnusedRoleCommand,
   pauseCommand,
   restUndoCommand,
+  showRoleCommand,
   startupScriptCommand,
   uploadsCommand,
 } from '../../../lambda/findings/aws-commands.ts';
@@ -36,6 +38,8 @@ const allCommands = [
   pauseCommand(place, 'grant_admin'),
   restUndoCommand(place, { username: 'eve' }),
   restUndoCommand(place, { username: 'bob@example.com', role: 'Admin' }),
+  showRoleCommand(place, 'Viewer'),
+  deleteUnusedRoleCommand(place, 'analysts'),
   uploadsCommand(place, span.endEpochMs),
   startupScriptCommand(place),
   ...(['CreateWebLoginToken', 'InvokeRestApi', 'UpdateEnvironment'] as const).map((event) =>
@@ -145,7 +149,7 @@ describe('names that attackers choose', () => {
     }
   });
 
-  test('a user or a DAG that is not plain is in no command of AWS', () => {
+  test('a user, a DAG or a role of a path that is not plain is in no command of AWS', () => {
     // A path cannot be taken for an option: it begins with a slash.
     const notPlain = hostile.filter((name) => !name.startsWith('-'));
     for (const name of [
@@ -161,6 +165,8 @@ describe('names that attackers choose', () => {
     ]) {
       expect(pauseCommand(place, name)).toBeUndefined();
       expect(restUndoCommand(place, { username: name })).toBeUndefined();
+      expect(showRoleCommand(place, name)).toBeUndefined();
+      expect(deleteUnusedRoleCommand(place, name)).toBeUndefined();
     }
   });
 
@@ -172,6 +178,7 @@ describe('names that attackers choose', () => {
     const lines = names.flatMap(([name, of]) => [
       ...[pauseCommand(place, name), restUndoCommand(place, { username: name, role: of })],
       restUndoCommand(place, { username: 'bob', role: of }),
+      ...[showRoleCommand(place, name), deleteUnusedRoleCommand(place, name)],
     ]);
     const calls = awsCallsOf(lines.filter((line) => line !== undefined));
     expect(calls.length).toBeGreaterThanOrEqual(2 * names.length);
@@ -189,4 +196,14 @@ test('a Region that is none is left out', () => {
   for (const region of ['eu-west-1', 'us-gov-east-1', 'cn-north-1', 'ap-southeast-5']) {
     expect(pauseCommand({ ...place, region }, 'x')).toContain(`--region '${region}'`);
   }
+});
+
+test.each([
+  ['False', ['GET', 'DELETE']],
+  ['True', ['GET']],
+  ['None', ['GET']],
+  ['', ['GET']],
+])('a role is deleted only if AWS answers that nobody has it: %j', (answer, methods) => {
+  const calls = awsCallsOf([deleteUnusedRoleCommand(place, 'analysts') ?? ''], answer);
+  expect(calls.flatMap((call) => optionsOf(call).get('--method'))).toEqual(methods);
 });
