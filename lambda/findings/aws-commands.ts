@@ -110,6 +110,41 @@ export function uploadsCommand(place: CommandPlace, untilEpochMs: number): strin
   );
 }
 
+/** The file that somebody uploaded, as far as the log shows it. */
+type UploadedFile =
+  | { readonly name: string | undefined }
+  /** The environment says which file it is. */
+  | 'startup-script';
+
+/** Sets the variables of the commands in the runbook on uploads, so that nothing in them has to be replaced. */
+export function uploadVariables(
+  place: CommandPlace,
+  file: UploadedFile,
+  untilEpochMs: number,
+): string {
+  const until = isoSecond(untilEpochMs).slice(0, -1).replace('T', ' ');
+  const { environment, region } = place;
+  const exported = isRegion(region)
+    ? [`export AWS_REGION=${shellWord(region)} AWS_DEFAULT_REGION=${shellWord(region)}`]
+    : [];
+  const set = `ENV=${shellWord(environment)} FILE=${fileWord(place, file)} UNTIL=${shellWord(until)}`;
+  return [...exported, set].join('; ');
+}
+
+/** The runbook's commands put it into SQL: a name with other characters is left out, and all files are listed. */
+function fileWord(place: CommandPlace, file: UploadedFile): string {
+  if (file !== 'startup-script') {
+    return shellWord(/^[\w.-]+$/.test(file.name ?? '') ? (file.name ?? '') : '');
+  }
+  const path = awsCall(
+    place,
+    'mwaa get-environment',
+    `--name ${shellWord(place.environment)}`,
+    "--query 'Environment.StartupScriptS3Path' --output text",
+  );
+  return `"$(${path})"`;
+}
+
 /** The startup script that the environment runs, and when the environment was last changed. */
 export function startupScriptCommand(place: CommandPlace): string {
   const query =
@@ -157,8 +192,12 @@ function restCall(
 }
 
 function awsCall({ region }: CommandPlace, operation: string, ...options: readonly string[]) {
-  const inRegion = /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? [`--region ${shellWord(region)}`] : [];
+  const inRegion = isRegion(region) ? [`--region ${shellWord(region)}`] : [];
   return ['aws', operation, ...inRegion, ...options].join(' ');
+}
+
+function isRegion(region: string): boolean {
+  return /^[a-z]{2}(-[a-z]+)+-\d$/.test(region);
 }
 
 /** A text in a JMESPath expression: JSON between backticks, which are escaped within it. */

@@ -5,6 +5,7 @@ import {
   pauseCommand,
   startupScriptCommand,
   uploadsCommand,
+  uploadVariables,
 } from '../findings/aws-commands.ts';
 import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
 import { mayHaveHappened } from '../findings/undo.ts';
@@ -244,14 +245,21 @@ function pauseStep({ actor: { dag } }: Finding, { sender }: StepsContext): Step 
 export const uploadsRunbook = 'docs/runbooks/who-uploaded.md';
 
 const uploadsText =
-  'This lists the newest files in it up to then. S3 does not store who uploaded them: the runbook on uploads (below) says where that is, if it is recorded.';
+  'This lists the newest files in it up to then. S3 does not store who uploaded them: the runbook on uploads (below) says where that is, if it is recorded; the second line sets what its commands need.';
 
 /** The code may have been there for long: the newest files come first, whatever their age. */
-function uploadsStep({ lastSeen }: Span, { sender }: StepsContext): Step {
+function uploadsStep(
+  { lastSeen, actor }: Span & Partial<Pick<Finding, 'actor'>>,
+  { sender }: StepsContext,
+): Step {
+  const untilEpochMs = Date.parse(lastSeen) + minuteMs;
   return {
     text: "Find out who added the code to the environment's S3 bucket.",
     about: uploadsText,
-    commands: [uploadsCommand(sender, Date.parse(lastSeen) + minuteMs)],
+    commands: [
+      uploadsCommand(sender, untilEpochMs),
+      uploadVariables(sender, { name: actor?.dagFile }, untilEpochMs),
+    ],
     asksForUploads: true,
   };
 }
@@ -266,8 +274,11 @@ function startupSteps(finding: Span, { sender }: StepsContext): readonly Step[] 
       commands: [startupScriptCommand(sender)],
     },
     {
-      text: 'Find out who made the environment use it, and who uploaded it: the runbook on uploads (below) says where the second is, if it is recorded.',
-      commands: [callersCommand(sender, 'UpdateEnvironment', spanBefore(finding, historyMs))],
+      text: 'Find out who made the environment use it, and who uploaded it: the runbook on uploads (below) says where the second is, if it is recorded; the second line sets what its commands need.',
+      commands: [
+        callersCommand(sender, 'UpdateEnvironment', spanBefore(finding, historyMs)),
+        uploadVariables(sender, 'startup-script', Date.parse(finding.lastSeen) + minuteMs),
+      ],
       asksForUploads: true,
     },
   ];

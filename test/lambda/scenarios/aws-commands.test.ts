@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import {
   callersCommand,
@@ -7,32 +8,13 @@ import {
   showRoleCommand,
   startupScriptCommand,
   uploadsCommand,
+  uploadVariables,
 } from '../../../lambda/findings/aws-commands.ts';
 import { awsCallsOf } from '../setup/aws-calls.ts';
-import cliFacts from '../setup/cli-facts.json' with { type: 'json' };
+import { brokenRule, commandFacts, globalOptions, optionsOf } from '../setup/cli-rules.ts';
 
 const place = { environment: 'prod', region: 'eu-west-1' };
 const span = { startEpochMs: Date.UTC(2026, 2, 1), endEpochMs: Date.UTC(2026, 2, 2) };
-
-interface OptionFacts {
-  readonly type: string;
-  readonly required: boolean;
-  readonly min?: number;
-  readonly max?: number;
-  readonly pattern?: string;
-  readonly enum?: readonly string[];
-  readonly members?: Readonly<Record<string, OptionFacts>>;
-}
-
-interface CommandFacts {
-  readonly options: Readonly<Record<string, OptionFacts>>;
-  readonly answer: object;
-}
-
-/** What the CLI itself knows, from botocore: test/foreign-clients/copy_cli_facts.py copies it. */
-const commandFacts = cliFacts.commands as Readonly<Record<string, CommandFacts>>;
-/** https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html */
-const globalOptions = ['--region', '--query', '--output'];
 
 const allCommands = [
   pauseCommand(place, 'grant_admin'),
@@ -46,44 +28,6 @@ const allCommands = [
     callersCommand(place, event, span),
   ),
 ].filter((command) => command !== undefined);
-
-/** A call's options by name; the CLI takes the words after a name as its values. */
-function optionsOf([, , ...words]: readonly string[]): Map<string, string[]> {
-  const options = new Map<string, string[]>();
-  let values: string[] = [];
-  for (const word of words) {
-    if (word.startsWith('--')) {
-      values = [];
-      options.set(word, values);
-    } else values.push(word);
-  }
-  return options;
-}
-
-/** The rule of a value that it breaks; undefined if it keeps all. */
-function brokenRule(value: string, facts: OptionFacts): string | undefined {
-  const { type, min = 0, max = Number.POSITIVE_INFINITY, pattern } = facts;
-  if (type === 'document') {
-    JSON.parse(value);
-    return undefined;
-  }
-  if (type === 'list') {
-    const members = new Map(value.split(',').map((part) => part.split('=') as [string, string]));
-    for (const [name, member] of members) {
-      const known = facts.members?.[name];
-      if (known === undefined) return `${name} is no member`;
-      const broken = brokenRule(member, known);
-      if (broken !== undefined) return broken;
-    }
-    return undefined;
-  }
-  if (facts.enum !== undefined && !facts.enum.includes(value)) return `enum ${value}`;
-  if (type === 'timestamp') return Number.isNaN(Date.parse(value)) ? `time ${value}` : undefined;
-  if (value.length < min || value.length > max) return `length ${value}`;
-  return pattern === undefined || new RegExp(`^(?:${pattern})$`).test(value)
-    ? undefined
-    : `pattern ${value}`;
-}
 
 describe('by the models of the AWS CLI', () => {
   const calls = awsCallsOf(allCommands);
@@ -184,6 +128,20 @@ describe('names that attackers choose', () => {
     expect(calls.length).toBeGreaterThanOrEqual(2 * names.length);
     for (const call of calls) expect(call.slice(0, 2)).toEqual(['mwaa', 'invoke-rest-api']);
   });
+});
+
+test.each([
+  ['dag.py', 'dag.py'],
+  // It is put into SQL and into a query of the CLI.
+  ["x' OR 1=1 --.py", ''],
+  ['$(id).py', ''],
+  [undefined, ''],
+])('the variables of the runbook on uploads name the file %j as %j', (name, file) => {
+  const line = uploadVariables(place, { name }, span.endEpochMs);
+  const script = `${line}; printf '%s|' "$ENV" "$FILE" "$UNTIL" "$AWS_REGION"`;
+  expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })).toBe(
+    `prod|${file}|2026-03-02 00:00:00|eu-west-1|`,
+  );
 });
 
 test('a path has at most the 64 characters that InvokeRestApi takes', () => {

@@ -72,8 +72,9 @@ test('the mail in full', () => {
 
 DO FIRST
 1. Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open the log stream of a finding and follow its runbook. If nobody knows a DAG, pause it (Airflow 2 and 3; needs airflow:InvokeRestApi on role/prod/User, Op or Admin).
-2. Find out who added the code to the environment's S3 bucket. This lists the newest files in it up to then. S3 does not store who uploaded them: the runbook on uploads (below) says where that is, if it is recorded.
+2. Find out who added the code to the environment's S3 bucket. This lists the newest files in it up to then. S3 does not store who uploaded them: the runbook on uploads (below) says where that is, if it is recorded; the second line sets what its commands need.
     aws s3api list-object-versions --region 'eu-west-1' --bucket "$(aws mwaa get-environment --region 'eu-west-1' --name 'prod' --query 'Environment.SourceBucketArn' --output text | cut -d: -f6)" --query 'reverse(sort_by(Versions[?LastModified < \`"2026-11-22T05:51:01"\`] || \`[]\`, &LastModified))[:20].[LastModified, Key, VersionId]' --output table
+    export AWS_REGION='eu-west-1' AWS_DEFAULT_REGION='eu-west-1'; ENV='prod' FILE='' UNTIL='2026-11-22 05:51:01'
 
 Runbook on uploads: docs/runbooks/who-uploaded.md
 
