@@ -52,7 +52,7 @@ export async function buildCli(folder: string): Promise<void> {
   copyToPackage(folder, [
     ...['LICENSE', 'cdk.json', 'queries', 'docs/runbooks', 'docs/environments/full.yaml'],
     ...['local/demo/sessions', 'cli/selftest/report.schema.json', 'doctor/report.schema.json'],
-    ...beside('local/demo/report', /\.(eta|css)$/),
+    'local/demo/report/templates',
     ...beside('docs', /-policy\.json$/),
   ]);
   for (const path of ['queries/tools', 'local/demo/sessions/README.md']) {
@@ -82,8 +82,9 @@ function withPackageName(text: string, path: string): string {
   return text.replaceAll('npx privilege-monitor', `npx ${name}`);
 }
 
+/** @throws Error if no file has such a name: a package without it would fail where it is used */
 function beside(folder: string, pattern: RegExp): string[] {
-  return readdirSync(join(projectRoot, folder))
-    .filter((file) => pattern.test(file))
-    .map((file) => join(folder, file));
+  const files = readdirSync(join(projectRoot, folder)).filter((file) => pattern.test(file));
+  if (files.length === 0) throw new Error(`${folder} has no file that is named like ${pattern}`);
+  return files.map((file) => join(folder, file));
 }

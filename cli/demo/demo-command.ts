@@ -46,7 +46,7 @@ pack, but never the documented one: AddRoleMatches must still agree, and the fin
 of the other detections.
 
 The output directory receives report.html, result.json, monitor.log, and mails/ with a file for each
-mail about findings. Exit code 1 if what the monitor published does not agree with the logs, 2 if not all
+mail about findings or of an alarm. Exit code 1 if what the monitor published does not agree with the logs, 2 if not all
 of the logs could be read.`;
 
 /** @param parts other parts than those of a demo of this project, for tests */

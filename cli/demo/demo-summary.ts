@@ -12,6 +12,7 @@ import type {
 import type { SynthesizedMonitor } from '../../local/demo/run/cloud-assembly.ts';
 import type { LoadedSession } from '../../local/demo/session/load-session.ts';
 import type { EndTimeReading } from '../../local/insights-engine/engine-types.ts';
+import { runbookFilesUrl } from '../../local/runbook-files.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { countOf } from '../common/output.ts';
 
@@ -175,7 +176,7 @@ export function demoSummary(result: DemoResult, reportPath: string, seconds: num
 ${table.toString()}
 
 ${verdict}
-${mailLine(result.mailCounts)}
+${mailLine(result.mailCounts)}${runbookLine(result.mails)}
 Report: ${reportPath} (${seconds.toFixed(1)} s)`;
 }
 
@@ -185,6 +186,12 @@ function mailLine({ changes, aboutFindings, ofAlarms, ofRecoveries }: MailCounts
   const parts = `${aboutFindings} about findings, ${ofAlarms} of alarms, ${ofRecoveries} of recoveries`;
   const each = changes === 0 ? '' : `: ${(mails / changes).toFixed(2)} a change`;
   return `${countOf(changes, 'change')}, ${countOf(mails, 'mail')} (${parts})${each}`;
+}
+
+/** Where the runbooks are that the mails link to; nothing if they are where anybody finds them. */
+function runbookLine(mails: DemoResult['mails']): string {
+  if (!mails.some(({ text }) => text.includes(runbookFilesUrl))) return '';
+  return '\nRunbooks: the mails link to files here; a clone of a published commit links to it (setting runbookBaseUrl)';
 }
 
 /** What a fault of Logs Insights cost; printed only if nothing disagrees. */

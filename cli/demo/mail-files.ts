@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { MailResult } from '../../local/demo/result/demo-result.ts';
 import { mailAsText } from '../common/mail-as-text.ts';
 
+/** Findings by their severity, alarms by what happened. */
 const fileName = /^\d{3,}-\d{6}-[a-z]+\.txt$/;
 
 /**
@@ -22,7 +23,7 @@ export async function writeMails(directory: string, mails: readonly MailResult[]
   );
 }
 
-function nameOf({ atEpochMs, severity }: MailResult, number: number): string {
+function nameOf({ atEpochMs, severity, kind }: MailResult, number: number): string {
   const time = new Date(atEpochMs).toISOString().slice(11, 19).replaceAll(':', '');
-  return `${String(number).padStart(3, '0')}-${time}-${severity}.txt`;
+  return `${String(number).padStart(3, '0')}-${time}-${severity ?? kind}.txt`;
 }

@@ -4,13 +4,14 @@ import type { AlarmStateChange } from '../../local/alarms/alarm-evaluator.ts';
 import { renderReport } from '../../local/demo/report/render-report.ts';
 import type {
   DemoResult,
+  MailResult,
   NotificationResult,
   TickResult,
 } from '../../local/demo/result/demo-result.ts';
 import type { FindingNotification } from '../../local/demo/run/live-through.ts';
 import { type DemoObserver, type DemoOptions, runDemo } from '../../local/demo/run-demo.ts';
 import { alarmLabels } from '../../local/demo/verdict/log-group-results.ts';
-import { mailResults } from '../../local/demo/verdict/mail-results.ts';
+import { alarmMailResult, findingMail } from '../../local/demo/verdict/mail-results.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import { severityLabel } from '../common/finding-list.ts';
 import {
@@ -167,7 +168,7 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
     writeOutput(join(outputDirectory, file), text, '--output');
   const print = options.json ? () => {} : (line: string) => console.log(line);
   const monitorLog: string[] = [];
-  const mails: FindingNotification[] = [];
+  const mails: MailResult[] = [];
   const startedMs = performance.now();
   let result: DemoResult;
   const { observer, stop } = watch(print, monitorLog, mails);
@@ -176,7 +177,7 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
   } finally {
     stop();
     await write('monitor.log', monitorLog.join(''));
-    await writeMails(outputDirectory, mailResults(mails));
+    await writeMails(outputDirectory, mails);
   }
   const report = join(outputDirectory, 'report.html');
   await write('report.html', await renderReport(result));
@@ -192,7 +193,7 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
 function watch(
   print: (line: string) => void,
   monitorLog: string[],
-  mails: FindingNotification[],
+  mails: MailResult[],
 ): { observer: DemoObserver; stop: () => void } {
   const reading = startProgress('reading logs', 'bytes');
   const ticking = startProgress('replaying', 'ticks');
@@ -213,10 +214,13 @@ function watch(
       ringing = new RingingLines(plan.alarms);
       print(`${planLine(plan)}\n`);
     },
-    onStateChange: (change, notifications) => ringing?.add(change, notifications),
+    onStateChange: (change, notifications) => {
+      mails.push(...notifications.map(alarmMailResult));
+      ringing?.add(change, notifications);
+    },
     onReading: (tick) => pending.unshift(...outage.take(tick)),
     onFinding: (notification) => {
-      mails.push(notification);
+      mails.push(findingMail(notification));
       pending.push(...notifiedLines(notification));
     },
     onTick: (done, total) => {

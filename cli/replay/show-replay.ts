@@ -13,6 +13,7 @@ import { sessionGroups } from '../../local/demo/session/session.ts';
 import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
 import { defaultSliceMs } from '../../local/replay/derive-findings.ts';
 import { type Replayed, replayLogs } from '../../local/replay/replay-logs.ts';
+import { runbookFilesUrl } from '../../local/runbook-files.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import {
@@ -131,7 +132,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       const sender = {
         ...{ environment: mwaaEnvironment, account, region },
         ...(airflowVersion !== undefined && { airflow: { version: airflowVersion } }),
-        runbookBaseUrl: runbooksOfCheckout(projectRoot),
+        runbookBaseUrl: runbooksOfCheckout(projectRoot) ?? runbookFilesUrl,
       };
       const mail = await mailAbout(finding, sender, engine, logs.nowEpochMs());
       console.log(mail.trimEnd());

@@ -20,7 +20,7 @@ const pathCharactersMax = 64;
  * Airflow's routes take no slash within a name, not even as `%2F`, and no source says whether MWAA decodes a
  * path: so a name has plain characters only.
  */
-function restPath(collection: 'dags' | 'users', name: string): string | undefined {
+function restPath(collection: 'dags' | 'users' | 'roles', name: string): string | undefined {
   const path = `/${collection}/${name}`;
   const isPlain = /^[A-Za-z0-9_.@-]+$/.test(name) && /[^.]/.test(name);
   if (!isPlain || path.length > pathCharactersMax) return undefined;
@@ -61,6 +61,36 @@ export function restUndoCommand(
   return `body=$(${read}) && ${restCall(place, 'PATCH', path, '--query-parameters', mask, '--body "$body"')}`;
 }
 
+/**
+ * What a role may do now, by the REST API of Airflow 2. In Airflow 3 roles are outside of the API that
+ * InvokeRestApi calls.
+ *
+ * @returns undefined where the API cannot name the role
+ */
+export function showRoleCommand(place: CommandPlace, role: string): string | undefined {
+  const path = restPath('roles', role);
+  const query = 'RestApiResponse.actions[].[action.name, resource.name]';
+  return path && restCall(place, 'GET', path, `--query ${shellWord(query)} --output table`);
+}
+
+/**
+ * Deletes a role that no user has, by the REST API of Airflow 2: a log cannot show that a role is new, and to delete
+ * one that was there before would take it from everybody who has it.
+ *
+ * One answer lists 100 users. Where there are more, or the question fails, the role stays.
+ *
+ * @returns undefined where the API cannot name the role
+ */
+export function deleteUnusedRoleCommand(place: CommandPlace, role: string): string | undefined {
+  const path = restPath('roles', role);
+  if (path === undefined) return undefined;
+  const hasIt = `length(users[?contains(roles[].name, ${literal(role)})]) > \`0\``;
+  const query = `RestApiResponse | (total_entries > length(users) || ${hasIt})`;
+  const mayBeUsed = restCall(place, 'GET', '/users', `--query ${shellWord(query)} --output text`);
+  const refusal = "echo 'Not deleted: a user has it, or this is not known.'";
+  return `if [ "$(${mayBeUsed})" = False ]; then ${restCall(place, 'DELETE', path)}; else ${refusal}; fi`;
+}
+
 /** The newest files in the environment's bucket up to a time: S3 stores when, not who. */
 export function uploadsCommand(place: CommandPlace, untilEpochMs: number): string {
   const bucket = awsCall(
@@ -78,6 +108,41 @@ export function uploadsCommand(place: CommandPlace, untilEpochMs: number): strin
     `--bucket "$(${bucket} | cut -d: -f6)"`,
     `--query ${shellWord(query)} --output table`,
   );
+}
+
+/** The file that somebody uploaded, as far as the log shows it. */
+type UploadedFile =
+  | { readonly name: string | undefined }
+  /** The environment says which file it is. */
+  | 'startup-script';
+
+/** Sets the variables of the commands in the runbook on uploads, so that nothing in them has to be replaced. */
+export function uploadVariables(
+  place: CommandPlace,
+  file: UploadedFile,
+  untilEpochMs: number,
+): string {
+  const until = isoSecond(untilEpochMs).slice(0, -1).replace('T', ' ');
+  const { environment, region } = place;
+  const exported = isRegion(region)
+    ? [`export AWS_REGION=${shellWord(region)} AWS_DEFAULT_REGION=${shellWord(region)}`]
+    : [];
+  const set = `ENV=${shellWord(environment)} FILE=${fileWord(place, file)} UNTIL=${shellWord(until)}`;
+  return [...exported, set].join('; ');
+}
+
+/** The runbook's commands put it into SQL: a name with other characters is left out, and all files are listed. */
+function fileWord(place: CommandPlace, file: UploadedFile): string {
+  if (file !== 'startup-script') {
+    return shellWord(/^[\w.-]+$/.test(file.name ?? '') ? (file.name ?? '') : '');
+  }
+  const path = awsCall(
+    place,
+    'mwaa get-environment',
+    `--name ${shellWord(place.environment)}`,
+    "--query 'Environment.StartupScriptS3Path' --output text",
+  );
+  return `"$(${path})"`;
 }
 
 /** The startup script that the environment runs, and when the environment was last changed. */
@@ -127,8 +192,12 @@ function restCall(
 }
 
 function awsCall({ region }: CommandPlace, operation: string, ...options: readonly string[]) {
-  const inRegion = /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? [`--region ${shellWord(region)}`] : [];
+  const inRegion = isRegion(region) ? [`--region ${shellWord(region)}`] : [];
   return ['aws', operation, ...inRegion, ...options].join(' ');
+}
+
+function isRegion(region: string): boolean {
+  return /^[a-z]{2}(-[a-z]+)+-\d$/.test(region);
 }
 
 /** A text in a JMESPath expression: JSON between backticks, which are escaped within it. */

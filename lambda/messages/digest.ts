@@ -1,4 +1,5 @@
 import { approvedLines } from '../findings/approved-digest.ts';
+import { pauseCommand } from '../findings/aws-commands.ts';
 import { actorOfFinding } from '../findings/finding-actor.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
 import {
@@ -11,6 +12,7 @@ import {
   severityRank,
 } from '../model/finding.ts';
 import { escaped, shownName } from '../text/show-text.ts';
+import { digestSteps, pauseNeeds, stepLines, uploadsRunbook } from './first-steps.ts';
 import { attributesOf, type Message, type Notification } from './notification.ts';
 import {
   bytesOf,
@@ -20,6 +22,7 @@ import {
   shownRunbook,
   subjectOf,
 } from './subject.ts';
+import { digestUndoLines } from './undo-lines.ts';
 
 interface DigestOptions {
   readonly sender: Sender;
@@ -57,7 +60,7 @@ export function digestOf(
 }
 
 /** Room for everything in a digest except its findings: texts around the list, subject, attributes. */
-const bytesAround = 10_000;
+const bytesAround = 15_000;
 
 function countThatFits(findings: readonly Finding[], sender: Sender): number {
   const actors = new Set<string>();
@@ -66,7 +69,7 @@ function countThatFits(findings: readonly Finding[], sender: Sender): number {
     const { key } = actorOfFinding(finding);
     const lines = actors.has(key)
       ? [line(finding)]
-      : [...blockHead([finding], sender), line(finding), ''];
+      : [...blockHead([finding], sender), ...pauseLines(finding, sender), line(finding), ''];
     actors.add(key);
     bytes += inJson(`${JSON.stringify(entryOf(finding))},`) + inJson(`${lines.join('\n')}\n`);
     return bytes > messageBytesMax;
@@ -169,6 +172,9 @@ function shortLink(link: string): string {
 
 /** @param sorted the worst first */
 function mailText(sorted: readonly Finding[], sender: Sender, following: number): string {
+  const steps = digestSteps(sorted, { sender });
+  const isAboutUploads = steps.some(({ asksForUploads }) => asksForUploads);
+  const blocks = blocksOf(sorted);
   return [
     `${sorted.length === 1 ? '1 finding' : `${sorted.length} findings`} in ${escaped(sender.environment)} (${placeText(sender)}) that ${sorted.length === 1 ? 'was' : 'were'} not sent one by one: ${shownCounts(sorted)}.`,
     ...(following > 0
@@ -176,12 +182,43 @@ function mailText(sorted: readonly Finding[], sender: Sender, following: number)
       : []),
     '',
     'DO FIRST',
-    'Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open its log stream and follow its runbook.',
+    ...stepLines([
+      {
+        text: `Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open the log stream of a finding and follow its runbook.${blocks.some(([first]) => dagOf(first) !== undefined) ? ` If nobody knows a DAG, pause it (${pauseNeeds(sender)}).` : ''}`,
+      },
+      ...steps,
+    ]),
+    ...(isAboutUploads ? ['', `Runbook on uploads: ${shownRunbook(sender, uploadsRunbook)}`] : []),
     '',
-    ...blocksOf(sorted).flatMap((block) => [...blockHead(block, sender), ...block.map(line), '']),
+    ...blocks.flatMap((block, at) => {
+      const dag = dagOf(block[0]);
+      const isNamedBefore = blocks.slice(0, at).some(([first]) => dagOf(first) === dag);
+      return [
+        ...blockHead(block, sender),
+        ...(isNamedBefore ? [] : pauseLines(block[0], sender)),
+        ...block.map(line),
+        '',
+      ];
+    }),
+    ...digestUndoLines(sorted, sender),
     'Findings of MWAA Privilege Monitor',
     '',
   ].join('\n');
+}
+
+/** The DAG whose block a finding is in; a web user's block has none. */
+function dagOf(finding: Finding | undefined): string | undefined {
+  return finding?.actor.user === undefined ? finding?.actor.dag : undefined;
+}
+
+/** Once for a DAG, whatever it did. */
+function pauseLines(finding: Finding | undefined, sender: Sender): string[] {
+  const dag = dagOf(finding);
+  if (dag === undefined) return [];
+  const command = pauseCommand(sender, dag);
+  return command === undefined
+    ? ['  Pause it in Airflow: no command can name this DAG.']
+    : ['  Pause it:', `    ${command}`];
 }
 
 /** One block for each actor: the worst first, then those with the fewest findings. */
@@ -200,7 +237,6 @@ function blockHead(block: readonly Finding[], sender: Sender): string[] {
   const logGroup = worst.evidence[0]?.logGroup;
   return [
     `BY ${actorOfFinding(worst).shown}${logGroup === undefined ? '' : ` in ${escaped(logGroup)}`}: ${shownCounts(block)}`,
-    `  Log stream of the first: ${shortLink(worst.links.logStream)}`,
     // A mail program takes a comma for a part of the link before it.
     ...runbooks
       .slice(0, runbooksMax)
@@ -209,11 +245,11 @@ function blockHead(block: readonly Finding[], sender: Sender): string[] {
 }
 
 /**
- * `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]`; a flood also lists
- * its actors, a digest of approved changes its changes.
+ * `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]`, and the link to its lines; a
+ * flood also lists its actors, a digest of approved changes its changes.
  */
 function line(finding: Finding): string {
-  const { id, severity, title, firstSeen, target, role } = finding;
+  const { id, severity, title, firstSeen, target, role, links } = finding;
   const time = firstSeen.replace('T', ' ').replace('Z', ' UTC');
   const unsaid = [
     ...(target === undefined || isSaid(target, title) ? [] : [`whom: ${escaped(target)}`]),
@@ -222,6 +258,7 @@ function line(finding: Finding): string {
   const more = unsaid.length === 0 ? '' : ` (${unsaid.join('; ')})`;
   return [
     `  ${severity.toUpperCase().padEnd(8)}  ${time}  ${escaped(title)}${more}  [${id}]`,
+    `            ${shortLink(links.logStream)}`,
     ...floodActorLines(finding).map((actors) => `            ${escaped(actors)}`),
     ...approvedLines(finding).map((approved) => `            ${approved}`),
   ].join('\n');

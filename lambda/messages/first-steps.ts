@@ -5,6 +5,7 @@ import {
   pauseCommand,
   startupScriptCommand,
   uploadsCommand,
+  uploadVariables,
 } from '../findings/aws-commands.ts';
 import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
 import { mayHaveHappened } from '../findings/undo.ts';
@@ -60,6 +61,42 @@ export function firstSteps(finding: Finding, context: StepsContext): readonly St
   return mayHaveHappened(finding.outcome)
     ? stepsAfterChange(finding, origin, context)
     : stepsAfterAttempt(finding, origin, context);
+}
+
+/**
+ * What to do about many findings at once, from wherever they came: each step once, over the time of all of them.
+ *
+ * @param findings at least one
+ */
+export function digestSteps(findings: readonly Finding[], context: StepsContext): readonly Step[] {
+  const bySource = Map.groupBy(findings, ({ detections, evidence: [first] }) =>
+    detections.some(isOwnDetection) || first === undefined ? 'service' : originOf(first),
+  );
+  const fromCode = [...(bySource.get('task') ?? []), ...(bySource.get('dag-file') ?? [])];
+  const fromScript = bySource.get('startup-script') ?? [];
+  const fromWeb = bySource.get('web-server') ?? [];
+  return [
+    ...(fromCode.length === 0 ? [] : [uploadsStep(spanOf(fromCode), context)]),
+    ...(fromScript.length === 0 ? [] : startupSteps(spanOf(fromScript), context)),
+    ...(fromWeb.length === 0
+      ? []
+      : [
+          callerStep(
+            { ...spanOf(fromWeb), actor: {}, evidence: fromWeb.flatMap((one) => one.evidence) },
+            context,
+          ),
+        ]),
+  ];
+}
+
+type Span = Pick<Finding, 'firstSeen' | 'lastSeen'>;
+
+/** @param findings at least one */
+function spanOf(findings: readonly Finding[]): Span {
+  // Times in this form are in the order of their texts.
+  const [firstSeen = ''] = findings.map((finding) => finding.firstSeen).sort();
+  const lastSeen = findings.map((finding) => finding.lastSeen).sort();
+  return { firstSeen, lastSeen: lastSeen.at(-1) ?? firstSeen };
 }
 
 /** The steps as lines of a mail: numbered if there are several, with each command on a line of its own. */
@@ -186,6 +223,11 @@ function ownerStep({ actor }: Finding, what: string, { dagOwners = [] }: StepsCo
   };
 }
 
+/** Where the command that pauses a DAG works, and for whom. */
+export function pauseNeeds({ environment }: Sender): string {
+  return `Airflow 2 and 3; needs airflow:InvokeRestApi on role/${environment}/User, Op or Admin`;
+}
+
 function pauseStep({ actor: { dag } }: Finding, { sender }: StepsContext): Step {
   const command = dag === undefined ? undefined : pauseCommand(sender, dag);
   if (command === undefined) {
@@ -194,7 +236,7 @@ function pauseStep({ actor: { dag } }: Finding, { sender }: StepsContext): Step 
     };
   }
   return {
-    text: `If nobody knows, pause the DAG (Airflow 2 and 3; needs airflow:InvokeRestApi on role/${sender.environment}/User, Op or Admin):`,
+    text: `If nobody knows, pause the DAG (${pauseNeeds(sender)}):`,
     commands: [command],
   };
 }
@@ -203,14 +245,21 @@ function pauseStep({ actor: { dag } }: Finding, { sender }: StepsContext): Step 
 export const uploadsRunbook = 'docs/runbooks/who-uploaded.md';
 
 const uploadsText =
-  'This lists the newest files in it up to then. S3 does not store who uploaded them: the runbook on uploads (below) says where that is, if it is recorded.';
+  'This lists the newest files in it up to then. S3 does not store who uploaded them: the runbook on uploads (below) says where that is, if it is recorded; the second line sets what its commands need.';
 
 /** The code may have been there for long: the newest files come first, whatever their age. */
-function uploadsStep({ lastSeen }: Finding, { sender }: StepsContext): Step {
+function uploadsStep(
+  { lastSeen, actor }: Span & Partial<Pick<Finding, 'actor'>>,
+  { sender }: StepsContext,
+): Step {
+  const untilEpochMs = Date.parse(lastSeen) + minuteMs;
   return {
     text: "Find out who added the code to the environment's S3 bucket.",
     about: uploadsText,
-    commands: [uploadsCommand(sender, Date.parse(lastSeen) + minuteMs)],
+    commands: [
+      uploadsCommand(sender, untilEpochMs),
+      uploadVariables(sender, { name: actor?.dagFile }, untilEpochMs),
+    ],
     asksForUploads: true,
   };
 }
@@ -218,21 +267,27 @@ function uploadsStep({ lastSeen }: Finding, { sender }: StepsContext): Step {
 /** How far CloudTrail's event history goes back. */
 const historyMs = 90 * dayMs;
 
-function startupSteps(finding: Finding, { sender }: StepsContext): readonly Step[] {
+function startupSteps(finding: Span, { sender }: StepsContext): readonly Step[] {
   return [
     {
       text: "Look at what changed in the environment's startup script in S3:",
       commands: [startupScriptCommand(sender)],
     },
     {
-      text: 'Find out who made the environment use it, and who uploaded it: the runbook on uploads (below) says where the second is, if it is recorded.',
-      commands: [callersCommand(sender, 'UpdateEnvironment', spanBefore(finding, historyMs))],
+      text: 'Find out who made the environment use it, and who uploaded it: the runbook on uploads (below) says where the second is, if it is recorded; the second line sets what its commands need.',
+      commands: [
+        callersCommand(sender, 'UpdateEnvironment', spanBefore(finding, historyMs)),
+        uploadVariables(sender, 'startup-script', Date.parse(finding.lastSeen) + minuteMs),
+      ],
       asksForUploads: true,
     },
   ];
 }
 
-function callerStep(finding: Finding, { sender }: StepsContext): Step {
+function callerStep(
+  finding: Span & Pick<Finding, 'actor' | 'evidence'>,
+  { sender }: StepsContext,
+): Step {
   const { actor, evidence } = finding;
   const { user } = actor;
   const who =
@@ -254,7 +309,7 @@ function callerStep(finding: Finding, { sender }: StepsContext): Step {
       };
 }
 
-function spanBefore({ firstSeen, lastSeen }: Finding, beforeMs: number) {
+function spanBefore({ firstSeen, lastSeen }: Span, beforeMs: number) {
   return {
     startEpochMs: Date.parse(firstSeen) - beforeMs,
     endEpochMs: Date.parse(lastSeen) + minuteMs,

@@ -1,12 +1,12 @@
 import { approvedLines } from '../findings/approved-digest.ts';
-import { restUndoCommand } from '../findings/aws-commands.ts';
-import { airflowListLink, airflowMajor } from '../findings/links.ts';
+import { airflowListLink } from '../findings/links.ts';
 import { isOwnDetection } from '../findings/own-finding.ts';
 import { type Origin, originOf } from '../model/actor.ts';
 import type { Evidence, Finding, Outcome } from '../model/finding.ts';
 import { escaped, shownName } from '../text/show-text.ts';
 import { firstSteps, stepLines, uploadsRunbook } from './first-steps.ts';
 import { placeText, type Sender, shownRunbook } from './subject.ts';
+import { undoLines } from './undo-lines.ts';
 
 const outcomes: Readonly<Record<Outcome, string>> = {
   succeeded: 'it happened',
@@ -132,57 +132,6 @@ function listLinks({ detections }: Finding, { airflow }: Sender): string[] {
     `List Users:    ${airflowListLink(web, 'users')}`,
     `List Roles:    ${airflowListLink(web, 'roles')}`,
   ];
-}
-
-/** How to undo the change by the shortest way that there is; empty if there is nothing to undo. */
-function undoLines({ undo }: Finding, sender: Sender): string[] {
-  if (undo === undefined) return [];
-  const { isPartial } = undo;
-  const { airflow } = sender;
-  const ways = undoWays(undo, sender);
-  // Unknown counts as either: the mail then has both ways.
-  const mayBe2 = airflow?.version === undefined || airflowMajor(airflow) < 3;
-  const mayBe3 = airflow?.version === undefined || airflowMajor(airflow) >= 3;
-  return [
-    '',
-    'TO UNDO IT',
-    'First check in Airflow under Security > List Users that the change is there, and find out whether it was there before: then there is nothing to undo.',
-    ...(mayBe2 && ways.rest.length > 0
-      ? [
-          `On Airflow 2 (needs airflow:InvokeRestApi on role/${sender.environment}/Admin):`,
-          ...ways.rest.map((command) => `    ${command}`),
-        ]
-      : []),
-    ...(mayBe2 && ways.task.length > 0
-      ? [
-          'On Airflow 2, in a task of your own, since its REST API cannot name such a user; or under List Users:',
-          ...ways.task.map((command) => `    ${command}`),
-        ]
-      : []),
-    ...(mayBe3 && undo.commands.length > 0
-      ? [
-          'On Airflow 3, do it under Security > List Users: InvokeRestApi does not reach users there, and a task has no right to change them.',
-        ]
-      : []),
-    ...(isPartial
-      ? [
-          'Names that are not safe to copy into a command, and all after the first few, are left out: look them up under Security > List Users.',
-        ]
-      : []),
-  ];
-}
-
-/** Each change by the REST API, or else by a command in a task. */
-function undoWays({ commands, changes = [] }: NonNullable<Finding['undo']>, sender: Sender) {
-  const rest: string[] = [];
-  const task: string[] = [];
-  for (const [index, command] of commands.entries()) {
-    const change = changes[index];
-    const byRest = change && restUndoCommand(sender, change);
-    if (byRest === undefined) task.push(command);
-    else rest.push(byRest);
-  }
-  return { rest, task };
 }
 
 function attackText({ attack }: Finding): string {

@@ -62,6 +62,13 @@ const undoSchema = z.object({
   changes: z.optional(
     z.readonly(z.array(z.object({ username: nonEmptyText, role: z.optional(nonEmptyText) }))),
   ),
+  /**
+   * The roles of a change of roles, those with plain names: how they are now shows what is to be undone. Absent for a
+   * change of users, and in findings of earlier versions.
+   */
+  roles: z.optional(z.readonly(z.array(nonEmptyText))),
+  /** The roles were created, so that whoever finds one of them unused may delete it. */
+  areNewRoles: z.optional(z.literal(true)),
   /** Some commands are left out: there are too many, or a name is not safe in a command. */
   isPartial: z.optional(z.literal(true)),
 });

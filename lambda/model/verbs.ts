@@ -76,8 +76,11 @@ interface VerbFacts<V> {
    */
   readonly isRoleEdit?: true;
 
-  /** The command that undoes it; absent if undoing would be a grant itself. */
-  readonly undo?: 'users remove-role' | 'users delete';
+  /**
+   * The command that undoes it; absent if undoing would be a grant itself. `role`: the role as it is now shows what
+   * is to be undone.
+   */
+  readonly undo?: 'users remove-role' | 'users delete' | 'roles del-perms' | 'role';
 }
 
 const userUpdated = [{ verb: 'update-user', latestOnly: true }] as const;
@@ -194,6 +197,7 @@ const table = {
     printsRole: true,
     causes: permissionsWritten,
     isRoleEdit: true,
+    undo: 'role',
   },
   'change-role': {
     heading: 'A role is changed',
@@ -202,6 +206,7 @@ const table = {
     commands: ['roles update'],
     failsOnUnknown: ['role'],
     causes: permissionsWritten,
+    undo: 'role',
   },
   'delete-role': {
     heading: 'A role is deleted',
@@ -233,6 +238,7 @@ const table = {
     printsRole: true,
     causes: [{ verb: 'add-permissions', name: 'role' }],
     isRoleEdit: true,
+    undo: 'roles del-perms',
   },
   'remove-permissions': {
     heading: 'Permissions are taken from a role',

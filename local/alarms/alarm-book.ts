@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NotificationRecorder } from '../recorders.ts';
 import type { AlarmStateChange } from './alarm-evaluator.ts';
+import { alarmMail } from './alarm-mail.ts';
 import type { AlarmStateValue, MetricAlarm } from './metric-alarm.ts';
 
 /** What CloudWatch publishes to a topic when an alarm changes its state. */
@@ -10,6 +11,8 @@ interface AlarmNotification {
   readonly subject: string;
   /** JSON. */
   readonly message: string;
+  /** What subscribers by mail get in its place. */
+  readonly email: string;
 }
 
 /** SNS requires fewer than 100 characters. */
@@ -68,6 +71,7 @@ export function alarmNotification(change: AlarmStateChange): AlarmNotification {
     topicArns: change.actions.filter((arn) => /^arn:[^:]+:sns:/.test(arn)),
     subject: subjectOf(newState, alarm.name, region),
     message: JSON.stringify(message),
+    email: alarmMail(change, region),
   };
 }
 

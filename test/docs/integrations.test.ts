@@ -96,6 +96,22 @@ test.each(receivers)('%s accepts what its template makes of a finding', (name, s
   }
 });
 
+test.each([
+  ['a document of another version', { version: 2 }],
+  ['a paragraph without a type', { content: [{ content: [] }] }],
+  [
+    'a text of nothing',
+    { content: [{ type: 'paragraph', content: [{ type: 'text', text: '' }] }] },
+  ],
+])('jira refuses %s in a description', (_, change) => {
+  const receiver = z.fromJSONSchema(jira.schema as Parameters<typeof z.fromJSONSchema>[0]);
+  const body = Object(transformed(block('jira-transformer'), events.at(-1) ?? {}));
+  const { fields } = body;
+  expect(receiver.safeParse(body).success).toBe(true);
+  const description = { ...fields.description, ...change };
+  expect(receiver.safeParse({ fields: { ...fields, description } }).success).toBe(false);
+});
+
 test('no name in a finding changes the structure of what a template makes', () => {
   const template = block('jira-transformer');
   const shapeOf = (value: unknown): unknown =>

@@ -1,4 +1,4 @@
-"""Copies what the AWS CLI knows of the operations that mails name, from botocore's models of the services.
+"""Copies what the AWS CLI knows of the operations that mails and the runbook on uploads name, from botocore's models of the services.
 
     python3 test/foreign-clients/copy_cli_facts.py > test/lambda/setup/cli-facts.json
 
@@ -14,7 +14,14 @@ from botocore import xform_name
 OPERATIONS = {
     "mwaa": ["InvokeRestApi", "GetEnvironment"],
     "s3": ["ListObjectVersions"],
-    "cloudtrail": ["LookupEvents"],
+    "cloudtrail": [
+        "LookupEvents",
+        "ListEventDataStores",
+        "StartQuery",
+        "DescribeQuery",
+        "GetQueryResults",
+    ],
+    "athena": ["StartQueryExecution", "GetQueryExecution", "GetQueryResults"],
 }
 # The CLI's own names of services whose high-level commands took the first name.
 COMMANDS = {"s3": "s3api"}

@@ -7,9 +7,18 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../../cdk.json' with { type: 'json' };
@@ -141,6 +150,16 @@ function tryCli(folder: string): void {
   const seconds = Math.round((performance.now() - started) / 1000);
   const last = demo.stdout.trim().split('\n').slice(-2).join(' ');
   check(`npx mwaa-privilege-monitor demo (${seconds} s): ${last}`, demo.status === 0, demo.stderr);
+  const mails = readdirSync(join(folder, 'demo-output/mails')).map((file) =>
+    readFileSync(join(folder, 'demo-output/mails', file), 'utf8'),
+  );
+  const runbooks = mails.flatMap((text) => text.match(/\b(?:https|file):\/\/\S+\.md\b/g) ?? []);
+  check(
+    'its mails lead to runbooks that are there',
+    runbooks.length >= mails.length && runbooks.every(isThere),
+    runbooks.find((address) => !isThere(address)),
+  );
+  tryOneCommand(join(work, 'nothing'));
   const session = 'node_modules/mwaa-privilege-monitor/local/demo/sessions/airflow-3.0.6.ndjson.gz';
   // `replay` ends with 1 when it finds something.
   for (const [expected, ...args] of [
@@ -155,6 +174,23 @@ function tryCli(folder: string): void {
     ]);
     check(`npx mwaa-privilege-monitor ${args.join(' ')}`, status === expected, stderr);
   }
+}
+
+/** An address of a published commit cannot be asked from here. */
+function isThere(address: string): boolean {
+  return !address.startsWith('file:') || existsSync(fileURLToPath(address));
+}
+
+/** The demo by one command, where nothing is installed; npm would run a file itself instead of what it holds. */
+function tryOneCommand(folder: string): void {
+  mkdirSync(folder);
+  const demo = spawn(folder, 'npx', [
+    ...['--yes', `--package=${tarball('mwaa-privilege-monitor')}`, 'mwaa-privilege-monitor'],
+    'demo',
+  ]);
+  check('npx --yes --package=FILE mwaa-privilege-monitor demo', demo.status === 0, demo.stderr);
+  const left = readdirSync(folder);
+  check('it leaves only its output', isDeepStrictEqual(left, ['demo-output']), left);
 }
 
 function tarball(name: string): string {

@@ -195,12 +195,20 @@ const mailCharactersShown = 20_000;
 /** The templates' formats of numbers, times and names. */
 const formats = {
   total,
-  /** A text with its line breaks, as HTML. */
-  lines: (text: string) =>
+  /**
+   * A mail with its line breaks, as HTML. Every address in it is the monitor's own: those in names and lines from
+   * the log have lost their form (`hxxps[:]//`).
+   */
+  mailLines: (text: string) =>
     text
       .slice(0, mailCharactersShown)
       .split('\n')
-      .map((line) => escapeText(line, mailCharactersShown))
+      .map((line) =>
+        escapeText(line, mailCharactersShown).replace(
+          /\b(?:https|file):\/\/[^\s<>"]+/g,
+          (address) => `<a href="${address}">${address}</a>`,
+        ),
+      )
       .join('\n'),
   count: (value: number) => value.toLocaleString('en'),
   /** `1 finding`, `1,200 findings` */

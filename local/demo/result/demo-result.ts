@@ -75,7 +75,7 @@ export interface DemoResult {
   readonly findings: readonly FindingResult[];
   /** The monitor's findings about itself, likewise: a log group is blind, a span was lost. */
   readonly ownFindings: readonly FindingResult[];
-  /** The mails about findings, in the order in which they were sent. */
+  /** All mails of an address that is subscribed to both topics, in the order in which they were sent. */
   readonly mails: readonly MailResult[];
   readonly mailCounts: MailCounts;
   /** The time without invocations, half-open. @default - none */
@@ -199,8 +199,9 @@ export interface MailResult {
   readonly atEpochMs: number;
   readonly subject: string;
   readonly text: string;
-  readonly kind: 'finding' | 'update' | 'digest' | 'minimal';
-  readonly severity: Severity;
+  readonly kind: 'finding' | 'update' | 'digest' | 'minimal' | 'alarm' | 'recovery';
+  /** Absent in a mail of an alarm. */
+  readonly severity?: Severity;
   /** The findings that it names. */
   readonly findingIds: readonly string[];
 }
@@ -246,4 +247,6 @@ export interface NotificationResult {
   readonly reason: string;
   readonly topicArn: string;
   readonly message: string;
+  /** The text that subscribers by mail get in place of the message. */
+  readonly email: string;
 }

@@ -185,7 +185,7 @@ function putLambdaMetrics(
 }
 
 function publish(change: AlarmStateChange, { endpoints }: ReplayParts): NotificationResult[] {
-  const { topicArns, subject, message } = alarmNotification(change);
+  const { topicArns, subject, message, email } = alarmNotification(change);
   return topicArns.map((topicArn) => {
     const publishedEpochMs = change.epochMs;
     const messageId = randomUUID();
@@ -205,6 +205,7 @@ function publish(change: AlarmStateChange, { endpoints }: ReplayParts): Notifica
       reason: change.reason,
       topicArn,
       message,
+      email,
     };
   });
 }

@@ -23,7 +23,7 @@ import type { FindingNotification, Replay } from '../run/live-through.ts';
 import type { LoadedSession } from '../session/load-session.ts';
 import { placeKey } from '../session/session.ts';
 import { alarmResults, logGroupResults, silentAlarm } from './log-group-results.ts';
-import { countMails, mailResults } from './mail-results.ts';
+import { allMails, countMails } from './mail-results.ts';
 import { disagreements, findingDisagreements } from './verdict.ts';
 
 /** What one message says about one finding. */
@@ -225,7 +225,7 @@ export async function demoResult(
   const { ticks } = replayed;
   const { nearSweep, farSweep } = monitor.config;
   const notified = findingResults(replayed.findings);
-  const mails = mailResults(replayed.findings);
+  const mails = allMails(replayed);
   const findings = notified.filter(({ isOwn }) => !isOwn);
   const ownFindings = notified.filter(({ isOwn }) => isOwn);
   const lateChanges = disturbance?.lateChanges ?? [];
@@ -262,7 +262,7 @@ export async function demoResult(
     findings,
     ownFindings,
     mails,
-    mailCounts: countMails(mails, replayed.notifications, findings.length),
+    mailCounts: countMails(mails, findings.length),
     ...(outage && { outage }),
     lateChanges,
     sumOfLateChanges,

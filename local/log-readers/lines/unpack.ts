@@ -1,5 +1,6 @@
 import { ReadableStream } from 'node:stream/web';
-import { createZstdDecompress } from 'node:zlib';
+// As a whole: an older Node, which lacks a function, refuses to import that function by its name.
+import zlib from 'node:zlib';
 import { bunzip2, isBzip2 } from './bunzip2.ts';
 import {
   BrokenBytes,
@@ -114,13 +115,13 @@ const zstdPieceBytes = 2048;
 
 async function* unzstd(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const what = 'zstd data';
-  if (typeof createZstdDecompress !== 'function') {
+  if (typeof zlib.createZstdDecompress !== 'function') {
     throw new ForeignFormat(
       'it is zstd data, which this Node cannot unpack; unpack it first: zstd -dk FILE',
     );
   }
   const source = new ByteSource(pieces);
-  let decoder = new Inflater(createZstdDecompress());
+  let decoder = new Inflater(zlib.createZstdDecompress());
   try {
     for (;;) {
       const piece = await source.take(zstdPieceBytes);
@@ -136,7 +137,7 @@ async function* unzstd(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       if (next.length === 0) return;
       if (!isZstd(next))
         throw new BrokenBytes('it is followed by bytes that are not zstd data', what);
-      decoder = new Inflater(createZstdDecompress());
+      decoder = new Inflater(zlib.createZstdDecompress());
     }
   } finally {
     decoder.close();

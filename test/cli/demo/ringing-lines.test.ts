@@ -16,6 +16,7 @@ function change(name: string, newState: AlarmStateChange['newState']): AlarmStat
 }
 
 const notification: NotificationResult = {
+  email: '',
   ...{ atEpochMs, alarmName: 'm-add-role-Task', state: 'ALARM', reason: '', topicArn: '' },
   subject: 'ALARM: "m-add-role-Task" in US East (N. Virginia)',
   message: '{}',

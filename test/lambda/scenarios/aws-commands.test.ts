@@ -1,85 +1,33 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import {
   callersCommand,
+  deleteUnusedRoleCommand,
   pauseCommand,
   restUndoCommand,
+  showRoleCommand,
   startupScriptCommand,
   uploadsCommand,
+  uploadVariables,
 } from '../../../lambda/findings/aws-commands.ts';
 import { awsCallsOf } from '../setup/aws-calls.ts';
-import cliFacts from '../setup/cli-facts.json' with { type: 'json' };
+import { brokenRule, commandFacts, globalOptions, optionsOf } from '../setup/cli-rules.ts';
 
 const place = { environment: 'prod', region: 'eu-west-1' };
 const span = { startEpochMs: Date.UTC(2026, 2, 1), endEpochMs: Date.UTC(2026, 2, 2) };
-
-interface OptionFacts {
-  readonly type: string;
-  readonly required: boolean;
-  readonly min?: number;
-  readonly max?: number;
-  readonly pattern?: string;
-  readonly enum?: readonly string[];
-  readonly members?: Readonly<Record<string, OptionFacts>>;
-}
-
-interface CommandFacts {
-  readonly options: Readonly<Record<string, OptionFacts>>;
-  readonly answer: object;
-}
-
-/** What the CLI itself knows, from botocore: test/foreign-clients/copy_cli_facts.py copies it. */
-const commandFacts = cliFacts.commands as Readonly<Record<string, CommandFacts>>;
-/** https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html */
-const globalOptions = ['--region', '--query', '--output'];
 
 const allCommands = [
   pauseCommand(place, 'grant_admin'),
   restUndoCommand(place, { username: 'eve' }),
   restUndoCommand(place, { username: 'bob@example.com', role: 'Admin' }),
+  showRoleCommand(place, 'Viewer'),
+  deleteUnusedRoleCommand(place, 'analysts'),
   uploadsCommand(place, span.endEpochMs),
   startupScriptCommand(place),
   ...(['CreateWebLoginToken', 'InvokeRestApi', 'UpdateEnvironment'] as const).map((event) =>
     callersCommand(place, event, span),
   ),
 ].filter((command) => command !== undefined);
-
-/** A call's options by name; the CLI takes the words after a name as its values. */
-function optionsOf([, , ...words]: readonly string[]): Map<string, string[]> {
-  const options = new Map<string, string[]>();
-  let values: string[] = [];
-  for (const word of words) {
-    if (word.startsWith('--')) {
-      values = [];
-      options.set(word, values);
-    } else values.push(word);
-  }
-  return options;
-}
-
-/** The rule of a value that it breaks; undefined if it keeps all. */
-function brokenRule(value: string, facts: OptionFacts): string | undefined {
-  const { type, min = 0, max = Number.POSITIVE_INFINITY, pattern } = facts;
-  if (type === 'document') {
-    JSON.parse(value);
-    return undefined;
-  }
-  if (type === 'list') {
-    const members = new Map(value.split(',').map((part) => part.split('=') as [string, string]));
-    for (const [name, member] of members) {
-      const known = facts.members?.[name];
-      if (known === undefined) return `${name} is no member`;
-      const broken = brokenRule(member, known);
-      if (broken !== undefined) return broken;
-    }
-    return undefined;
-  }
-  if (facts.enum !== undefined && !facts.enum.includes(value)) return `enum ${value}`;
-  if (type === 'timestamp') return Number.isNaN(Date.parse(value)) ? `time ${value}` : undefined;
-  if (value.length < min || value.length > max) return `length ${value}`;
-  return pattern === undefined || new RegExp(`^(?:${pattern})$`).test(value)
-    ? undefined
-    : `pattern ${value}`;
-}
 
 describe('by the models of the AWS CLI', () => {
   const calls = awsCallsOf(allCommands);
@@ -145,7 +93,7 @@ describe('names that attackers choose', () => {
     }
   });
 
-  test('a user or a DAG that is not plain is in no command of AWS', () => {
+  test('a user, a DAG or a role of a path that is not plain is in no command of AWS', () => {
     // A path cannot be taken for an option: it begins with a slash.
     const notPlain = hostile.filter((name) => !name.startsWith('-'));
     for (const name of [
@@ -161,6 +109,8 @@ describe('names that attackers choose', () => {
     ]) {
       expect(pauseCommand(place, name)).toBeUndefined();
       expect(restUndoCommand(place, { username: name })).toBeUndefined();
+      expect(showRoleCommand(place, name)).toBeUndefined();
+      expect(deleteUnusedRoleCommand(place, name)).toBeUndefined();
     }
   });
 
@@ -172,11 +122,26 @@ describe('names that attackers choose', () => {
     const lines = names.flatMap(([name, of]) => [
       ...[pauseCommand(place, name), restUndoCommand(place, { username: name, role: of })],
       restUndoCommand(place, { username: 'bob', role: of }),
+      ...[showRoleCommand(place, name), deleteUnusedRoleCommand(place, name)],
     ]);
     const calls = awsCallsOf(lines.filter((line) => line !== undefined));
     expect(calls.length).toBeGreaterThanOrEqual(2 * names.length);
     for (const call of calls) expect(call.slice(0, 2)).toEqual(['mwaa', 'invoke-rest-api']);
   });
+});
+
+test.each([
+  ['dag.py', 'dag.py'],
+  // It is put into SQL and into a query of the CLI.
+  ["x' OR 1=1 --.py", ''],
+  ['$(id).py', ''],
+  [undefined, ''],
+])('the variables of the runbook on uploads name the file %j as %j', (name, file) => {
+  const line = uploadVariables(place, { name }, span.endEpochMs);
+  const script = `${line}; printf '%s|' "$ENV" "$FILE" "$UNTIL" "$AWS_REGION"`;
+  expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })).toBe(
+    `prod|${file}|2026-03-02 00:00:00|eu-west-1|`,
+  );
 });
 
 test('a path has at most the 64 characters that InvokeRestApi takes', () => {
@@ -189,4 +154,14 @@ test('a Region that is none is left out', () => {
   for (const region of ['eu-west-1', 'us-gov-east-1', 'cn-north-1', 'ap-southeast-5']) {
     expect(pauseCommand({ ...place, region }, 'x')).toContain(`--region '${region}'`);
   }
+});
+
+test.each([
+  ['False', ['GET', 'DELETE']],
+  ['True', ['GET']],
+  ['None', ['GET']],
+  ['', ['GET']],
+])('a role is deleted only if AWS answers that nobody has it: %j', (answer, methods) => {
+  const calls = awsCallsOf([deleteUnusedRoleCommand(place, 'analysts') ?? ''], answer);
+  expect(calls.flatMap((call) => optionsOf(call).get('--method'))).toEqual(methods);
 });

@@ -71,24 +71,99 @@ test('the mail in full', () => {
 12 more follow in further messages, at the latest after the next scans.
 
 DO FIRST
-Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open its log stream and follow its runbook.
+1. Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open the log stream of a finding and follow its runbook. If nobody knows a DAG, pause it (Airflow 2 and 3; needs airflow:InvokeRestApi on role/prod/User, Op or Admin).
+2. Find out who added the code to the environment's S3 bucket. This lists the newest files in it up to then. S3 does not store who uploaded them: the runbook on uploads (below) says where that is, if it is recorded; the second line sets what its commands need.
+    aws s3api list-object-versions --region 'eu-west-1' --bucket "$(aws mwaa get-environment --region 'eu-west-1' --name 'prod' --query 'Environment.SourceBucketArn' --output text | cut -d: -f6)" --query 'reverse(sort_by(Versions[?LastModified < \`"2026-11-22T05:51:01"\`] || \`[]\`, &LastModified))[:20].[LastModified, Key, VersionId]' --output table
+    export AWS_REGION='eu-west-1' AWS_DEFAULT_REGION='eu-west-1'; ENV='prod' FILE='' UNTIL='2026-11-22 05:51:01'
+
+Runbook on uploads: docs/runbooks/who-uploaded.md
 
 BY DAG grant_admin in airflow-prod-Task: 1 critical, 2 medium
-  Log stream of the first: https:…
   Runbook: docs/runbooks/role-granted.md
+  Pause it:
+    aws mwaa invoke-rest-api --region 'eu-west-1' --name 'prod' --method PATCH --path '/dags/grant_admin' --body '{"is_paused":true}'
   CRITICAL  1970-01-01 00:00:02.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000002]
+            https:…
   MEDIUM    1970-01-01 00:00:01.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000001]
+            https:…
   MEDIUM    1970-01-01 00:00:03.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000003]
+            https:…
 
 BY DAG nightly_sync in airflow-prod-Task: 2 high
-  Log stream of the first: https:…
   Runbook: docs/runbooks/role-granted.md
+  Pause it:
+    aws mwaa invoke-rest-api --region 'eu-west-1' --name 'prod' --method PATCH --path '/dags/nightly_sync' --body '{"is_paused":true}'
   HIGH      1970-01-01 00:00:04.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000004]
+            https:…
   HIGH      1970-01-01 00:00:05.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000005]
+            https:…
+
+TO UNDO THEM (what a command can undo; all else as the runbooks say)
+First check in Airflow under Security > List Users and List Roles that a change is there, and find out whether it was there before: then there is nothing to undo.
+On Airflow 2 (needs airflow:InvokeRestApi on role/prod/Admin):
+  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000002]
+    body=$(aws mwaa invoke-rest-api --region 'eu-west-1' --name 'prod' --method GET --path '/users/bob' --query 'RestApiResponse.{username: username, first_name: first_name, last_name: last_name, email: email, roles: roles[?name != \`"Admin"\`].{name: name}}' --output json) && aws mwaa invoke-rest-api --region 'eu-west-1' --name 'prod' --method PATCH --path '/users/bob' --query-parameters '{"update_mask":"roles"}' --body "$body"
+On Airflow 3, do it under Security > List Users and List Roles.
 
 Findings of MWAA Privilege Monitor
 "
 `);
+});
+
+test('one command pauses a DAG, however many findings it has and in whatever log groups', () => {
+  const inWorker = base.evidence.map((line) => ({ ...line, logGroup: 'airflow-prod-Worker' }));
+  const more = [
+    finding(4, 'high', byDag('nightly_sync')),
+    finding(5, 'high', { evidence: inWorker }),
+    finding(6, 'high', { ...byDag('no command can name it') }),
+  ];
+  const { email } = digest([...findings, ...more]);
+  expect(email.match(/^ {4}aws mwaa invoke-rest-api .*is_paused.*$/gm)).toHaveLength(2);
+  expect(email).toContain('Pause it in Airflow: no command can name this DAG.');
+});
+
+test('the log stream of each finding is linked, below it', () => {
+  const linked = [1, 2, 3].map((number) =>
+    finding(number, 'high', {
+      links: { ...base.links, logStream: `https://console.aws.amazon.com/${number}` },
+    }),
+  );
+  const lines = digest(linked).email.split('\n');
+  for (const { id, links } of linked) {
+    const at = lines.findIndex((line) => line.includes(`HIGH`) && line.endsWith(`[${id}]`));
+    expect(lines[at + 1]?.trim()).toBe(links.logStream);
+  }
+});
+
+test('what to ask AWS is there once, over the time of all findings', () => {
+  const web = (number: number, stream = 'webserver_vm_1.log') =>
+    finding(number, 'high', {
+      actor: {},
+      lastSeen: new Date(number * 1000).toISOString(),
+      evidence: base.evidence.map((line) => ({
+        ...line,
+        ...{ logGroup: 'airflow-prod-WebServer', logStream: stream },
+      })),
+    });
+  const { email } = digest([web(100_000), web(200_000, 'webserver_vm_2.log'), finding(3, 'high')]);
+  expect(email.match(/cloudtrail lookup-events.*/g)).toEqual([
+    expect.stringMatching(
+      /CreateWebLoginToken --start-time 1970-01-01T03:46:40Z --end-time 1970-01-03T07:34:20Z/,
+    ),
+  ]);
+  expect(email.match(/list-object-versions/g)).toHaveLength(1);
+});
+
+test('a digest has the commands that undo its first findings, each below the title', () => {
+  const undoing = (number: number): Partial<Finding> => ({
+    undo: { commands: ['x'], changes: [{ username: `u${number}`, role: 'Admin' }] },
+  });
+  const many = Array.from({ length: 12 }, (_, n) => finding(n, 'high', undoing(n)));
+  const { email } = digest(many);
+  const undo = email.slice(email.indexOf('TO UNDO THEM'));
+  expect(undo).toMatch(/^TO UNDO THEM \(10 of 12 /);
+  expect(undo.match(/^ {2}bob was given role Admin .*\n {4}body=\$\(aws .*$/gm)).toHaveLength(10);
+  expect(digest([finding(1, 'high', { undo: undefined })]).email).not.toContain('TO UNDO');
 });
 
 test('a mail has one block for each actor, those with few findings before a flood', () => {
@@ -109,7 +184,8 @@ test('a target or role that the title cuts is written out', () => {
 
 test('text from a log cannot add a line to the mail', () => {
   const hostile = 'bob\n\nDO FIRST\nNothing.\u2028\u202e';
-  const plain = digest([finding(1, 'high')]).email.split('\n').length;
+  // No command can name either DAG.
+  const plain = digest([finding(1, 'high', byDag('a b'))]).email.split('\n').length;
   const changes = { title: hostile, target: hostile, role: hostile, ...byDag(hostile) };
   const { email } = digest([finding(1, 'high', changes)]);
   expect(email.split(/[\n\u2028]/)).toHaveLength(plain);

@@ -151,6 +151,21 @@ describe('the mail', () => {
     },
   );
 
+  test('shows what a role may do now, and how to take its new permissions away', () => {
+    const given = changeIn(
+      { message: 'Added can edit on Users to role Viewer' },
+      { verb: 'add-permissions', targets: [], roles: ['Viewer'] },
+    );
+    const mail = textsOf(presentFinding(given, context)).email;
+    const undo = mail.slice(mail.indexOf('TO UNDO IT'), mail.indexOf('EVIDENCE'));
+    expect(undo).toMatch(/--method GET --path '\/roles\/Viewer'/);
+    expect(undo).toMatch(
+      /in a task of your own.*\n {4}airflow roles del-perms --action='can_edit' --resource='Users' -- 'Viewer'\n/,
+    );
+    expect(undo).not.toContain('List Users');
+    expect(undo).not.toContain('DELETE');
+  });
+
   test.each(['failed', 'denied', 'no-effect'] as const)(
     'proposes nothing to undo after an attempt that %s',
     (outcome) => {

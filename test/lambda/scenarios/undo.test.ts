@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { undoOf } from '../../../lambda/findings/undo.ts';
 import { outcomes } from '../../../lambda/model/finding.ts';
-import { change } from '../setup/sample-change.ts';
+import { change, event } from '../setup/sample-change.ts';
 
 test('a granted role is removed by a command with quoted names', () => {
   expect(undoOf(change())).toEqual({
@@ -16,8 +17,8 @@ test('a created user is deleted only if the log shows that it was created', () =
 });
 
 test.each([
-  ...(['revoke-role', 'delete-user', 'create-role', 'reset-password'] as const),
-  'write-metadata-tables' as const,
+  ...(['revoke-role', 'delete-user', 'delete-role', 'remove-permissions'] as const),
+  ...(['reset-password', 'write-metadata-tables'] as const),
 ])('there is no command for %s', (verb) => {
   expect(undoOf(change({ verb }))).toBeUndefined();
 });
@@ -60,4 +61,75 @@ test('at most five commands are listed', () => {
   const undo = undoOf(change({ targets }));
   expect(undo?.commands).toHaveLength(5);
   expect(undo?.isPartial).toBe(true);
+});
+
+/** A role that the CLI gave permissions, with the lines that say so. */
+const given = (lines: readonly string[], roles = ['Viewer']) =>
+  change({
+    ...{ verb: 'add-permissions' as const, targets: [], roles },
+    evidence: lines.map((message, at) => event({ key: String(at), message })),
+  });
+
+test('permissions that lines name are taken away, each by a command and once', () => {
+  const lines = [
+    '[x] {subprocess.py:106} INFO - Added can edit on Users to role Viewer',
+    '[x] {override.py:1962} INFO - Added Permission can edit on Users to role Viewer',
+    '{"event":"Added can read on DAG:pay roll to role Viewer","logger":"x"}',
+    '[x] {subprocess.py:106} INFO - Added 2 permission(s)',
+  ];
+  expect(undoOf(given(lines))).toEqual({
+    commands: [
+      "airflow roles del-perms --action='can_edit' --resource='Users' -- 'Viewer'",
+      "airflow roles del-perms --action='can_read' --resource='DAG:pay roll' -- 'Viewer'",
+    ],
+    roles: ['Viewer'],
+  });
+});
+
+test('a line that gives a role what it has anyway leads to no command', () => {
+  const lines = [
+    'Added can read on DAGs to role Viewer',
+    'Added can edit on Users to role Admin',
+    'Added can read on DAGs to role Viewers',
+  ];
+  expect(undoOf(given(lines, ['Viewer', 'Admin']))).toEqual({
+    commands: [],
+    roles: ['Viewer', 'Admin'],
+  });
+});
+
+test.each([
+  [
+    'counts more than are named',
+    ['Added can edit on Users to role Viewer', 'Added 3 permission(s)'],
+  ],
+  ['names none', ['Running command: airflow roles add-perms Viewer']],
+  ['names one that is not safe in a command', ['Added can edit on evil.com to role Viewer']],
+])('permissions are left out, and it says so, where the evidence %s', (_, lines) => {
+  expect(undoOf(given(lines))?.isPartial).toBe(true);
+});
+
+test.each(["a' b", '--help', '"Data" Stewards'])(
+  'a role is one word, not an option: %s',
+  (role) => {
+    const { commands = [] } =
+      undoOf(given([`Added can edit on Users to role ${role}`], [role])) ?? {};
+    expect(wordsOf(commands[0] ?? '').slice(-2)).toEqual(['--', role]);
+  },
+);
+
+/** The words that a shell makes of a command. */
+function wordsOf(command: string): string[] {
+  const script = `airflow() { for word; do printf '%s\\0' "$word"; done; }; ${command}`;
+  return execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
+}
+
+test.each([
+  [['analysts'], 'succeeded', true],
+  [['analysts'], 'unknown', undefined],
+  // It was there before, whatever the log says.
+  [['analysts', 'Op'], 'succeeded', undefined],
+] as const)('created roles %j that %s are new: %s', (roles, outcome, areNewRoles) => {
+  const undo = undoOf(change({ verb: 'create-role', targets: [], roles: [...roles], outcome }));
+  expect(undo).toEqual({ commands: [], roles, ...(areNewRoles && { areNewRoles }) });
 });

@@ -65,3 +65,40 @@ test.each(['x'.repeat(255), 'é'.repeat(80), 'a\nb'])(
     expect(alarmNotification(change({ name })).subject).toMatch(/^[ -~]{1,99}$/);
   },
 );
+
+test('the mail is the text that CloudWatch writes for mail, not the JSON', () => {
+  expect(alarmNotification(change({ unit: 'Count' })).email).toBe(
+    `You are receiving this email because your Amazon CloudWatch Alarm "add-role-Task" in the US East (N. Virginia) region has entered the ALARM state, because "Threshold Crossed" at "Sunday 22 November, 2026 05:53:00 UTC".
+
+View this alarm in the AWS Management Console:
+https://us-east-1.console.aws.amazon.com/cloudwatch/deeplink.js?region=us-east-1#alarmsV2:alarm/add-role-Task
+
+Alarm Details:
+- Name:                       add-role-Task
+- Description:                somebody may have given a role
+- State Change:               OK -> ALARM
+- Reason for State Change:    Threshold Crossed
+- Timestamp:                  Sunday 22 November, 2026 05:53:00 UTC
+- AWS Account:                000000000000
+- Alarm Arn:                  arn:aws:cloudwatch:us-east-1:000000000000:alarm:add-role-Task
+
+Threshold:
+- The alarm is in the ALARM state when the metric is GreaterThanOrEqualToThreshold 1.0 for at least 1 of the last 1 period(s) of 60 seconds.
+
+Monitored Metric:
+- MetricNamespace:                     MwaaPrivilegeMonitor
+- MetricName:                          AddRoleMatches
+- Dimensions:                          [Environment = prod] [LogGroup = airflow-prod-Task]
+- Period:                              60 seconds
+- Statistic:                           Maximum
+- Unit:                                Count
+- TreatMissingData:                    missing
+
+
+State Change Actions:
+- OK:${' '}
+- ALARM: [${topic}]
+- INSUFFICIENT_DATA:${' '}
+`,
+  );
+});

@@ -171,6 +171,20 @@ describe('the report', () => {
     },
   );
 
+  test('the addresses of a mail are links, and nothing else of it is markup', async () => {
+    const text =
+      'See <i>\nLog stream: https://example.com/a?b=1&c="x\nfile:///docs/x.md hxxps[:]//evil[.]com';
+    const mail = {
+      ...{ atEpochMs: startEpochMs, subject: '<i>', text, kind: 'finding' as const },
+      findingIds: [],
+    };
+    const page = await renderReport(sampleResult({ mails: [mail] }));
+    expect(page).toContain('See &lt;i&gt;\n');
+    expect(page).toMatch(/href="https:\/\/example\.com\/a\?b=1&amp;c=&quot;x">/);
+    expect(page).toContain('<a href="file:///docs/x.md">file:///docs/x.md</a> hxxps[:]//evil');
+    expect(page).not.toContain('<i>');
+  });
+
   test('a disagreement replaces the all-clear', async () => {
     const page = await renderReport(
       sampleResult({ disagreements: ['airflow-Prod-Task: off by 1'] }),

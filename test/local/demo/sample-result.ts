@@ -45,6 +45,7 @@ export function sampleResult(changes: Partial<DemoResult> = {}): DemoResult {
         subject: 'ALARM: "mwaa-privilege-monitor-Prod-add-role-Task" in US East (N. Virginia)',
         reason: 'Threshold Crossed: 1 datapoint [7.0] was greater than or equal to the threshold',
         topicArn: 'arn:aws:sns:us-east-1:000000000000:Alarms',
+        email: '',
         message: '{"AlarmName":"mwaa-privilege-monitor-Prod-add-role-Task"}',
       },
     ],
