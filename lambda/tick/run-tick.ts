@@ -214,6 +214,7 @@ export async function runTick(
     undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: tally.doubts,
     detectionsRefused: lanes.detectionsRefused,
+    witnessBlind: undefined,
     bytesScanned: (totals?.bytesScanned ?? 0) + tally.bytesUncounted,
     dailyBytesScanned: totalOfDay(
       [...lanes.bytesOfMarks, ...bytesWithoutSlice(state, context)],
