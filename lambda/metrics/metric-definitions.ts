@@ -135,6 +135,7 @@ export const metricDefinitions = {
     meaning:
       "1 while the second witness cannot see: two reads of Airflow's REST API in a row failed, none was made for three periods, or its own Airflow role was changed; 0 when it sees.",
     dashboard: { widget: 'problems', label: 'Second witness blind' },
+    onlyWith: 'witness',
   },
   // The ledger keeps this total, since a metric's data are never summed: one that is put twice would count
   // twice. Undefined where the ledger cannot be read, and in a tick of a day that is over.
@@ -423,6 +424,23 @@ export const alarmDefinitions = {
     whatToDo: () =>
       'read that reason, correct or disable the detection, and deploy; until then look for its lines by hand, as the runbook says.',
     runbook: 'detection-refused',
+  },
+  blindWitness: {
+    metric: 'witnessBlind',
+    ringsWhen:
+      'the second witness was refused, had no answer or read only a part twice in a row, did not run for three periods, or its Airflow role PrivilegeAuditor was changed; only with `witness`',
+    rings: { atLeast: 1, periods: 1 },
+    // While no scan runs, nobody knows: with missing data as good, the alarm would send an all-clear.
+    missingData: 'ignore',
+    reportsRecovery: true,
+    onlyWith: 'witness',
+    // As for undelivered: the function that does not run rings, and so does one that cannot read the ledger.
+    coveredBy: ['notInvoked', 'failingErrors'],
+    meaning: ({ environment }) =>
+      `the second witness of ${environment} cannot see who has which role in Airflow: changes that leave no log line go unseen until it can. The logs are read as before. Somebody may have blinded it: whoever is Admin in Airflow can take its role away.`,
+    whatToDo: ({ scannerLogGroup }) =>
+      `read the cause in ${scannerLogGroup} (witness-blind), and check in Airflow that the role PrivilegeAuditor has its three permissions and that the monitor's user has that role.`,
+    runbook: 'blind-witness',
   },
   /**
    * `privilege-monitor send-test` sets its state by hand, to test an alarm's way to people from end to end.

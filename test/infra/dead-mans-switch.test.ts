@@ -9,7 +9,7 @@ import {
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
 import { readAlarms } from '../../local/alarms/read-alarms.ts';
 import { MetricRecorder } from '../../local/recorders.ts';
-import { templateOf } from './synthesized.ts';
+import { templateOf, withWitness } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 
 /**
@@ -36,6 +36,7 @@ const healthy: Readonly<Record<string, number>> = {
   DocumentedLag: settleSeconds,
   ScanLag: settleSeconds,
   DetectionsRefused: 0,
+  WitnessBlind: 0,
   LateLagMax: 20,
   UndeliveredFindings: 0,
   DailyBytesScanned: 40e9,
@@ -53,7 +54,7 @@ interface Change extends AlarmStateChange {
 }
 
 function monitorAlarms(everyMinutes: number): MetricAlarm[] {
-  return readAlarms(templateOf({ everyMinutes }).toJSON() as TemplateJson);
+  return readAlarms(templateOf({ everyMinutes, ...withWitness }).toJSON() as TemplateJson);
 }
 
 const every5 = monitorAlarms(5);
