@@ -41,6 +41,8 @@ export const witnessStatusSchema = z.object({
   runEpochMs: epochMsSchema,
   auditLog: z.optional(readingSchema),
   snapshot: z.optional(readingSchema),
+  /** The last snapshot, see {@link snapshotKey}. */
+  snapshotEpochMs: z.optional(epochMsSchema),
   /** What is wrong with the witness's own Airflow role. */
   auditorProblem: z.optional(z.string().check(z.maxLength(300))),
 });
