@@ -75,7 +75,7 @@ export class WitnessFunction extends Construct {
     this.function = new LambdaFn(this, 'Function', {
       description: `Asks the Airflow of MWAA environment ${mwaaEnvironment} who has which role`,
       code: entryCode('witness-handler', 'witness'),
-      handler: 'index.handler',
+      handler: 'index.witnessHandler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // An answer has 6 MB at most, and is held several times while it is read.

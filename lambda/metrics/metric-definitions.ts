@@ -299,7 +299,7 @@ export const alarmDefinitions = {
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
-      `EventBridge could not start a scan of ${environment}, and the next scan that it starts catches up; or it could not publish that somebody changed this monitor.`,
+      `EventBridge could not start a scan of ${environment}, or a run of its second witness if it has one, and the next that it starts catches up; or it could not publish that somebody changed this monitor.`,
     whatToDo: () =>
       'read the message in the queue of undelivered ticks: if it is an event of CloudTrail, follow the runbook monitor-changed; fix the cause, then purge the queue.',
     runbook: 'monitor-failing',
@@ -315,7 +315,7 @@ export const alarmDefinitions = {
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
-      `a scan of ${environment} failed twice and was given up: the next scan that succeeds catches up.`,
+      `a scan of ${environment}, or a run of its second witness if it has one, failed twice and was given up: the next that succeeds catches up.`,
     whatToDo: () =>
       'read the message in the queue of failed runs, fix the cause, then purge the queue.',
     runbook: 'monitor-failing',
@@ -439,7 +439,7 @@ export const alarmDefinitions = {
     meaning: ({ environment }) =>
       `the second witness of ${environment} cannot see who has which role in Airflow: changes that leave no log line go unseen until it can. The logs are read as before. Somebody may have blinded it: whoever is Admin in Airflow can take its role away.`,
     whatToDo: ({ scannerLogGroup }) =>
-      `read the cause in ${scannerLogGroup} (witness-blind), and check in Airflow that the role PrivilegeAuditor has its three permissions and that the monitor's user has that role.`,
+      `read the cause in the witness's log (${scannerLogGroup}/witness), and check in Airflow that the role PrivilegeAuditor has its three permissions, and that the witness's user has that role.`,
     runbook: 'blind-witness',
   },
   /**

@@ -10,13 +10,13 @@ import {
   isPerLogGroup,
 } from '../../lambda/metrics/metric-definitions.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
-import { templateOf } from '../infra/synthesized.ts';
+import { templateOf, withWitness } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';
 
 const root = join(import.meta.dirname, '../..');
 const detections = loadDetections().filter(({ id }) => id !== documentedDetectionId);
 const pages = readdirSync(join(root, 'docs/runbooks'));
-const template = templateOf().toJSON() as TemplateJson & { readonly Outputs: object };
+const template = templateOf(withWitness).toJSON() as TemplateJson & { readonly Outputs: object };
 const outputs = Object.keys(template.Outputs);
 const byRunbook = Map.groupBy(detections, ({ runbook }) => runbook);
 

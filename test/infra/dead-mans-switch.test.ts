@@ -142,6 +142,7 @@ const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
     from(['documented-behind'], settleSeconds + 3 * 300 + 1),
   ],
   ['a detection is refused', 'detections-refused', from(['detections-refused'], 1)],
+  ['the second witness is blind', 'blind-witness', from(['blind-witness'], 1, since + 5)],
   ['a finding cannot be published', 'undelivered', from(['undelivered'], 1)],
   ['the queries of a day scan too much', 'daily-bytes', from(['daily-bytes'], 1e12 + 1)],
   ['an event comes twelve hours late', 'late', from(['late'], 12 * 3600, since + 5)],
@@ -293,6 +294,7 @@ test.each([
   ['documented-behind', 3600],
   ['undelivered', 1],
   ['blind-Task', 0],
+  ['blind-witness', 1],
 ])('a monitor that dies while %s rings sends no all-clear for it', (alarm, value) => {
   const dies = since + 30;
   const changes = live(dies + 120, (name, minute) =>
@@ -306,7 +308,7 @@ test.each([
 });
 
 test('an alarm that reports its recovery does so when the cause is gone', () => {
-  const health = ['silent', 'behind', 'undelivered', 'blind-Worker'];
+  const health = ['silent', 'behind', 'undelivered', 'blind-Worker', 'blind-witness'];
   for (const alarm of health) {
     const [, , fault] = oneAlarmFaults.find(([, name]) => name === alarm) ?? [];
     const ends = since + 45;
