@@ -9,11 +9,7 @@ import { readAlarms } from '../../alarms/read-alarms.ts';
 import { type AwsEndpoints, startAwsEndpoints } from '../../aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../../clock.ts';
 import type { FindingResult } from '../result/demo-result.ts';
-import {
-  readCloudAssembly,
-  readWitness,
-  type SynthesizedFunction,
-} from '../run/cloud-assembly.ts';
+import { readCloudAssembly, readWitness, type SynthesizedFunction } from '../run/cloud-assembly.ts';
 import { cleanEnvironment, LambdaProcess } from '../run/lambda-process.ts';
 import { type ReplayObserver, replay } from '../run/live-through.ts';
 import { synthesize } from '../run-demo.ts';

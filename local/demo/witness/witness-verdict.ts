@@ -36,9 +36,7 @@ export function changeResults(
 function tells({ target, role }: FindingResult, change: WitnessedChange): boolean {
   const names = (listed: string | undefined) => (listed ?? '').split(', ');
   const isPublic = change.object === change.role;
-  return (
-    names(role).includes(change.role) && (isPublic || names(target).includes(change.object))
-  );
+  return names(role).includes(change.role) && (isPublic || names(target).includes(change.object));
 }
 
 /** @returns one sentence for each disagreement; none when each change was told once, by who can tell it */
