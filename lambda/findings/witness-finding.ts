@@ -5,7 +5,7 @@ import type { AuditRow } from '../model/airflow-state.ts';
 import type { AirflowWeb } from '../model/coverage.ts';
 import { type Finding, higherSeverity, type Severity, severityRank } from '../model/finding.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
-import { type StateChange, stateDetection } from '../model/testimony.ts';
+import { auditDetection, type StateChange, stateDetection } from '../model/testimony.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 import { redactSecrets } from '../redact/redact.ts';
 import { type FindingRecord, recordTestimony } from './finding-record.ts';
@@ -18,7 +18,7 @@ import { auditLogSource, rowSeverity, stateSource } from './with-testimony.ts';
  * What only the second witness sees: findings about a privilege change, like those of a detection, that have
  * no line in any log.
  */
-export const witnessDetections = [stateDetection, 'audit-log-command'] as const;
+export const witnessDetections = [stateDetection, auditDetection] as const;
 
 export type WitnessDetection = (typeof witnessDetections)[number];
 
@@ -122,7 +122,7 @@ export function auditFinding(
   );
   const base = newRecord(
     {
-      detection: 'audit-log-command',
+      detection: auditDetection,
       identity: [id, whenEpochMs],
       severity: rowSeverity(row),
       title: start + end,
