@@ -234,6 +234,11 @@ export class MwaaPrivilegeMonitor extends Construct {
     if (witness !== undefined) {
       this.output('WitnessFunctionName', witness.function.functionName, 'Asks Airflow itself');
       this.output('WitnessLogGroup', names.witnessLogGroup, 'What the second witness did');
+      this.output('WitnessRoleName', witness.role.roleName, 'May call Airflow as Public');
+      const { airflowVersion, snapshot, vpc } = config.witness ?? {};
+      this.output('WitnessAirflowVersion', `${airflowVersion}`, 'Which REST API it expects');
+      this.output('WitnessSnapshot', `${snapshot}`, 'Whether it reads users and roles');
+      this.output('WitnessVpcId', vpc?.vpcId ?? 'none', 'From where it calls the web server');
     }
     this.output('LedgerTableName', ledger.tableName, 'What was read, seen and notified');
     this.output('TestAlarmName', names.alarms.test, 'Rings for `privilege-monitor send-test` only');
