@@ -38,7 +38,7 @@ export interface WitnessSurroundings {
 /** The ledger's partition for such findings. */
 export const witnessStreamId = 'witness';
 
-const runbook = 'docs/runbooks/state-change.md';
+export const witnessRunbook = 'docs/runbooks/state-change.md';
 const titleCharactersMax = 250;
 
 /**
@@ -189,7 +189,7 @@ function newRecord(found: NewFinding, surroundings: WitnessSurroundings): Findin
         insights: insightsQueryLink(span, logGroups, linesQuery),
         ...(airflow && { airflow: airflowListLink(airflow, target ? 'users' : 'roles') }),
       },
-      runbook,
+      runbook: witnessRunbook,
     },
     logGroup: detection === stateDetection ? stateSource : auditLogSource,
     ...{ streamId: witnessStreamId, anchorKey: id, anchorEpochMs: firstEpochMs },
