@@ -8,8 +8,9 @@ import { logGroupName, logTypes } from '../model/log-types.ts';
 import { auditDetection, type StateChange, stateDetection } from '../model/testimony.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 import { redactSecrets } from '../redact/redact.ts';
-import { type FindingRecord, recordTestimony } from './finding-record.ts';
+import type { FindingRecord } from './finding-record.ts';
 import { airflowListLink, insightsQueryLink, logGroupLink } from './links.ts';
+import { recordTestimony } from './record-testimony.ts';
 import { changesPhrase, spanPhrase } from './state-words.ts';
 import { clauseOf, invisibleOutcome } from './title.ts';
 import { auditLogSource, rowSeverity, stateSource } from './with-testimony.ts';
@@ -55,7 +56,9 @@ export function stateFinding(
   if (first === undefined) return undefined;
   const { object, name, fromEpochMs, toEpochMs } = first;
   const severity = changes.map((change) => change.severity).reduce(higherSeverity, 'info');
-  const isOfItself = changes.every(({ because }) => because !== undefined);
+  const isOfItself = changes.every(
+    ({ because, severity: own }) => because !== undefined && own === 'low',
+  );
   const phrase = redactSecrets(changesPhrase(changes));
   const end = ` since ${spanPhrase(changes)}; ${isOfItself ? reasonOf(changes) : 'no log line explains it'} (experimental)`;
   const roles = changes.flatMap((change) =>

@@ -311,7 +311,7 @@ test('a new version of Airflow is one low finding about its own roles, and none 
   at('2.10.3');
   both.airflow.roles = {
     ...both.airflow.roles,
-    Op: ['can_edit on Variables', 'can_read on Plugins'],
+    Op: ['can_edit on Variables', 'can_read on Gadgets'],
     Viewer: [],
     Public: ['can_read on Connections'],
   };
@@ -464,3 +464,17 @@ test.each([
     noMoreThanOnce(hour);
   },
 );
+
+test('a reading that is lost, with nothing to compare with, is a new beginning and no change', async () => {
+  const both = bothWith();
+  both.airflow.users = viewer('bob');
+  await both.run('06:00', '06:15');
+  for (const item of both.table.raw('witness'))
+    if (item.zip !== undefined) item.zip = { S: 'lost' };
+  both.airflow.users = makeAdmin('bob');
+  await both.run('06:30', '09:00');
+  expect(published(both.fixture).map(({ detections }) => detections[0])).toEqual([
+    'witness-baseline',
+    'witness-baseline',
+  ]);
+});

@@ -1,4 +1,5 @@
-import { type FindingRecord, recordTestimony } from '../../../lambda/findings/finding-record.ts';
+import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
+import { recordTestimony } from '../../../lambda/findings/record-testimony.ts';
 import type { AuditRow } from '../../../lambda/model/airflow-state.ts';
 import type { StateChange } from '../../../lambda/model/testimony.ts';
 import type { Verb } from '../../../lambda/model/verbs.ts';
@@ -150,6 +151,23 @@ test('an approved finding explains what it names in full, and nothing else', () 
   expect(explains({ ...approved, target: 'bob' })).toBe(false);
   expect(explains({ verb: 'import-users', approved: true })).toBe(false);
   expect(explains({ verb: 'change-user', target: 'bob', approved: true })).toBe(false);
+});
+
+test('the access to a DAG that a DAG file gives explains access to DAGs, also that of Public', () => {
+  const given = {
+    object: 'role',
+    kind: 'gained-permissions',
+    permissions: ['can_read on DAG:x'],
+  } as const;
+  const about = { verb: 'change-dag-access', role: 'Public' } as const;
+  expect(explains(about, { ...given, name: 'Public', role: undefined })).toBe(true);
+  const other = {
+    ...given,
+    name: 'Public',
+    role: undefined,
+    permissions: ['can_read on Connections'],
+  };
+  expect(explains(about, other)).toBe(false);
 });
 
 test('what a finding has already is not joined again', () => {

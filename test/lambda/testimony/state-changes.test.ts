@@ -127,7 +127,7 @@ describe('permissions', () => {
   test.each([
     ['Public', ['can_read on DAGs'], ['Public gained-permissions critical']],
     ['Public', ['can_read on Website'], ['Public gained-permissions critical']],
-    ['Public', ['can_read on DAG:x'], ['Public gained-permissions critical']],
+    ['Public', ['can_read on DAG:x'], ['Public gained-permissions critical dag-access']],
     [
       'analysts',
       ['can_edit on Roles', 'can_read on DAGs'],
@@ -147,6 +147,13 @@ describe('permissions', () => {
     ['fresh', [], ['fresh added high']],
   ])('of %s, now %j', (role, permissions, expected) => {
     expect(compare(state([]), withRole(role, permissions))).toEqual(expected);
+  });
+
+  test('what Airflow gives its own roles at any start is no change, and anything else is', () => {
+    const more = ['can_edit on Variables', 'can_read on Pools', 'can_read on Secrets'];
+    const about = { before: state([]), after: withRole('Op', more), isUpgrade: false };
+    const [change] = stateChanges({ ...about, airflowVersion: '2.10.3' });
+    expect(change).toMatchObject({ name: 'Op', permissions: ['can_read on Secrets'] });
   });
 
   test('a new version may rewrite its own roles, and neither Public nor a custom role', () => {
