@@ -5,7 +5,6 @@ import type { WitnessSurroundings } from '../findings/witness-finding.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
 import { loadMarks } from '../ledger/marks.ts';
 import { findFinding, keepOnList, saveFinding } from '../ledger/stored-findings.ts';
-import type { Snapshot } from '../ledger/witness-items.ts';
 import {
   loadAuditLosses,
   loadAuditRows,
@@ -17,7 +16,7 @@ import {
   saveCursor,
   type WitnessCursor,
 } from '../ledger/witness-reading.ts';
-import type { AuditRow } from '../model/airflow-state.ts';
+import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
 import { laneTarget, sidesOf } from '../plan/runtime-config.ts';
 import { type Interval, joinFindings } from '../testimony/join-findings.ts';
 import { stateChanges } from '../testimony/state-changes.ts';
@@ -103,11 +102,9 @@ function withVersion({ airflow, tickEpochMs }: TickContext, cursor: WitnessCurso
 
 /** @returns the cursor, moved over all that is judged for good */
 async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promise<WitnessCursor> {
-  const { table, tickEpochMs, shell } = context;
-  const fromEpochMs = cursor.snapshotEpochMs ?? tickEpochMs - restartMs;
-  const snapshots = await loadSnapshots(table, fromEpochMs);
-  const begun = await withBaseline(context, cursor, snapshots);
-  const intervals = await intervalsOf(context, begun, snapshots);
+  const { table, shell } = context;
+  const { begun, states } = await readStates(context, cursor);
+  const intervals = intervalsOf(states, begun);
   const rows = await loadAuditRows(table, cursor.rowsEpochMs);
   if (intervals.length === 0 && rows.length === 0) return begun;
   const correlateMs = shell.config.correlateSeconds * secondMs;
@@ -145,46 +142,45 @@ function rowsThrough(
   return Math.min(firstOpen, lastSettled);
 }
 
-/** The first reading of all is what the others are compared with: it is listed once. */
-async function withBaseline(
+/**
+ * The readings from the cursor on. The first of all is what the others are compared with: it is listed once.
+ * So is the first that can be read, if that of the cursor is lost.
+ */
+async function readStates(
   context: TickContext,
   cursor: WitnessCursor,
-  snapshots: readonly Snapshot[],
-): Promise<WitnessCursor> {
-  const [first] = snapshots;
-  if (cursor.snapshotEpochMs !== undefined || first === undefined) return cursor;
-  const [state] = await loadStates(context.table, [first]);
-  // Without its pieces it is no reading: the next one is the first.
-  if (state === undefined) return cursor;
-  await saveOwnFinding(context, baselineFinding(state, context.shell.config.mwaaEnvironment));
-  const begun = { ...cursor, snapshotEpochMs: first.startEpochMs };
-  await saveCursor(context.table, begun);
-  return begun;
-}
-
-async function intervalsOf(
-  { table, shell }: TickContext,
-  { snapshotEpochMs, upgradedEpochMs }: WitnessCursor,
-  snapshots: readonly Snapshot[],
-): Promise<Interval[]> {
-  const after = snapshots.filter(({ startEpochMs }) => startEpochMs >= (snapshotEpochMs ?? 0));
-  if (after.length < 2) return [];
-  const loaded = await loadStates(table, after);
+): Promise<{ readonly begun: WitnessCursor; readonly states: readonly AirflowState[] }> {
+  const { table, tickEpochMs, shell } = context;
+  const { snapshotEpochMs } = cursor;
+  const snapshots = await loadSnapshots(table, snapshotEpochMs ?? tickEpochMs - restartMs);
+  const isThere = snapshotEpochMs !== undefined && snapshots[0]?.startEpochMs === snapshotEpochMs;
+  // Nothing to compare it with.
+  if (isThere && snapshots.length === 1) return { begun: cursor, states: [] };
+  const loaded = await loadStates(table, snapshots);
   const states = loaded.filter((state) => state !== undefined);
   if (states.length < loaded.length) {
     shell.log('error', 'snapshots-incomplete', { count: loaded.length - states.length });
   }
-  return states.slice(1).map((now, at) => {
-    const then = states[at] ?? now;
+  const [first] = states;
+  if (first === undefined || (isThere && loaded[0] !== undefined)) return { begun: cursor, states };
+  await saveOwnFinding(context, baselineFinding(first, shell.config.mwaaEnvironment));
+  const begun = { ...cursor, snapshotEpochMs: first.startEpochMs };
+  await saveCursor(table, begun);
+  return { begun, states };
+}
+
+function intervalsOf(
+  states: readonly AirflowState[],
+  { upgradedEpochMs, airflowVersion }: WitnessCursor,
+): Interval[] {
+  return states.slice(1).map((after, at) => {
+    const before = states[at] ?? after;
     const isUpgrade =
       upgradedEpochMs !== undefined &&
-      upgradedEpochMs >= then.startEpochMs - upgradeMarginMs &&
-      upgradedEpochMs <= now.endEpochMs + upgradeMarginMs;
-    return {
-      before: then,
-      after: now,
-      changes: stateChanges({ before: then, after: now, isUpgrade }),
-    };
+      upgradedEpochMs >= before.startEpochMs - upgradeMarginMs &&
+      upgradedEpochMs <= after.endEpochMs + upgradeMarginMs;
+    const changes = stateChanges({ before, after, isUpgrade, airflowVersion });
+    return { before, after, changes };
   });
 }
 

@@ -1,4 +1,5 @@
-import { type FindingRecord, recordTestimony } from '../findings/finding-record.ts';
+import type { FindingRecord } from '../findings/finding-record.ts';
+import { recordTestimony } from '../findings/record-testimony.ts';
 import {
   auditFinding,
   stateFinding,
