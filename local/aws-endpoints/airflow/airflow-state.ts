@@ -43,6 +43,8 @@ export interface LocalAirflow {
   /** The Airflow user as whom MWAA calls the web server: its roles decide what is answered. */
   readonly caller: string;
   readonly stateAt: (epochMs: number) => AirflowState;
+  /** What GetEnvironment says of its web server. @default - nothing */
+  readonly webserverAccess?: 'PRIVATE_ONLY' | 'PUBLIC_ONLY';
   /**
    * An answer in place of Airflow's, for faults: MWAA's own error, or what the web server answers.
    *

@@ -105,7 +105,10 @@ const getEnvironment: Operation<EnvironmentsContext> = {
         Name: name,
         Arn: `arn:${place.partition}:airflow:${place.region}:${place.accountId}:environment/${name}`,
         Status: 'AVAILABLE',
-        ...(Object.hasOwn(airflow, name) && { AirflowVersion: airflow[name]?.version }),
+        ...(Object.hasOwn(airflow, name) && {
+          AirflowVersion: airflow[name]?.version,
+          WebserverAccessMode: airflow[name]?.webserverAccess,
+        }),
         LoggingConfiguration: Object.fromEntries(logging),
       },
     };
