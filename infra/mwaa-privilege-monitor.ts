@@ -27,7 +27,7 @@ import { monitorConfig } from './config/monitor-config.ts';
 import type { MwaaPrivilegeMonitorProps } from './config/monitor-props.ts';
 import { scanPlan } from './function/scan-plan.ts';
 import { Scanner } from './function/scanner.ts';
-import { type FleetNames, namesFor } from './naming/names.ts';
+import { type FleetNames, namesFor, partsOf } from './naming/names.ts';
 import { packagedRunbooks } from './naming/packaged-runbooks.ts';
 import { denyOtherEvents, findingsBus } from './resources/event-bus.ts';
 import { encryptionKey, ledgerTable } from './resources/resources.ts';
@@ -38,6 +38,7 @@ import { monitorMetrics } from './watch/metrics.ts';
 import { SavedQueries } from './watch/saved-queries.ts';
 import { longestParts } from './watch/tamper-patterns.ts';
 import { TamperRules } from './watch/tamper-rules.ts';
+import { WitnessFunction } from './witness/witness-function.ts';
 
 /** The warning at synth about alarms that notify nobody. */
 function alarmMailsWarning({ notify }: EnvironmentConfig) {
@@ -116,7 +117,7 @@ export class MwaaPrivilegeMonitor extends Construct {
       'config' in props ? props : this.checked(props, loadDetections());
     const { mwaaEnvironment } = config;
     refuseTwin(this, mwaaEnvironment);
-    const own = namesFor(mwaaEnvironment);
+    const own = namesFor(mwaaEnvironment, partsOf(config));
     const names = {
       ...own,
       savedQuery: fleet?.savedQuery ?? own.savedQuery,
@@ -139,6 +140,12 @@ export class MwaaPrivilegeMonitor extends Construct {
     const scanner = new Scanner(this, 'Scanner', {
       ...{ config, plan, names, key, findings, ledger, bus, chat },
     });
+    const witness =
+      config.witness &&
+      new WitnessFunction(this, 'Witness', {
+        ...{ config, witness: config.witness, names, key, ledger },
+        ...{ undeliveredTicks: scanner.undeliveredTicks, failedRuns: scanner.failedRuns },
+      });
     denyOtherPublishers(findings, scanner.role);
     if (chat !== undefined) denyOtherPublishers(chat, scanner.role);
     if (bus !== undefined) denyOtherEvents(bus, scanner.role);
@@ -160,6 +167,13 @@ export class MwaaPrivilegeMonitor extends Construct {
         table: idOf(ledger),
         queues: [undeliveredTicks, failedRuns].map(idOf),
         topics: topics.map((one) => (one instanceof Topic ? idOf(one) : one.topicName)),
+        ...(witness && {
+          witness: {
+            function: idOf(witness.function),
+            role: idOf(witness.role),
+            schedule: idOf(witness.schedule),
+          },
+        }),
       }),
       parts: {
         ...{ mwaaEnvironment, names, ...ownBus },
@@ -172,6 +186,13 @@ export class MwaaPrivilegeMonitor extends Construct {
         queueNames: [undeliveredTicks.queueName, failedRuns.queueName],
         topicNames: topics.map(({ topicName }) => topicName),
         topicArns: topics.map(({ topicArn }) => topicArn),
+        ...(witness && {
+          witness: {
+            functionName: witness.function.functionName,
+            roleName: witness.role.roleName,
+            scheduleName: witness.schedule.ruleName,
+          },
+        }),
       },
       topic,
       undelivered: undeliveredTicks,
@@ -210,6 +231,15 @@ export class MwaaPrivilegeMonitor extends Construct {
     );
     this.output('ScannerFunctionName', scanning.functionName, 'Invoked by the schedule');
     this.output('ScannerLogGroup', names.scannerLogGroup, 'One JSON line for each decision');
+    if (witness !== undefined) {
+      this.output('WitnessFunctionName', witness.function.functionName, 'Asks Airflow itself');
+      this.output('WitnessLogGroup', names.witnessLogGroup, 'What the second witness did');
+      this.output('WitnessRoleName', witness.role.roleName, 'May call Airflow as Public');
+      const { airflowVersion, snapshot, vpc } = config.witness ?? {};
+      this.output('WitnessAirflowVersion', `${airflowVersion}`, 'Which REST API it expects');
+      this.output('WitnessSnapshot', `${snapshot}`, 'Whether it reads users and roles');
+      this.output('WitnessVpcId', vpc?.vpcId ?? 'none', 'From where it calls the web server');
+    }
     this.output('LedgerTableName', ledger.tableName, 'What was read, seen and notified');
     this.output('TestAlarmName', names.alarms.test, 'Rings for `privilege-monitor send-test` only');
     this.output('UndeliveredTicksUrl', undeliveredTicks.queueUrl, 'Should stay empty');

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { dirname, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { buildSync } from 'esbuild';
-import { bundleOptions } from '../infra/function/lambda-bundle.ts';
+import { bundledEntry, bundleOptions } from '../infra/function/lambda-bundle.ts';
 import projectPackage from '../package.json' with { type: 'json' };
 import { projectRoot } from './bundle.ts';
 
@@ -34,7 +34,7 @@ export function copyToPackage(folder: string, paths: readonly string[]): void {
   }
 }
 
-/** Writes the function's bundle with its source map, as a synthesis in this project does. */
+/** Writes the functions' bundles, the scanner's with its source map, as a synthesis in this project does. */
 export function writeFunctionBundle(folder: string): Metafile {
   const outfile = join(folder, 'lambda/index.js');
   mkdirSync(dirname(outfile), { recursive: true });
@@ -42,6 +42,8 @@ export function writeFunctionBundle(folder: string): Metafile {
   for (const { path, contents } of outputFiles) {
     writeFileSync(join(folder, 'lambda', path.slice(projectRoot.length)), contents);
   }
+  // What it holds of libraries, the scanner's holds as well.
+  writeFileSync(join(folder, 'lambda/witness-handler.js'), bundledEntry('witness-handler'));
   return metafile;
 }
 

@@ -11,3 +11,8 @@ export function bundledFiles() {
     contents: readFileSync(fileURLToPath(new URL(`../lambda/${name}`, import.meta.url))),
   }));
 }
+
+/** The bundle of the witness, which is the only other function in a package. */
+export function bundledEntry(entry: string): Uint8Array {
+  return readFileSync(fileURLToPath(new URL(`../lambda/${entry}.js`, import.meta.url)));
+}

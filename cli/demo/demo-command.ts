@@ -25,6 +25,7 @@ interface DemoCommandOptions {
   readonly refuseDetection?: readonly string[];
   readonly refusePack?: boolean;
   readonly failPack?: boolean;
+  readonly witness?: boolean;
   readonly output: string;
   readonly json?: boolean;
 }
@@ -37,6 +38,7 @@ Examples:
   $ npx privilege-monitor demo --outage 6m --late 3
   $ npx privilege-monitor demo --end-time second
   $ npx privilege-monitor demo --refuse-detection cli-role-granted
+  $ npx privilege-monitor demo --witness
 
 It synthesizes the stack, runs the synthesized bundle over the logs under a virtual clock, and
 evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With --outage or --late,
@@ -44,6 +46,9 @@ the sweeps for late events run every few minutes, and the findings must be the s
 With --refuse-detection, --refuse-pack or --fail-pack, Logs Insights refuses or fails queries of the
 pack, but never the documented one: AddRoleMatches must still agree, and the findings must be those
 of the other detections.
+
+With --witness, another recorded session runs under the scanner and the second witness, which asks the
+recorded Airflow itself: most of its changes leave no log line, and each must be told once.
 
 The output directory receives report.html, result.json, monitor.log, and mails/ with a file for each
 mail about findings or of an alarm. Exit code 1 if what the monitor published does not agree with the logs, 2 if not all
@@ -106,6 +111,15 @@ export function demoCommand(parts: Pick<DemoOptions, 'synthesize'> = {}): Comman
         'late',
       ]),
     )
+    .addOption(
+      new Option(
+        '--witness',
+        'a session whose changes leave no log line: the second witness finds them in Airflow itself',
+      ).conflicts([
+        ...['airflow', 'logs', 'environment', 'logType', 'every', 'outage', 'late', 'endTime'],
+        ...['refuseDetection', 'refusePack', 'failPack'],
+      ]),
+    )
     .option('--output <directory>', 'directory for the report', 'demo-output')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples)
@@ -118,6 +132,16 @@ async function demo(
   options: DemoCommandOptions,
   parts: Pick<DemoOptions, 'synthesize'>,
 ): Promise<void> {
+  if (options.witness) {
+    const { showWitnessDemo } = await import('./show-witness-demo.ts');
+    const isRight = await showWitnessDemo({
+      ...parts,
+      outputDirectory: options.output,
+      json: options.json ?? false,
+    });
+    process.exitCode = exitCodes[isRight ? 'agrees' : 'disagrees'];
+    return;
+  }
   const recorded = recordedSessions.get(options.airflow);
   if (!recorded) throw new UserError(`there is no recorded session of Airflow ${options.airflow}`);
   const { showDemo } = await import('./show-demo.ts');

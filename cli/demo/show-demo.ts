@@ -48,7 +48,7 @@ function line(epochMs: number, colour: 'red' | 'green', word: string, text: stri
 }
 
 /** The notification of a finding: its severity and title, and the subject of the mail. */
-function notifiedLines({ atEpochMs, subject, published }: FindingNotification): string[] {
+export function notifiedLines({ atEpochMs, subject, published }: FindingNotification): string[] {
   const time = new Date(atEpochMs).toISOString().slice(11, 19);
   const mail = styleText('gray', `mail  ${visibleTextUpTo(subject, 100)}`, {
     stream: process.stdout,

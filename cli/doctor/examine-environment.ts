@@ -81,6 +81,7 @@ function expectationsOf(config: EnvironmentConfig): Expectations {
     everyMinutes,
     settleMinutes,
     ...(kmsKeyArn !== undefined && { kmsKeyArn }),
+    hasWitness: config.witness !== undefined,
   };
 }
 

@@ -44,6 +44,7 @@ import {
 } from './monitor/monitor-deployed.ts';
 import { monitorKey } from './monitor/monitor-key.ts';
 import { queryAccepted } from './monitor/query-accepted.ts';
+import { witnessReach, witnessRights } from './monitor/second-witness.ts';
 import { tamperNotices } from './monitor/tamper-notices.ts';
 import { topicKey, topicPolicy, topicSubscriptions } from './monitor/topics.ts';
 import { roleKeyPolicy, roleKms } from './role/role-kms.ts';
@@ -86,6 +87,8 @@ export const checks: readonly Check[] = [
   topicPolicy,
   topicKey,
   monitorKey,
+  witnessReach,
+  witnessRights,
   tamperNotices,
   keyReference,
   keyRegion,

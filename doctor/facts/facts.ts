@@ -16,6 +16,8 @@ export interface Expectations {
   readonly file?: string | undefined;
   /** The key in the environment's file for what the monitor stores; undefined for the stack's own. */
   readonly kmsKeyArn?: string | undefined;
+  /** Whether the environment's file has a second witness. @default false */
+  readonly hasWitness?: boolean | undefined;
   /** How far back the far sweep reads: its lag and its length together. */
   readonly sweepMinutes: number;
   /** What the environment's file requires of each log type. */

@@ -5,7 +5,7 @@ import {
   configuredBy,
 } from '../../infra/naming/cdk-commands.ts';
 import { monitorOutputs } from '../../infra/naming/monitor-outputs.ts';
-import { namesFor } from '../../infra/naming/names.ts';
+import { namesFor, type Parts, partsOf } from '../../infra/naming/names.ts';
 import { type Fix, type Judgement, judge, toDo, unanswered } from '../shapes/judgement.ts';
 import { mapPart, type Part } from '../shapes/log-shapes.ts';
 import type { Observed } from '../shapes/observation.ts';
@@ -33,13 +33,49 @@ export function alarmTopics({ monitor }: Monitored): Part<string[]> {
 }
 
 /** The ARN of the topic for findings; undefined when the stack has no such output. */
-export function findingsTopic({ monitor }: Monitored): Part<string | undefined> {
+export function findingsTopic(monitored: Monitored): Part<string | undefined> {
+  return mapPart(outputsOf(monitored), (outputs) => outputs.get('FindingsTopicArn'));
+}
+
+function outputsOf({ monitor }: Monitored): Part<ReturnType<typeof monitorOutputs>> {
   const alarms = monitor.alarms.kind === 'known' ? monitor.alarms.value : [];
   return mapPart(monitor.stack, (stack) =>
     monitorOutputs(stack?.Outputs ?? [], (value) =>
       alarms.some(({ AlarmName }) => AlarmName === value),
-    ).get('FindingsTopicArn'),
+    ),
   );
+}
+
+/** A second witness, as the stack's outputs say that it is deployed. */
+export interface DeployedWitness {
+  readonly roleName: string;
+  readonly airflowVersion: string;
+  /** Whether it reads users and roles. */
+  readonly snapshot: boolean;
+  /** The VPC that it is attached to. */
+  readonly vpcId: string | undefined;
+}
+
+/** The second witness of the monitor; undefined when the stack has none. */
+export function deployedWitness(monitored: Monitored): Part<DeployedWitness | undefined> {
+  return mapPart(outputsOf(monitored), (outputs) => {
+    const roleName = outputs.get('WitnessRoleName');
+    if (roleName === undefined) return undefined;
+    const vpcId = outputs.get('WitnessVpcId');
+    return {
+      roleName,
+      airflowVersion: outputs.get('WitnessAirflowVersion') ?? '',
+      snapshot: outputs.get('WitnessSnapshot') === 'true',
+      vpcId: vpcId === 'none' ? undefined : vpcId,
+    };
+  });
+}
+
+/** What the monitor has, or is to have by its file, beside what all have. */
+export function partsOfMonitor({ observed, expectations }: Facts): Parts {
+  const witness = deployedWitness(observed);
+  const isThere = witness.kind === 'known' && witness.value !== undefined;
+  return partsOf({ witness: isThere || expectations.hasWitness ? {} : undefined });
 }
 
 function configurationOf({ observed, expectations }: Facts): ConfiguredBy {

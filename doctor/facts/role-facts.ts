@@ -17,7 +17,7 @@ import type { ObservedRole } from '../shapes/observation.ts';
 import type { Role } from '../shapes/service-shapes.ts';
 import type { Facts } from './facts.ts';
 
-/** The execution role, with its parsed policies and permissions boundary. */
+/** A role of the environment or of the monitor, with its parsed policies and permissions boundary. */
 export interface ExecutionRole {
   readonly name: string;
   readonly arn: string;
@@ -41,11 +41,20 @@ export function judgeRole(
   if (arn === undefined) return [unanswered('airflow:GetEnvironment', 'ExecutionRoleArn')];
   if (executionRole === undefined) return [unanswered('iam:GetRole', 'answer')];
   if (isGone(executionRole)) return [roleGone(facts, arn)];
-  return judge(executionRole.policies, (policies) =>
-    judge(executionRole.boundary, (boundary) => {
+  return judgePolicies(executionRole, { arn, title: 'the execution role' }, whenKnown);
+}
+
+/** Judges a role whose policies and boundary AWS answered. */
+export function judgePolicies(
+  observed: ObservedRole,
+  { arn, title }: { readonly arn: string; readonly title: string },
+  whenKnown: (role: ExecutionRole) => readonly Judgement[],
+): readonly Judgement[] {
+  return judge(observed.policies, (policies) =>
+    judge(observed.boundary, (boundary) => {
       const read = new Map<string, PolicyDocument>();
       const unreadable = policies.flatMap(({ name, document }) =>
-        judgePolicy(document, `policy ${name} of the execution role`, (policy) => {
+        judgePolicy(document, `policy ${name} of ${title}`, (policy) => {
           read.set(name, policy);
           return [];
         }),
@@ -169,7 +178,11 @@ export function allowToRole(
 }
 
 /** A fix that shows the policies a permission comes from, so that it can be removed there. */
-function takeFromRole({ observed }: Facts, role: ExecutionRole, decision: Decision): Fix {
+export function takeFromRole(
+  { observed }: Pick<Facts, 'observed'>,
+  role: ExecutionRole,
+  decision: Decision,
+): Fix {
   const names = policiesWith(role, decision);
   return toDo(
     `Remove the actions from ${names.join(', ')}; ${names.length === 1 ? 'this command shows its' : 'these commands show their'} content.`,

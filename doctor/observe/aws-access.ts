@@ -21,6 +21,8 @@ export interface AwsAccess {
   /** A provider for SDK clients, which renews credentials that expire. */
   readonly credentials: KMSClient['config']['credentials'];
   readonly mwaa: MwaaAccess;
+  /** MWAA's operations that reach into an environment. */
+  readonly airflow: MwaaAccess;
 }
 
 export interface AwsAccessOptions {
@@ -53,7 +55,8 @@ export async function findAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
   return {
     region,
     credentials: probe.config.credentials,
-    mwaa: { endpoint: mwaaEndpoint(region), region, credentials, fetch },
+    mwaa: { endpoint: mwaaEndpoint(region, 'api'), region, credentials, fetch },
+    airflow: { endpoint: mwaaEndpoint(region, 'env'), region, credentials, fetch },
   };
 }
 
@@ -71,12 +74,13 @@ function ofProfile(profile = process.env.AWS_PROFILE): string {
 }
 
 /**
- * MWAA's operations on environments have the host prefix `api.`; a configured endpoint has none.
+ * MWAA's operations on environments have the host prefix `api.`, those that reach into one `env.`; a configured
+ * endpoint has none.
  */
-function mwaaEndpoint(region: string): string {
+function mwaaEndpoint(region: string, prefix: 'api' | 'env'): string {
   const configured = process.env.AWS_ENDPOINT_URL_MWAA || process.env.AWS_ENDPOINT_URL;
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return configured || `https://api.airflow.${region}.${domain}`;
+  return configured || `https://${prefix}.airflow.${region}.${domain}`;
 }
 
 /** The clients of the services that the doctor reads. */

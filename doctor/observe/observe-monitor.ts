@@ -4,9 +4,9 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import { alarmNames, namesFor } from '../../infra/naming/names.ts';
+import { alarmNames, everyPart, namesFor } from '../../infra/naming/names.ts';
 import { metricDefinitions, metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
-import { alarmTopics, findingsTopic } from '../facts/monitor-parts.ts';
+import { alarmTopics, deployedWitness, findingsTopic } from '../facts/monitor-parts.ts';
 import { known, mapPart, type Part } from '../shapes/log-shapes.ts';
 import type { Observed, ObservedTopic } from '../shapes/observation.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../shapes/service-shapes.ts';
 import { type Ask, allPages, byName, lookbackMinutes, type ObserveOptions, recent } from './ask.ts';
 import type { DoctorClients } from './aws-access.ts';
-import { describeAlarms, getMetricData } from './read-services.ts';
+import { describeAlarms, getMetricData, observeRole } from './read-services.ts';
 
 const resourcesAnswer = z
   .object({ StackResources: z.array(stackResourceShape).default([]) })
@@ -100,7 +100,7 @@ export async function observeMonitor(
   options: ObserveOptions,
 ): Promise<Observed['monitor']> {
   const { prefix } = namesFor(options.mwaaEnvironment);
-  const own = new Set<string | undefined>(alarmNames(options.mwaaEnvironment));
+  const own = new Set<string | undefined>(alarmNames(options.mwaaEnvironment, everyPart));
   const [found, heartbeat] = await Promise.all([
     describeAlarms(ask, clients, `${prefix}-`),
     heartbeatOf(ask, clients, options),
@@ -114,7 +114,13 @@ export async function observeMonitor(
     ...(ringing.kind === 'known' ? ringing.value : []),
     ...(findings.kind === 'known' && findings.value !== undefined ? [findings.value] : []),
   ]);
-  return { ...monitor, topics: await byName(arns, (arn) => observeTopic(ask, clients, arn)) };
+  const witness = deployedWitness({ monitor });
+  const roleName = witness.kind === 'known' ? witness.value?.roleName : undefined;
+  const [topics, witnessRole] = await Promise.all([
+    byName(arns, (arn) => observeTopic(ask, clients, arn)),
+    roleName === undefined ? undefined : observeRole(ask, clients, roleName),
+  ]);
+  return { ...monitor, topics, ...(witnessRole && { witnessRole }) };
 }
 
 function stackOfAlarms(

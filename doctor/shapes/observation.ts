@@ -94,6 +94,8 @@ export const observedSchema = z.object({
     resources: partSchema(z.array(stackResourceShape)),
     /** The metric ScanCompleted of the last hours. */
     heartbeat: partSchema(z.array(metricDataResultShape)),
+    /** The role of the second witness; undefined when the stack's outputs name none. */
+    witnessRole: observedRole.optional(),
     /** The topics for its alarms and findings, by ARN. */
     topics: z.record(z.string(), observedTopic),
   }),

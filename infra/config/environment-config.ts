@@ -17,6 +17,7 @@ import { exactKeyArnPattern, foreignKeyProblem, keyArnPattern } from './key-poli
 import { notifyProblems, notifySchema } from './notify-config.ts';
 import { regularMinutes, resolveSweeps, sweepSchema, turnOf } from './schedule.ts';
 import { stackSettings } from './stack-settings.ts';
+import { resolveWitness, witnessSchema } from './witness-config.ts';
 import { writtenApproval } from './written-approval.ts';
 
 /** Ids of the detections that make findings, read when first needed. */
@@ -168,6 +169,8 @@ export const environmentFields = z.strictObject({
   /** Changes that somebody has approved: recorded and counted, but not notified. */
   approvedChanges: z.array(writtenApproval).default([]),
   notify: notifySchema,
+  /** Asks Airflow itself, beside its logs. @default it is not asked */
+  witness: witnessSchema.optional(),
   /**
    * The address of the folder of runbooks, for the links in mails and alarms.
    * @default - the folder in the repository that this checkout was cloned from, at its commit
@@ -202,9 +205,16 @@ export const environmentSchema = environmentFields.transform((given, context) =>
   for (const { path, message } of notifyProblems(given.notify, deploymentPlace(given))) {
     context.issues.push({ code: 'custom', message, path: ['notify', ...path], input: given });
   }
+  const { witness, problems: ofWitness } = resolveWitness(
+    given.witness,
+    given.airflow?.airflowVersion,
+  );
+  for (const { path, message, input } of ofWitness) {
+    context.issues.push({ code: 'custom', message, path: [...path], input });
+  }
   const turn = turnOf(mwaaEnvironment, everyMinutes);
   return {
-    ...{ ...given, nearSweep, farSweep },
+    ...{ ...given, nearSweep, farSweep, witness },
     offsetMinutes: offsetMinutes ?? turn.offsetMinutes,
     delaySeconds: delaySeconds ?? turn.delaySeconds,
   };

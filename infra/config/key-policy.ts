@@ -1,4 +1,3 @@
-import { logTypes } from '../../lambda/model/log-types.ts';
 import type { MonitorNames } from '../naming/names.ts';
 
 /** Where a key is, which CloudFormation may be the only one to know. */
@@ -22,10 +21,7 @@ export interface KeyStatement {
  * What CloudWatch sends along when one of this monitor's alarms acts, and cannot be chosen by anybody.
  * Each alarm is named: a prefix would include those of an environment whose name goes on after it.
  */
-export function alarmsCondition(home: KeyHome, { alarms }: Pick<MonitorNames, 'alarms'>) {
-  const alarmNames = Object.values(alarms).flatMap((name) =>
-    typeof name === 'string' ? name : logTypes.map(name),
-  );
+export function alarmsCondition(home: KeyHome, { alarmNames }: Pick<MonitorNames, 'alarmNames'>) {
   return {
     StringEquals: { 'aws:SourceAccount': home.account },
     ArnEquals: { 'aws:SourceArn': alarmNames.map((name) => alarmArn(home, name)) },
@@ -44,6 +40,11 @@ function alarmArn({ partition, region, account }: KeyHome, name: string): string
   return `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`;
 }
 
+type NamesInKeyPolicy = Pick<
+  MonitorNames,
+  'alarmNames' | 'prefix' | 'scannerLogGroup' | 'witnessLogGroup' | 'parts'
+>;
+
 /**
  * What the services of a monitor need of the policy of its key, in the order in which the stack writes it
  * into the policy of its own key. The account's IAM policies must count as well: they let the function
@@ -53,7 +54,7 @@ function alarmArn({ partition, region, account }: KeyHome, name: string): string
  */
 export function monitorKeyStatements(
   home: KeyHome,
-  names: Pick<MonitorNames, 'alarms' | 'prefix' | 'scannerLogGroup'>,
+  names: NamesInKeyPolicy,
   { isShared }: { readonly isShared: boolean },
 ): readonly KeyStatement[] {
   return [
@@ -72,13 +73,22 @@ export function monitorKeyStatements(
       Resource: '*',
     },
     logsKeyStatement(home, 'AllowCloudWatchLogsToEncryptTheScannersLogs', names.scannerLogGroup),
+    ...(names.parts.has('witness')
+      ? [
+          logsKeyStatement(
+            home,
+            'AllowCloudWatchLogsToEncryptTheWitnesssLogs',
+            names.witnessLogGroup,
+          ),
+        ]
+      : []),
   ];
 }
 
 /** What the services that publish to an existing topic need of the policy of the topic's key. */
 export function topicKeyStatements(
   home: KeyHome,
-  names: Pick<MonitorNames, 'alarms' | 'prefix' | 'scannerLogGroup'>,
+  names: NamesInKeyPolicy,
 ): readonly KeyStatement[] {
   const ofServices = ['AllowCloudWatchAlarmsToPublish', 'AllowEventBridgeToQueueUndeliveredTicks'];
   return monitorKeyStatements(home, names, { isShared: true })

@@ -31,6 +31,34 @@ export interface SweepProps {
   readonly lagMinutes?: number | undefined;
 }
 
+/** Asks Airflow itself who has which role, beside the logs. Experimental: docs/witness.md. */
+export interface WitnessProps {
+  /** Whether it reads Airflow's audit log. @default true */
+  readonly auditLog?: boolean | undefined;
+  /** Whether it reads users and roles; on Airflow 2 only. @default false */
+  readonly snapshot?: boolean | undefined;
+  /** Minutes between two reads: divides 60, or whole hours that divide 24; at least 5. @default 15 */
+  readonly everyMinutes?: number | undefined;
+  /** The environment's version of Airflow, such as 2.10.3; at least 2.4.3. */
+  readonly airflowVersion?: string | undefined;
+  /** The Airflow role in whose name it may call; no other than Public. @default Public */
+  readonly airflowRole?: string | undefined;
+  /**
+   * Where it reaches a private web server; known at synthesis, which prints the endpoints that are needed.
+   *
+   * @default it is in no VPC, and reaches public web servers only
+   */
+  readonly vpc?:
+    | {
+        readonly vpcId: string;
+        /** 1 to 16 subnets of the VPC. */
+        readonly subnetIds: readonly string[];
+        /** 1 to 5 security groups that may connect to the endpoints. */
+        readonly securityGroupIds: readonly string[];
+      }
+    | undefined;
+}
+
 /** An address that gets findings, or only those from a severity on. */
 export type FindingsAddress =
   | string
@@ -165,6 +193,11 @@ export interface MwaaPrivilegeMonitorProps {
         readonly eventBus?: boolean | string | undefined;
       }
     | undefined;
+  /**
+   * Asks Airflow itself who has which role, beside its logs. Experimental.
+   * @default it is not asked
+   */
+  readonly witness?: WitnessProps | undefined;
   /**
    * Tags of every resource of the monitor.
    * @default none of its own

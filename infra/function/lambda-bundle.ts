@@ -54,3 +54,22 @@ export function bundledFiles(): readonly BundledFile[] {
   );
   return bundled;
 }
+
+/** The entries of the functions beside the scanner. */
+export type BundledEntry = 'security-hub-handler' | 'witness-handler';
+
+const entries = new Map<BundledEntry, Uint8Array>();
+
+/** `index.js` of another function than the scanner, without a source map; built once per process. */
+export function bundledEntry(entry: BundledEntry): Uint8Array {
+  const contents =
+    entries.get(entry) ??
+    buildSync({
+      ...bundleOptions,
+      entryPoints: [`lambda/${entry}.ts`],
+      ...{ sourcemap: false, write: false },
+    }).outputFiles[0]?.contents;
+  if (contents === undefined) throw new Error(`the bundle of lambda/${entry}.ts is empty`);
+  entries.set(entry, contents);
+  return contents;
+}

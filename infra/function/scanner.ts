@@ -19,6 +19,7 @@ import {
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import { cronExpression, maxTickAge } from '../config/schedule.ts';
+import type { WitnessConfig } from '../config/witness-config.ts';
 import type { MonitorNames } from '../naming/names.ts';
 import { allowEvents } from '../resources/event-bus.ts';
 import { acknowledgeWildcard, allowLedger, servicesOf } from '../resources/resources.ts';
@@ -84,8 +85,14 @@ function scannerVariables(
     ledgerTableName: ledger.tableName,
     ...(bus && { eventBusArn: bus.eventBusArn }),
     ...(chat && { chatTopicArn: chat.topicArn }),
+    ...(config.witness && { witness: witnessToJoin(config.witness) }),
   } satisfies RuntimeConfig);
   return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
+}
+
+/** What the scanner joins to its findings. */
+function witnessToJoin({ auditLog, snapshot, everyMinutes }: WitnessConfig) {
+  return { auditLog, snapshot, everyMinutes };
 }
 
 /** Allows the scanner to publish to a topic that is encrypted with a key of its own. */

@@ -1,27 +1,16 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import {
-  AssetHashType,
-  DockerImage,
-  Duration,
-  RemovalPolicy,
-  Stack,
-  Validations,
-} from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
 import { eventSource, findingDetailType } from '../../lambda/messages/finding-event.ts';
 import { severitiesFrom } from '../config/notify-config.ts';
-import { bundleOptions } from '../function/lambda-bundle.ts';
+import { entryCode } from '../function/entry-code.ts';
 
 interface SecurityHubFindingsProps {
   /** The bus of one or more monitors of this account and Region. */
@@ -29,8 +18,6 @@ interface SecurityHubFindingsProps {
   /** Findings below it are not imported. @default low */
   readonly minSeverity?: 'low' | 'medium' | 'high' | 'critical' | undefined;
 }
-
-const sourceFolder = fileURLToPath(new URL('../../lambda/security-hub', import.meta.url));
 
 /** Security Hub is down, or throttles, for hours at most: then the event goes to the queue. */
 const maxEventAge = Duration.hours(6);
@@ -90,7 +77,7 @@ export class SecurityHubFindings extends Construct {
     );
     this.function = new LambdaFn(this, 'Function', {
       description: 'Imports findings of MWAA Privilege Monitor into Security Hub',
-      code: bundledCode(),
+      code: entryCode('security-hub-handler', 'security-hub'),
       handler: 'index.importHandler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -132,29 +119,4 @@ export class SecurityHubFindings extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
-}
-
-/** One file, as the scanner's. */
-function bundledCode(): Code {
-  return Code.fromAsset(sourceFolder, {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // CDK requires a container image as a fallback; with local bundling it is never used.
-      image: DockerImage.fromRegistry('none'),
-      local: {
-        tryBundle: (outputDirectory) => {
-          const { outputFiles } = buildSync({
-            ...bundleOptions,
-            entryPoints: ['lambda/security-hub-handler.ts'],
-            ...{ sourcemap: false, write: false },
-          });
-          for (const { contents } of outputFiles ?? []) {
-            writeFileSync(join(outputDirectory, 'index.js'), contents);
-          }
-          writeFileSync(join(outputDirectory, 'package.json'), '{"type":"commonjs"}\n');
-          return true;
-        },
-      },
-    },
-  });
 }

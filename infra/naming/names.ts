@@ -6,6 +6,11 @@ import {
   type MetricKey,
   type metricDefinitions,
 } from '../../lambda/metrics/metric-definitions.ts';
+import type {
+  AlarmDefinition,
+  MetricDefinition,
+  OptionalPart,
+} from '../../lambda/metrics/metric-shape.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 
 /** What a rule's 64 characters leave for the environment, beside `-tampering-` and a number of two digits. */
@@ -16,9 +21,11 @@ const alarmKeys = Object.keys(alarmDefinitions) as AlarmKey[];
 /**
  * Names that people see in the console and in mails. Each contains the environment's name, so that
  * several monitors fit into one account; CloudFormation names everything else.
+ *
+ * @param parts what the monitor has beside what all have
  */
-export function namesFor(mwaaEnvironment: string) {
-  const prefix = `mwaa-privilege-monitor-${mwaaEnvironment}`;
+export function namesFor(mwaaEnvironment: string, parts: Parts = new Set()) {
+  const prefix = prefixOf(mwaaEnvironment);
   const tamperRulePrefix = `${shortened(prefix, ruleNameMax)}-tampering-`;
   return {
     prefix,
@@ -27,13 +34,21 @@ export function namesFor(mwaaEnvironment: string) {
     topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
     findingsTopicDisplayName: `Privilege changes ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
+    witnessLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}/witness`,
     savedQuery: savedQueryIn(`mwaa-privilege-monitor/${mwaaEnvironment}`),
     alarms: alarmNamesBy(prefix),
+    /** The alarms that the monitor has. */
+    alarmNames: alarmNames(mwaaEnvironment, parts),
+    parts,
     /** At most 64 characters, also for the longest name of an environment. */
     tamperRule: (number: number) => `${tamperRulePrefix}${number}`,
     /** How the names of all of them begin. */
     tamperRulePrefix,
   };
+}
+
+function prefixOf(mwaaEnvironment: string): string {
+  return `mwaa-privilege-monitor-${mwaaEnvironment}`;
 }
 
 /** A long name gets the beginning of its hash in place of its end, so that two stay different. */
@@ -135,12 +150,38 @@ export function alarmTypes(key: AlarmKey): readonly (LogType | undefined)[] {
   return isPerLogGroup(alarmDefinitions[key].metric) ? logTypes : [undefined];
 }
 
+/** The parts that a monitor may have by its settings. */
+export type Parts = ReadonlySet<OptionalPart>;
+
+export function partsOf({ witness }: { readonly witness?: object | undefined }): Parts {
+  return new Set(witness === undefined ? [] : ['witness']);
+}
+
+/** All that a monitor can have. */
+export const everyPart: Parts = new Set(['witness']);
+
+/** Whether a monitor with these parts has the alarm, or the metric. */
+export function isOfMonitor(
+  {
+    onlyWith,
+  }:
+    | Pick<AlarmDefinition, 'metric' | 'onlyWith'>
+    | Pick<MetricDefinition, 'dashboard' | 'onlyWith'>,
+  parts: Parts,
+): boolean {
+  return onlyWith === undefined || parts.has(onlyWith);
+}
+
 /**
  * All alarms of an environment. A prefix would not do: those of `prod-2` begin like those of `prod`.
+ *
+ * @param parts what its monitor has beside what all have
  */
-export function alarmNames(mwaaEnvironment: string): string[] {
-  const { prefix } = namesFor(mwaaEnvironment);
-  return alarmKeys.flatMap((key) => alarmTypes(key).map((type) => alarmName(prefix, key, type)));
+export function alarmNames(mwaaEnvironment: string, parts: Parts = new Set()): string[] {
+  const prefix = prefixOf(mwaaEnvironment);
+  return alarmKeys
+    .filter((key) => isOfMonitor(alarmDefinitions[key], parts))
+    .flatMap((key) => alarmTypes(key).map((type) => alarmName(prefix, key, type)));
 }
 
 /** CloudFormation allows letters, digits and hyphens; MWAA's names may hold underscores too. */

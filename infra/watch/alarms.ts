@@ -12,7 +12,7 @@ import type {
 import { type LogType, logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import { InputError } from '../../queries/tools/checked-yaml.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
-import { alarmName, alarmTypes, type MonitorNames } from '../naming/names.ts';
+import { alarmName, alarmTypes, isOfMonitor, type MonitorNames } from '../naming/names.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import { addRoleLinesId } from './saved-queries.ts';
 
@@ -33,6 +33,7 @@ export class MonitorAlarms extends Construct {
     super(scope, id);
     for (const key of Object.keys(alarmDefinitions) as AlarmKey[]) {
       if (key === 'addRole' && !props.config.notify.documentedAlarms) continue;
+      if (!isOfMonitor(alarmDefinitions[key], props.names.parts)) continue;
       for (const logType of alarmTypes(key)) {
         const alarm = this.add(key, logType, props);
         if (key !== 'test') this.shown.push(alarm);

@@ -21,12 +21,16 @@ import {
   type MetricKey,
   metricDefinitions,
 } from '../../lambda/metrics/metric-definitions.ts';
-import type { DashboardPlace, WidgetId } from '../../lambda/metrics/metric-shape.ts';
+import type {
+  AlarmDefinition,
+  MetricDefinition,
+  WidgetId,
+} from '../../lambda/metrics/metric-shape.ts';
 import { severities } from '../../lambda/model/finding.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
 import type { DetectionInPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
-import type { MonitorNames } from '../naming/names.ts';
+import { isOfMonitor, type MonitorNames, type Parts } from '../naming/names.ts';
 import { alarmSubject, type MonitorAlarms, thresholdOf } from './alarms.ts';
 import { dashboardLinks } from './dashboard-links.ts';
 import { awsMetrics, type MonitorMetrics } from './metrics.ts';
@@ -227,7 +231,9 @@ function linksOf(
     ...{ scannerLogGroup: names.scannerLogGroup, runbookBaseUrl },
     runbooks: [
       ...detections().map(({ runbook }) => runbook),
-      ...Object.values(alarmDefinitions).map(({ runbook }) => `${runbook}.md`),
+      ...Object.values<AlarmDefinition>(alarmDefinitions)
+        .filter((definition) => isOfMonitor(definition, names.parts))
+        .map(({ runbook }) => `${runbook}.md`),
     ],
   });
 }
@@ -266,30 +272,33 @@ function graphWidget(
   width: number,
 ): IWidget {
   const { title, left, right, drawsThresholds = false } = graphs(config)[id];
-  const leftKeys = metricsOf(id);
+  const leftKeys = metricsOf(id, names.parts);
   return new GraphWidget({
     title,
     left: leftKeys.flatMap((key) => lines(key, metrics)),
     leftAnnotations: drawsThresholds ? thresholds(leftKeys, config, names) : [],
     leftYAxis: left,
     ...(right !== undefined && {
-      right: metricsOf(id, 'right').flatMap((key) => lines(key, metrics)),
+      right: metricsOf(id, names.parts, 'right').flatMap((key) => lines(key, metrics)),
       rightYAxis: right,
     }),
     width,
   });
 }
 
-const places = new Map<MetricKey | AwsMetricKey, DashboardPlace>(
-  Object.entries({ ...metricDefinitions, ...awsMetrics }).map(([key, { dashboard }]) => [
+type Drawn = Pick<MetricDefinition, 'dashboard' | 'onlyWith'>;
+
+const drawn = new Map<MetricKey | AwsMetricKey, Drawn>(
+  Object.entries<Drawn>({ ...metricDefinitions, ...awsMetrics }).map(([key, definition]) => [
     key as MetricKey | AwsMetricKey,
-    dashboard,
+    definition,
   ]),
 );
 
-function metricsOf(id: WidgetId, axis?: 'right'): (MetricKey | AwsMetricKey)[] {
-  return [...places]
-    .filter(([, place]) => place.widget === id && place.axis === axis)
+function metricsOf(id: WidgetId, parts: Parts, axis?: 'right'): (MetricKey | AwsMetricKey)[] {
+  return [...drawn]
+    .filter(([, definition]) => isOfMonitor(definition, parts))
+    .filter(([, { dashboard }]) => dashboard.widget === id && dashboard.axis === axis)
     .map(([key]) => key);
 }
 
@@ -298,7 +307,7 @@ function lines(key: MetricKey | AwsMetricKey, metrics: MonitorMetrics): Metric[]
   if (isPerLogGroup(key)) {
     return logTypes.map((logType) => metrics(key, logType).with({ label: logType }));
   }
-  const { label } = places.get(key) ?? {};
+  const { label } = drawn.get(key)?.dashboard ?? {};
   return [metrics(key).with({ ...(label !== undefined && { label }) })];
 }
 

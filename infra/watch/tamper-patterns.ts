@@ -15,6 +15,12 @@ export interface LogicalIds {
   readonly table: string;
   readonly queues: readonly string[];
   readonly topics: readonly string[];
+  /** @default there is no witness */
+  readonly witness?: {
+    readonly function: string;
+    readonly role: string;
+    readonly schedule: string;
+  };
 }
 
 const longestTopicPlace = 'arn:aws-iso-b:sns:ap-southeast-1:111122223333:';
@@ -41,6 +47,13 @@ export function longestParts(
     queueNames: ids.queues.map((id) => longest(id, 80)),
     topicNames: ids.topics.map((id) => longest(id, 256)),
     topicArns: ids.topics.map((id) => `${longestTopicPlace}${longest(id, 256)}`),
+    ...(ids.witness && {
+      witness: {
+        functionName: longest(ids.witness.function, 64),
+        roleName: longest(ids.witness.role, 64),
+        scheduleName: longest(ids.witness.schedule, 64),
+      },
+    }),
   };
 }
 

@@ -14,6 +14,14 @@ export interface MonitorParts {
   readonly queueNames: readonly string[];
   readonly topicNames: readonly string[];
   readonly topicArns: readonly string[];
+  /** The second witness, if there is one. */
+  readonly witness?:
+    | {
+        readonly functionName: string;
+        readonly roleName: string;
+        readonly scheduleName: string;
+      }
+    | undefined;
   /** The monitor's own event bus, if it has one. */
   readonly busName?: string | undefined;
 }
@@ -98,6 +106,56 @@ function busSubject(busName: string): TamperSubject {
   };
 }
 
+/** Calls that change a function, or who may call it. */
+const functionCalls: readonly Match[] = [
+  ...['UpdateFunction', 'DeleteFunction', 'PutFunction', 'AddPermission'],
+  ...['RemovePermission', 'PutRuntime', 'CreateFunctionUrl'],
+  ...['PutResourcePolicy', 'DeleteResourcePolicy'],
+].map((prefix) => ({ prefix }));
+
+const roleCalls: readonly Match[] = [
+  ...['AttachRolePolicy', 'DetachRolePolicy', 'PutRolePolicy', 'DeleteRolePolicy'],
+  ...['DeleteRole', 'UpdateRole', 'UpdateAssumeRolePolicy'],
+  ...['PutRolePermissionsBoundary', 'DeleteRolePermissionsBoundary'],
+];
+
+const ruleCalls: readonly Match[] = [
+  ...['DisableRule', 'DeleteRule', 'PutRule', 'RemoveTargets', 'PutTargets'],
+];
+
+/** Its log is left out: what it saw is in the table. */
+function witnessSubject({
+  functionName,
+  roleName,
+  scheduleName,
+}: NonNullable<MonitorParts['witness']>): TamperSubject {
+  return {
+    part: 'witness',
+    about: 'its second witness',
+    watched: [
+      {
+        service: 'lambda',
+        calls: functionCalls,
+        named: {
+          functionName: byFunctionName(functionName),
+          resourceArn: [byName(functionName)],
+        },
+      },
+      { service: 'iam', calls: roleCalls, named: { roleName: [roleName] } },
+      {
+        service: 'events',
+        calls: ruleCalls,
+        named: { name: [scheduleName], rule: [scheduleName] },
+      },
+      {
+        service: 'cloudcontrolapi',
+        calls: ['UpdateResource', 'DeleteResource'],
+        named: { identifier: [functionName, roleName, scheduleName].map(byName) },
+      },
+    ],
+  };
+}
+
 /** What watches the rules, and must not be in the same rule. */
 export const guard = 'guard';
 export const guarded = 'rules';
@@ -127,7 +185,7 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
   ];
   const rules: WatchedCalls = {
     service: 'events',
-    calls: ['DisableRule', 'DeleteRule', 'PutRule', 'RemoveTargets', 'PutTargets'],
+    calls: ruleCalls,
     named: {
       name: [parts.scheduleName, { prefix: names.tamperRulePrefix }],
       rule: [parts.scheduleName, { prefix: names.tamperRulePrefix }],
@@ -228,17 +286,14 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
       ],
     },
     ...(parts.busName === undefined ? [] : [busSubject(parts.busName)]),
+    ...(parts.witness === undefined ? [] : [witnessSubject(parts.witness)]),
     {
       part: 'function',
       about: 'its function and the function’s role',
       watched: [
         {
           service: 'lambda',
-          calls: [
-            ...['UpdateFunction', 'DeleteFunction', 'PutFunction', 'AddPermission'],
-            ...['RemovePermission', 'PutRuntime', 'CreateFunctionUrl'],
-            ...['PutResourcePolicy', 'DeleteResourcePolicy'],
-          ].map((prefix) => ({ prefix })),
+          calls: functionCalls,
           named: {
             functionName: byFunctionName(parts.functionName),
             resourceArn: [byName(parts.functionName)],
@@ -246,11 +301,7 @@ export function tamperSubjects(parts: MonitorParts): TamperSubject[] {
         },
         {
           service: 'iam',
-          calls: [
-            ...['AttachRolePolicy', 'DetachRolePolicy', 'PutRolePolicy', 'DeleteRolePolicy'],
-            ...['DeleteRole', 'UpdateRole', 'UpdateAssumeRolePolicy'],
-            ...['PutRolePermissionsBoundary', 'DeleteRolePermissionsBoundary'],
-          ],
+          calls: roleCalls,
           named: { roleName: [parts.roleName] },
         },
       ],

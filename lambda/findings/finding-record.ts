@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { changeFloodSchema } from '../flood/change-flood.ts';
-import type { Change } from '../model/correlation-state.ts';
 import {
   type Evidence,
   type Finding,
@@ -9,8 +8,10 @@ import {
   severityRank,
   severitySchema,
 } from '../model/finding.ts';
+import { type Testimony, testimonySchema } from '../model/testimony.ts';
 import { verbNames } from '../model/verbs.ts';
 import { type SideDestination, sideDestinations } from '../plan/runtime-config.ts';
+import { isWitnessed, withTestimony } from './with-testimony.ts';
 
 /** Whether and how people were notified of a finding. */
 const deliverySchema = z.discriminatedUnion('status', [
@@ -124,6 +125,8 @@ export const storedFindingSchema = z.object({
   messages: z.catch(z.optional(z.readonly(z.array(sentMessageSchema))), undefined),
   /** For a finding `change-flood`: what it counts and names. */
   flood: z.optional(changeFloodSchema),
+  /** What the second witness says about it, if there is one. */
+  testimony: z.catch(z.optional(testimonySchema), undefined),
 });
 
 /** A finding as the ledger stores it. */
@@ -159,12 +162,12 @@ const evidenceBytesMax = 250_000;
  * sent once and again only if it got worse or names more users or roles.
  *
  * @param known the previous record of the same finding
- * @param found.finding as it is now
+ * @param given.finding as the log shows it now
  * @param sliceKey the slice that found it
  */
 export function recordFinding(
   known: FindingRecord | undefined,
-  found: FoundFinding,
+  given: FoundFinding,
   {
     sliceKey,
     alertAt,
@@ -179,19 +182,18 @@ export function recordFinding(
     readonly isFirstRead?: boolean;
   },
 ): FindingRecord {
-  const alerts = severityRank(found.finding.severity) >= severityRank(alertAt);
+  const { finding: derived, approving, ...about } = given;
+  const testimony = known?.testimony && { ...known.testimony, base: baseOf(derived) };
+  const found = { ...given, finding: withTestimony(derived, testimony) };
+  const { finding } = found;
+  const alerts = severityRank(finding.severity) >= severityRank(alertAt);
   // If it turns out not to be approved after all, count it again as a normal finding.
   const countsAnew = isFirstRead || (known?.approved && !found.approved);
   const counted = countsAnew ? undefined : known?.countedIn;
   const countedIn = counted ?? (alerts ? sliceKey : undefined);
-  const { finding, approving, ...about } = found;
   const delivery = deliveryOf(known, found, alerts);
   const silenced = alerts ? approvedIn(known, found, delivery) : undefined;
-  const beside = sideDestinations.map((side) => {
-    const isOn = sides.includes(side);
-    const now = isOn ? sideDeliveryOf(side, known, found, alerts) : known?.[side];
-    return now && { [side]: now };
-  });
+  const beside = besideOf(known, found, { alerts, sides });
   return {
     ...about,
     ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
@@ -206,15 +208,54 @@ export function recordFinding(
       detectedAt: known?.finding.detectedAt ?? finding.detectedAt,
       late: known?.finding.late ?? finding.late,
       laterLook: known ? known.finding.laterLook : finding.laterLook,
-      evidence: firstAndLast(joined(known?.finding.evidence ?? [], finding.evidence)),
+      evidence: evidenceOf(known, finding),
     },
+    ...(testimony && { testimony }),
     ...(countedIn !== undefined && { countedIn }),
     unknownPublishes: known?.unknownPublishes ?? 0,
     ...(silenced !== undefined && { silenced }),
     delivery,
-    ...Object.assign({}, ...beside),
+    ...beside,
     revision: known?.revision ?? 0,
   };
+}
+
+/** The lines of the log, and after them what the second witness saw: it comes last whatever its time. */
+function evidenceOf(known: FindingRecord | undefined, finding: Finding): readonly Evidence[] {
+  const ofLogs = (evidence: readonly Evidence[]) => evidence.filter((event) => !isWitnessed(event));
+  const lines = joined(ofLogs(known?.finding.evidence ?? []), ofLogs(finding.evidence));
+  return [...firstAndLast(lines), ...finding.evidence.filter(isWitnessed)];
+}
+
+/** What a finding is without the second witness. */
+export function baseOf({
+  severity,
+  title,
+  headline,
+  outcome,
+  target,
+  role,
+}: Finding): Testimony['base'] {
+  return {
+    ...{ severity, title, outcome },
+    ...(headline !== undefined && { headline }),
+    ...(target !== undefined && { target }),
+    ...(role !== undefined && { role }),
+  };
+}
+
+/** The deliveries beside the topic for people. */
+export function besideOf(
+  known: FindingRecord | undefined,
+  found: Pick<FoundFinding, 'finding' | 'approved'>,
+  { alerts, sides }: { readonly alerts: boolean; readonly sides: readonly SideDestination[] },
+): Pick<FindingRecord, SideDestination> {
+  const beside = sideDestinations.map((side) => {
+    const isOn = sides.includes(side);
+    const now = isOn ? sideDeliveryOf(side, known, found, alerts) : known?.[side];
+    return now && { [side]: now };
+  });
+  return Object.assign({}, ...beside);
 }
 
 const messagesMax = 10;
@@ -241,7 +282,8 @@ export function notifiedSeverity(delivery: Delivery | undefined): Severity | und
   }
 }
 
-function deliveryOf(
+/** Whether people are to be notified of a finding as it is now. */
+export function deliveryOf(
   known: Pick<FindingRecord, 'delivery' | 'finding'> | undefined,
   { finding, approved }: Pick<FoundFinding, 'finding' | 'approved'>,
   alerts: boolean,
@@ -345,50 +387,4 @@ function firstAndLast(evidence: readonly Evidence[]): readonly Evidence[] {
 
 function bytesOf(evidence: readonly Evidence[]): number {
   return Buffer.byteLength(JSON.stringify(evidence));
-}
-
-/** A derived change, and the finding that it was reported as before. */
-interface Reconciled {
-  readonly change: Change;
-  readonly known?: FindingRecord;
-}
-
-/**
- * Matches each derived change with its existing finding.
- *
- * A late line can make another line the anchor of a change and so change its id: a command of
- * unknown outcome is a finding until its outcome arrives. An id never changes once there is a
- * finding with it, so the change keeps the id of the finding whose anchor is now among its lines
- * and which is no longer derived by itself.
- *
- * @param changes all changes of connected lines
- * @param records the findings that were made from these lines before
- */
-export function reconcile(
-  changes: readonly Change[],
-  records: readonly FindingRecord[],
-): readonly Reconciled[] {
-  const derived = new Set(changes.map(({ id }) => id));
-  const byId = new Map(records.map((record) => [record.finding.id, record]));
-  const left = new Set(
-    records
-      .filter(({ finding }) => !derived.has(finding.id))
-      .toSorted((a, b) => a.anchorEpochMs - b.anchorEpochMs),
-  );
-  return changes.map((change) => {
-    const known = byId.get(change.id) ?? takeOver(change, left);
-    return { change, ...(known && { known }) };
-  });
-}
-
-/** One line can anchor several changes: the one about the same user and role comes first. */
-function takeOver(change: Change, left: Set<FindingRecord>): FindingRecord | undefined {
-  const lines = new Set(change.evidence.map(({ key }) => key));
-  const candidates = [...left].filter(({ anchorKey }) => lines.has(anchorKey));
-  const isSame = ({ finding: { target, role } }: FindingRecord) =>
-    (target === undefined || change.targets.includes(target)) &&
-    (role === undefined || change.roles.includes(role));
-  const record = candidates.find(isSame) ?? candidates[0];
-  if (record !== undefined) left.delete(record);
-  return record;
 }

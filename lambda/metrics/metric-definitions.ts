@@ -127,6 +127,16 @@ export const metricDefinitions = {
       'Detections whose query Logs Insights refuses, so that their events are not found; zero included.',
     dashboard: { widget: 'problems', label: 'Detections that Logs Insights refuses' },
   },
+  // Undefined without a second witness, and where the ledger cannot be read.
+  witnessBlind: {
+    name: 'WitnessBlind',
+    per: 'environment',
+    unit: 'Count',
+    meaning:
+      "1 while the second witness cannot see: two reads of Airflow's REST API in a row failed, none was made for three periods, or its own Airflow role was changed; 0 when it sees.",
+    dashboard: { widget: 'problems', label: 'Second witness blind' },
+    onlyWith: 'witness',
+  },
   // The ledger keeps this total, since a metric's data are never summed: one that is put twice would count
   // twice. Undefined where the ledger cannot be read, and in a tick of a day that is over.
   dailyBytesScanned: {
@@ -289,7 +299,7 @@ export const alarmDefinitions = {
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
-      `EventBridge could not start a scan of ${environment}, and the next scan that it starts catches up; or it could not publish that somebody changed this monitor.`,
+      `EventBridge could not start a scan of ${environment}, or a run of its second witness if it has one, and the next that it starts catches up; or it could not publish that somebody changed this monitor.`,
     whatToDo: () =>
       'read the message in the queue of undelivered ticks: if it is an event of CloudTrail, follow the runbook monitor-changed; fix the cause, then purge the queue.',
     runbook: 'monitor-failing',
@@ -305,7 +315,7 @@ export const alarmDefinitions = {
     // Nobody can put data into a namespace of AWS's.
     coveredBy: [],
     meaning: ({ environment }) =>
-      `a scan of ${environment} failed twice and was given up: the next scan that succeeds catches up.`,
+      `a scan of ${environment}, or a run of its second witness if it has one, failed twice and was given up: the next that succeeds catches up.`,
     whatToDo: () =>
       'read the message in the queue of failed runs, fix the cause, then purge the queue.',
     runbook: 'monitor-failing',
@@ -414,6 +424,23 @@ export const alarmDefinitions = {
     whatToDo: () =>
       'read that reason, correct or disable the detection, and deploy; until then look for its lines by hand, as the runbook says.',
     runbook: 'detection-refused',
+  },
+  blindWitness: {
+    metric: 'witnessBlind',
+    ringsWhen:
+      'the second witness was refused, had no answer or read only a part twice in a row, did not run for three periods, or its Airflow role PrivilegeAuditor was changed; only with `witness`',
+    rings: { atLeast: 1, periods: 1 },
+    // While no scan runs, nobody knows: with missing data as good, the alarm would send an all-clear.
+    missingData: 'ignore',
+    reportsRecovery: true,
+    onlyWith: 'witness',
+    // As for undelivered: the function that does not run rings, and so does one that cannot read the ledger.
+    coveredBy: ['notInvoked', 'failingErrors'],
+    meaning: ({ environment }) =>
+      `the second witness of ${environment} cannot see who has which role in Airflow: changes that leave no log line go unseen until it can. The logs are read as before. Somebody may have blinded it: whoever is Admin in Airflow can take its role away.`,
+    whatToDo: ({ scannerLogGroup }) =>
+      `read the cause in the witness's log (${scannerLogGroup}/witness), and check in Airflow that the role PrivilegeAuditor has its three permissions, and that the witness's user has that role.`,
+    runbook: 'blind-witness',
   },
   /**
    * `privilege-monitor send-test` sets its state by hand, to test an alarm's way to people from end to end.

@@ -15,12 +15,17 @@ export interface MetricDefinition {
    */
   readonly statistic?: 'Maximum' | 'Minimum';
   readonly dashboard: DashboardPlace;
+  /** @default every monitor has it */
+  readonly onlyWith?: OptionalPart;
   /**
    * How the slices that count in a tick add up to it. A metric without it is a field of `TickHealth`,
    * which the tick fills in; undefined there means that it is not published.
    */
   readonly sum?: SliceSum;
 }
+
+/** A part that not every monitor has. */
+export type OptionalPart = 'witness';
 
 /** The widget that draws a metric, and how. */
 export interface DashboardPlace {
@@ -93,6 +98,8 @@ export interface AlarmDefinition<Metric extends string = string> {
    * unsent until then, and no other all-clear says it.
    */
   readonly reportsRecovery: boolean;
+  /** @default every monitor has it */
+  readonly onlyWith?: OptionalPart;
   /** It rings for what a finding says as well: with `notify.alarmMails: false` it notifies nobody. */
   readonly repeatsFindings?: true;
   /**

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { inSteps } from '../common/retry.ts';
 import { startOfDay } from '../common/time.ts';
 import { deriveStream, memoryMs } from '../correlate/derive-stream.ts';
-import { type FindingRecord, reconcile, recordFinding } from '../findings/finding-record.ts';
+import { type FindingRecord, recordFinding } from '../findings/finding-record.ts';
 import { type FoundBy, presentFinding } from '../findings/present.ts';
+import { reconcile } from '../findings/reconcile.ts';
 import { withinBudget, withoutForeignResults } from '../flood/change-budget.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
 import { type Mark, sliceKey } from '../ledger/marks.ts';
@@ -14,6 +15,7 @@ import { isSweep, type Lane } from '../model/windows.ts';
 import { approvalReasons } from '../plan/approvals.ts';
 import { sidesOf } from '../plan/runtime-config.ts';
 import { withoutLinks } from '../text/show-text.ts';
+import { noteRecent } from './note-recent.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** The known lines of a stream that may belong to the same changes. */
@@ -260,6 +262,7 @@ export async function recordStream(
         await keepOnList(table, record);
         return;
       }
+      await noteRecent({ table, shell, tickEpochMs }, now);
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);

@@ -7,6 +7,12 @@ import { type AwsPlace, localPlace } from '../aws-place.ts';
 import { type Clock, wallClock } from '../clock.ts';
 import type { EndTimeReading } from '../insights-engine/engine-types.ts';
 import { MetricRecorder, NotificationRecorder } from '../recorders.ts';
+import type { LocalAirflow } from './airflow/airflow-state.ts';
+import {
+  type AirflowContext,
+  answerInvokeRestApi,
+  restApiPath,
+} from './airflow/invoke-rest-api.ts';
 import type { LogGroupSettings } from './logs/existing-logs.ts';
 import {
   createLogGroup,
@@ -107,6 +113,13 @@ export interface AwsEndpointsOptions {
    */
   readonly environmentLogging?: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
   /**
+   * The Airflow of environments, by their names, for InvokeRestApi and for the version that GetEnvironment
+   * reports.
+   *
+   * @default - InvokeRestApi knows no environment
+   */
+  readonly airflow?: Readonly<Record<string, LocalAirflow>>;
+  /**
    * Settings that DescribeLogGroups reports, by log group name.
    *
    * @default - events never expire, and no group has a key of its own
@@ -165,6 +178,7 @@ interface EndpointContext
     AlarmsContext,
     TopicsContext,
     EnvironmentsContext,
+    AirflowContext,
     StacksContext,
     FunctionsContext {
   /** Undefined when there are none. */
@@ -210,7 +224,7 @@ const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
   CloudFormation   ${namesOf(formServices[1])}
   DynamoDB         when there are tables
   Lambda           Invoke
-  MWAA             GetEnvironment
+  MWAA             GetEnvironment, InvokeRestApi
 for AWS clients that use this address as their endpoint.`;
 
 function namesOf(
@@ -248,6 +262,7 @@ function route(request: HttpRequest, context: EndpointContext): Promise<HttpAnsw
     return answerQuery(request, formServices, context);
   }
   if (method === 'GET' && environmentPath.test(path)) return answerGetEnvironment(path, context);
+  if (method === 'POST' && restApiPath.test(path)) return answerInvokeRestApi(request, context);
   if (method === 'POST' && invocationPath.test(path)) return answerInvoke(request, context);
   if (method === 'GET' && path === '/') return textAnswer(200, whatIsHere);
   return textAnswer(404, `Nothing is served for ${method} ${path}.\n${whatIsHere}`);
@@ -275,8 +290,8 @@ export interface AwsEndpoints {
 
 /**
  * Serves CloudWatch Logs (groups, streams, events and queries), CloudWatch (metrics, alarms set by
- * hand), SNS, DynamoDB, CloudFormation DescribeStacks, Lambda Invoke and MWAA GetEnvironment over
- * HTTP on 127.0.0.1, as the AWS SDKs call them. Signatures are not checked.
+ * hand), SNS, DynamoDB, CloudFormation DescribeStacks, Lambda Invoke, MWAA GetEnvironment and InvokeRestApi
+ * over HTTP on 127.0.0.1, as the AWS SDKs call them. Signatures are not checked.
  *
  * @throws Error naming the port when it is in use, or a table that cannot be created
  */
@@ -287,6 +302,7 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
     clock: options.clock ?? wallClock,
     place: options.place ?? localPlace,
     environmentLogging: options.environmentLogging ?? {},
+    airflow: options.airflow ?? {},
     topicArns: options.topicArns && new Set(options.topicArns),
     endTime: options.endTime ?? 'second',
     queryFault: options.queryFault ?? (() => undefined),

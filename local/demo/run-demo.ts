@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import type { WitnessConfig } from '../../infra/config/witness-config.ts';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
@@ -38,10 +39,10 @@ class SynthesisError extends Error {
   override readonly name = 'SynthesisError';
 }
 
-type DemoEnvironment = { readonly mwaaEnvironment: string } & (
-  | { readonly everyMinutes: number }
-  | ScanSettings
-);
+type DemoEnvironment = {
+  readonly mwaaEnvironment: string;
+  readonly witness?: Partial<WitnessConfig>;
+} & ({ readonly everyMinutes: number } | ScanSettings);
 
 /**
  * The environment file of a demo. Its monitor shares its account with no other, so it has nothing to

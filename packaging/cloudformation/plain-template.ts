@@ -20,6 +20,7 @@ import {
 } from '../../infra/config/environment-config.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
+import { InputError } from '../../queries/tools/checked-yaml.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
 import { projectRoot } from '../bundle.ts';
 import { withParameter } from './name-parameter.ts';
@@ -83,9 +84,15 @@ export function settingsForAny(): EnvironmentConfig {
  *
  * @param config the settings of an environment's file, all of them fixed; without them name and e-mail
  *   address are parameters, and the other settings are the defaults
+ * @throws InputError for a second witness, which has code of its own
  * @param codeKey names the function's code by its content, so that an update replaces it
  */
 export function plainTemplate(config: EnvironmentConfig | undefined, codeKey: string): object {
+  if (config?.witness !== undefined) {
+    throw new InputError(
+      'witness: must be left out for a template without the CDK, whose code is that of the scanner alone; deploy it by the CDK (docs/packages.md)',
+    );
+  }
   const folder = mkdtempSync(join(tmpdir(), 'plain-template-'));
   try {
     const app = new App({

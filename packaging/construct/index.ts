@@ -4,5 +4,6 @@ export type {
   ApprovalProps,
   MwaaPrivilegeMonitorProps,
   SweepProps,
+  WitnessProps,
 } from '../../infra/config/monitor-props.ts';
 export { MwaaPrivilegeMonitor } from '../../infra/mwaa-privilege-monitor.ts';

@@ -22,10 +22,11 @@ interface FinishedDemo {
  * as the rest of a demo; demo.test.ts runs the command as users do.
  *
  * @param directory an existing directory, which the caller removes
+ * @param logs - a session of this project
  */
 export function demoInProcess(
   directory: string,
-  logs: string,
+  logs?: string,
 ): (...options: readonly string[]) => Promise<FinishedDemo> {
   const synthesized = new Map<string, string>();
   const synthesizeOnce: typeof synthesize = async (environment) => {
@@ -48,7 +49,8 @@ export function demoInProcess(
   return async (...options) => {
     const output = mkdtempSync(join(directory, 'output-'));
     const finished = await runInProcess(demoCommand({ synthesize: synthesizeOnce }), [
-      ...['--logs', logs, '--output', output, ...options],
+      ...(logs === undefined ? [] : ['--logs', logs]),
+      ...['--output', output, ...options],
     ]);
     return {
       ...{ finished, output },

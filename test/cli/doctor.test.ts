@@ -82,7 +82,7 @@ describe('on a fixture', () => {
   });
 
   test('warnings alone have exit code 0', async () => {
-    const args = ['--fixture', 'public-web-server', '--json'];
+    const args = ['--fixture', 'witness-patched', '--json'];
     const { exitCode, stdout } = await doctor(args, noAws);
 
     expect(JSON.parse(stdout)).toMatchObject({ result: 'warn', counts: { fail: 0, unknown: 0 } });

@@ -49,20 +49,50 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'create-failed': {
     'environment-status': fail(['CREATE_FAILED', 'INCORRECT_CONFIGURATION'], 'LastUpdate'),
   },
+  'no-witness': {},
+  'witness-outside-vpc': {
+    'witness-reach': fail('private, and the witness is in no VPC', ['witness.md', 'deploy']),
+  },
+  'witness-upgraded': {
+    'witness-reach': fail(['3.0.6', 'cannot be read', '2.10.3'], "airflowVersion: '3.0.6'"),
+  },
+  'witness-patched': {
+    'witness-reach': warn(['2.9.2', '2.10.3'], "airflowVersion: '2.9.2'"),
+  },
+  'witness-as-admin': {
+    'witness-rights': fail(
+      ['airflow:InvokeRestApi as Admin', 'as Op', 'by witness'],
+      ['get-role-policy --region eu-west-1 --role-name MonitorStack-prod-WitnessRole', 'deploy'],
+    ),
+  },
+  'witness-in-doubt': {
+    'witness-rights': unknown('airflow:InvokeRestApi as Admin depends', 'template'),
+  },
+  'witness-without-right': {
+    'witness-rights': fail('may not call Airflow as Public', 'deploy'),
+  },
   updating: { 'environment-status': warn('UPDATING', 'Wait until it is AVAILABLE') },
   'update-failed': {
     'environment-status': warn(['UPDATE_FAILED', 'requirements.txt'], 'rolled back'),
   },
   'endpoints-missing': { 'environment-status': fail('PENDING', 'DatabaseVpcEndpointService') },
   'unknown-status': { 'environment-status': warn('HIBERNATING', 'does not know') },
-  'old-airflow': { 'airflow-version': warn('1.10.12', 'replay --logs') },
+  'old-airflow': {
+    'airflow-version': warn('1.10.12', 'replay --logs'),
+    'witness-reach': warn(['1.10.12', '2.10.3'], "airflowVersion: '1.10.12'"),
+  },
   'public-web-server': {
     'webserver-access': warn('PUBLIC_ONLY', ['NAT', '--webserver-access-mode PRIVATE_ONLY']),
+    'witness-reach': fail(
+      ['3.0.6', 'web server is public, and the witness may call it from vpc-0a1b2c3d only'],
+      ["airflowVersion: '3.0.6'", 'Leave vpc out'],
+    ),
   },
   teams: {
     teams: warn(['team-a', 'team-a-dags/dags/team-a', 'd-1234567890'], 'list-groups'),
     'bucket-versioning': fail(['team-a-dags', 'Suspended'], '--bucket team-a-dags'),
     'uploads-recorded': warn('who uploads files to team-a-dags', 'arn:aws:s3:::team-a-dags/'),
+    'witness-reach': fail('3.3.1', "airflowVersion: '3.3.1'"),
   },
   'no-secrets-backend': {
     'secrets-backend': warn('metadata database', [

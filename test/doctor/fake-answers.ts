@@ -11,8 +11,12 @@ export function answersOf(observed: Observed): Answer {
   const bucketOf = ({ Bucket }: Input) => there(buckets[text(Bucket)], 'NoSuchBucket');
   const topicOf = ({ TopicArn }: Input) => there(monitor.topics[text(TopicArn)], 'NotFound');
   const keyOf = ({ KeyId }: Input): ObservedKey => there(keys[text(KeyId)], 'NotFoundException');
-  const role = () => there(executionRole, 'NoSuchEntity');
-  const policies = () => answered(role().policies);
+  const { witnessRole } = monitor;
+  const isWitness = ({ RoleName }: Input) =>
+    witnessRole?.role.kind === 'known' && witnessRole.role.value.RoleName === RoleName;
+  const role = (input: Input) =>
+    there(isWitness(input) ? witnessRole : executionRole, 'NoSuchEntity');
+  const policies = (input: Input) => answered(role(input).policies);
   const trailOf = (name: unknown) =>
     there(
       answered(observed.trails).find(({ trail }) => trail.TrailARN === name),
@@ -65,20 +69,22 @@ export function answersOf(observed: Observed): Answer {
       const answer = page('Grants', 'NextMarker', all, Marker);
       return { ...answer, Truncated: 'NextMarker' in answer };
     },
-    'iam:GetRole': () => ({
+    'iam:GetRole': (input) => ({
       Role: {
-        ...answered(role().role),
-        ...(answered(role().boundary) !== null && {
+        ...answered(role(input).role),
+        ...(answered(role(input).boundary) !== null && {
           PermissionsBoundary: { PermissionsBoundaryArn: boundaryArn },
         }),
       },
     }),
-    'iam:ListRolePolicies': ({ Marker }) => {
-      const names = policies().flatMap(({ name }) => (name.startsWith('arn:') ? [] : [name]));
+    'iam:ListRolePolicies': (input) => {
+      const { Marker } = input;
+      const names = policies(input).flatMap(({ name }) => (name.startsWith('arn:') ? [] : [name]));
       return page('PolicyNames', 'Marker', names, Marker);
     },
-    'iam:ListAttachedRolePolicies': ({ Marker }) => {
-      const arns = policies().flatMap(({ name }) => (name.startsWith('arn:') ? [name] : []));
+    'iam:ListAttachedRolePolicies': (input) => {
+      const { Marker } = input;
+      const arns = policies(input).flatMap(({ name }) => (name.startsWith('arn:') ? [name] : []));
       return page(
         'AttachedPolicies',
         'Marker',
@@ -86,12 +92,14 @@ export function answersOf(observed: Observed): Answer {
         Marker,
       );
     },
-    'iam:GetRolePolicy': ({ PolicyName }) => ({ PolicyDocument: documentOf(PolicyName) }),
+    'iam:GetRolePolicy': (input) => ({ PolicyDocument: documentOf(input.PolicyName) }),
     'iam:GetPolicy': () => ({ Policy: { DefaultVersionId: 'v7' } }),
     'iam:GetPolicyVersion': ({ PolicyArn, VersionId }) => {
       if (VersionId !== 'v7') throw serviceError('NoSuchEntity');
       const isBoundary = PolicyArn === boundaryArn;
-      const Document = isBoundary ? answered(role().boundary) : documentOf(PolicyArn);
+      const Document = isBoundary
+        ? answered(there(executionRole, 'NoSuchEntity').boundary)
+        : documentOf(PolicyArn);
       return { PolicyVersion: { Document } };
     },
     's3:GetBucketVersioning': (input) => answered(bucketOf(input).versioning),
@@ -133,8 +141,11 @@ export function answersOf(observed: Observed): Answer {
     return there(trials.find(isIt), 'ResourceNotFoundException');
   }
   function documentOf(wanted: unknown): string {
+    const roles = [executionRole, witnessRole].filter((one) => one !== undefined);
     return there(
-      policies().find(({ name }) => name === wanted),
+      roles
+        .flatMap(({ policies: part }) => (part.kind === 'known' ? part.value : []))
+        .find(({ name }) => name === wanted),
       'NoSuchEntity',
     ).document;
   }

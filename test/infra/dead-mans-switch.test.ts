@@ -9,7 +9,7 @@ import {
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
 import { readAlarms } from '../../local/alarms/read-alarms.ts';
 import { MetricRecorder } from '../../local/recorders.ts';
-import { templateOf } from './synthesized.ts';
+import { templateOf, withWitness } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 
 /**
@@ -36,6 +36,7 @@ const healthy: Readonly<Record<string, number>> = {
   DocumentedLag: settleSeconds,
   ScanLag: settleSeconds,
   DetectionsRefused: 0,
+  WitnessBlind: 0,
   LateLagMax: 20,
   UndeliveredFindings: 0,
   DailyBytesScanned: 40e9,
@@ -53,7 +54,7 @@ interface Change extends AlarmStateChange {
 }
 
 function monitorAlarms(everyMinutes: number): MetricAlarm[] {
-  return readAlarms(templateOf({ everyMinutes }).toJSON() as TemplateJson);
+  return readAlarms(templateOf({ everyMinutes, ...withWitness }).toJSON() as TemplateJson);
 }
 
 const every5 = monitorAlarms(5);
@@ -141,6 +142,7 @@ const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
     from(['documented-behind'], settleSeconds + 3 * 300 + 1),
   ],
   ['a detection is refused', 'detections-refused', from(['detections-refused'], 1)],
+  ['the second witness is blind', 'blind-witness', from(['blind-witness'], 1, since + 5)],
   ['a finding cannot be published', 'undelivered', from(['undelivered'], 1)],
   ['the queries of a day scan too much', 'daily-bytes', from(['daily-bytes'], 1e12 + 1)],
   ['an event comes twelve hours late', 'late', from(['late'], 12 * 3600, since + 5)],
@@ -292,6 +294,7 @@ test.each([
   ['documented-behind', 3600],
   ['undelivered', 1],
   ['blind-Task', 0],
+  ['blind-witness', 1],
 ])('a monitor that dies while %s rings sends no all-clear for it', (alarm, value) => {
   const dies = since + 30;
   const changes = live(dies + 120, (name, minute) =>
@@ -305,7 +308,7 @@ test.each([
 });
 
 test('an alarm that reports its recovery does so when the cause is gone', () => {
-  const health = ['silent', 'behind', 'undelivered', 'blind-Worker'];
+  const health = ['silent', 'behind', 'undelivered', 'blind-Worker', 'blind-witness'];
   for (const alarm of health) {
     const [, , fault] = oneAlarmFaults.find(([, name]) => name === alarm) ?? [];
     const ends = since + 45;

@@ -107,6 +107,8 @@ export class DeployedTemplates {
         const name = String(template.Resources[logicalId]?.Properties?.Name);
         return `arn:${partition}:events:${region}:${accountId}:event-bus/${name}`;
       }
+      case 'AWS::Lambda::Function':
+        return `arn:${partition}:lambda:${region}:${accountId}:function:${logicalId}`;
       case 'AWS::SQS::Queue':
         return `arn:${partition}:sqs:${region}:${accountId}:${logicalId}`;
       case 'AWS::SNS::Topic':

@@ -8,14 +8,14 @@ import { AlarmEvaluator } from '../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
 import { readAlarms } from '../../local/alarms/read-alarms.ts';
 import { MetricRecorder } from '../../local/recorders.ts';
-import { templateOf } from './synthesized.ts';
+import { templateOf, withWitness } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 
 /**
  * An insider may put any data into the monitor's namespace, and into none of AWS's: PutMetricData refuses
  * a namespace that begins with `AWS/`.
  */
-const alarms = readAlarms(templateOf().toJSON() as TemplateJson);
+const alarms = readAlarms(templateOf(withWitness).toJSON() as TemplateJson);
 const definitions = Object.entries<AlarmDefinition>(alarmDefinitions);
 
 /** One alarm of each definition. */

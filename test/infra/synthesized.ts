@@ -14,6 +14,9 @@ export function newApp(context: Record<string, unknown> = {}): App {
 /** For tests that do not need the Lambda's code. */
 export const withoutBundling = { 'aws:cdk:bundling-stacks': [] };
 
+/** The settings of a monitor that has every part: with a second witness of both kinds. */
+export const withWitness = { witness: { airflowVersion: '2.10.3', snapshot: true } };
+
 /** The JSON text of templates by the fields of their environment: many suites look at the same. */
 const synthesized = new Map<string, string>();
 

@@ -37,6 +37,7 @@ test('the package holds code, declarations, detections, runbooks and licences, a
       'index.js',
       'lambda/index.js',
       'lambda/index.js.map',
+      'lambda/witness-handler.js',
       'package.json',
       'queries/detection.schema.json',
       'queries',

@@ -36,6 +36,15 @@ function filledIn(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filledIn(item)]));
 }
 
+test('a second witness, which has code of its own, is refused', () => {
+  const config = environmentSchema.parse({
+    ...{ mwaaEnvironment: 'prod', witness: { airflowVersion: '3.0.6' } },
+  });
+  expect(() => plainTemplate(config, codeKey)).toThrow(
+    'witness: must be left out for a template without the CDK',
+  );
+});
+
 test('with its parameters filled in, the template is that of an environment file', () => {
   const stack = new MonitorStack(newApp(withoutBundling), 'Monitor', {
     config: {

@@ -7,6 +7,7 @@ import {
   deployMonitor,
   isDeployed,
   notDeployed,
+  partsOfMonitor,
   restoreMonitor,
 } from '../../facts/monitor-parts.ts';
 import {
@@ -43,7 +44,7 @@ export const monitorDeployed: Check = {
         'Put the alarms back as the monitor’s template describes them',
       );
       const there = new Set(alarms.map(({ AlarmName }) => AlarmName));
-      const missing = expectedAlarms(observed.mwaaEnvironment).filter((name) => !there.has(name));
+      const missing = expectedAlarms(facts).filter((name) => !there.has(name));
       const mute = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false);
       const doubtful = alarms.filter(
         ({ ActionsEnabled, AlarmActions }) => ActionsEnabled === undefined || !AlarmActions,
@@ -105,10 +106,11 @@ function leftOut(
     : new Set();
 }
 
-/** The alarms that every deployment has; those on the documented query can be switched off. */
-function expectedAlarms(mwaaEnvironment: string): string[] {
+/** The alarms that such a deployment has; those on the documented query can be switched off. */
+function expectedAlarms(facts: Facts): string[] {
+  const { mwaaEnvironment } = facts.observed;
   const optional = new Set(logTypes.map(namesFor(mwaaEnvironment).alarms.addRole));
-  return alarmNames(mwaaEnvironment).filter((name) => !optional.has(name));
+  return alarmNames(mwaaEnvironment, partsOfMonitor(facts)).filter((name) => !optional.has(name));
 }
 
 export const monitorStack: Check = {

@@ -19,6 +19,7 @@ import {
   isDeployed,
   judgeTopics,
   notDeployed,
+  partsOfMonitor,
   restoreMonitor,
 } from '../../facts/monitor-parts.ts';
 import { type Decision, evaluate } from '../../policy/evaluate.ts';
@@ -84,9 +85,7 @@ function judgeKey(facts: Facts, keyArn: string): readonly Judgement[] {
     ]),
     ...judge(key.policy, (text) =>
       judgePolicy(text, `the policy of ${keyArn}`, (policy) =>
-        needsOf(observed.mwaaEnvironment, keyArn, policy).map((need) =>
-          judgeNeed(facts, keyArn, need),
-        ),
+        needsOf(facts, keyArn, policy).map((need) => judgeNeed(facts, keyArn, need)),
       ),
     ),
   ];
@@ -101,25 +100,28 @@ interface Need {
   readonly outcomes: readonly Decision['outcome'][];
 }
 
-function needsOf(mwaaEnvironment: string, keyArn: string, policy: PolicyDocument): Need[] {
+function needsOf(facts: Facts, keyArn: string, policy: PolicyDocument): Need[] {
   const home = homeOfKey(keyArn);
   const place: KeyPlace = { ...home, keyArn };
   const { partition, region, account } = home;
-  const names = namesFor(mwaaEnvironment);
+  const names = namesFor(facts.observed.mwaaEnvironment, partsOfMonitor(facts));
   const alarmArn = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${names.alarms.silent}`;
-  const groupArn = `arn:${partition}:logs:${region}:${account}:log-group:${names.scannerLogGroup}`;
-  const decide: Readonly<Record<string, () => Decision[]>> = {
+  const decide: Readonly<Record<string, (statement: KeyStatement) => Decision[]>> = {
     'cloudwatch.amazonaws.com': () =>
       useActions.map((action) => alarmsMayUseKey(policy, place, alarmArn, action)),
     'events.amazonaws.com': () =>
       useActions.map((action) => eventsMayUseKey(policy, place, action)),
-    [`logs.${region}.amazonaws.com`]: () =>
-      logsActions.map((action) => logsMayUseKey(policy, place, groupArn, action, account)),
+    [`logs.${region}.amazonaws.com`]: (statement) =>
+      logsActions.map((action) =>
+        logsMayUseKey(policy, place, groupArnOf(statement), action, account),
+      ),
   };
   const services = monitorKeyStatements(home, names, { isShared: true }).map((statement) => ({
     who: whoOf(statement),
     statement,
-    outcomes: decide[statement.Principal.Service]?.().map(({ outcome }) => outcome) ?? ['unknown'],
+    outcomes: decide[statement.Principal.Service]?.(statement).map(({ outcome }) => outcome) ?? [
+      'unknown',
+    ],
   }));
   return [
     ...services,
@@ -135,6 +137,11 @@ function needsOf(mwaaEnvironment: string, keyArn: string, policy: PolicyDocument
       outcomes: accountActions.map((action) => accountMayUseKey(policy, place, action).outcome),
     },
   ];
+}
+
+/** The log group that a statement for CloudWatch Logs is about. */
+function groupArnOf({ Condition = {} }: KeyStatement): string {
+  return String(Condition.ArnLike?.['kms:EncryptionContext:aws:logs:arn']);
 }
 
 const useActions = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;

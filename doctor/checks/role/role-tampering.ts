@@ -1,4 +1,4 @@
-import { alarmNames, namesFor } from '../../../infra/naming/names.ts';
+import { alarmNames, everyPart, namesFor } from '../../../infra/naming/names.ts';
 import { metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 import type { Check, Facts } from '../../facts/facts.ts';
@@ -150,8 +150,11 @@ function monitorResources({ observed, expectations }: Facts): StackResource[] {
   const named = (ResourceType: string, names: readonly (string | undefined)[]) =>
     names.map((PhysicalResourceId) => ({ ResourceType, PhysicalResourceId }));
   const all = [
-    ...named('AWS::CloudWatch::Alarm', alarmNames(mwaaEnvironment)),
-    ...named('AWS::Logs::LogGroup', [namesFor(mwaaEnvironment).scannerLogGroup]),
+    ...named('AWS::CloudWatch::Alarm', alarmNames(mwaaEnvironment, everyPart)),
+    ...named('AWS::Logs::LogGroup', [
+      namesFor(mwaaEnvironment).scannerLogGroup,
+      namesFor(mwaaEnvironment).witnessLogGroup,
+    ]),
     ...named('AWS::KMS::Key', [expectations.kmsKeyArn?.split('/')[1]]),
     ...named('AWS::SNS::Topic', topics.kind === 'known' ? topics.value : []),
     ...named('AWS::CloudFormation::Stack', stack.kind === 'known' ? [stack.value?.StackName] : []),

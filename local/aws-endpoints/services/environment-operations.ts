@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type LogType, logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 import { logGroupArn } from '../../aws-place.ts';
+import type { LocalAirflow } from '../airflow/airflow-state.ts';
 import type { QueryEngine } from '../logs/query-engine.ts';
 import {
   AwsError,
@@ -56,6 +57,8 @@ export interface LogTypeConfiguration {
 
 export interface EnvironmentsContext extends OperationContext {
   readonly engine: QueryEngine;
+  /** Versions of Airflow, by the environment's name; without one, the answer has none. */
+  readonly airflow: Readonly<Record<string, LocalAirflow>>;
   readonly environmentLogging: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
 }
 
@@ -78,7 +81,7 @@ export const environmentPath = /^\/environments\/([^/]+)$/;
  */
 const getEnvironment: Operation<EnvironmentsContext> = {
   name: 'GetEnvironment',
-  async call(input, { engine, place, environmentLogging }) {
+  async call(input, { engine, place, environmentLogging, airflow }) {
     const name = String(input);
     const existing = new Set((await engine.logGroups()).map(({ logGroup }) => logGroup));
     if (!logTypes.some((logType) => existing.has(logGroupName(name, logType)))) {
@@ -102,6 +105,10 @@ const getEnvironment: Operation<EnvironmentsContext> = {
         Name: name,
         Arn: `arn:${place.partition}:airflow:${place.region}:${place.accountId}:environment/${name}`,
         Status: 'AVAILABLE',
+        ...(Object.hasOwn(airflow, name) && {
+          AirflowVersion: airflow[name]?.version,
+          WebserverAccessMode: airflow[name]?.webserverAccess,
+        }),
         LoggingConfiguration: Object.fromEntries(logging),
       },
     };

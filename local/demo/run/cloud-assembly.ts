@@ -6,19 +6,33 @@ import {
   runtimeConfigSchema,
   runtimeConfigVariable,
 } from '../../../lambda/plan/runtime-config.ts';
+import {
+  type WitnessConfig,
+  witnessConfigSchema,
+  witnessConfigVariable,
+} from '../../../lambda/witness/witness-config.ts';
 import { resolveValue, type Template } from '../../alarms/read-alarms.ts';
 import { localPlace } from '../../aws-place.ts';
 
-/** The monitor as in a cloud assembly: what `cdk deploy` would deploy. */
-export interface SynthesizedMonitor {
-  readonly template: Template;
+/** A function as in a cloud assembly: what `cdk deploy` would deploy. */
+export interface SynthesizedFunction {
   readonly functionName: string;
   readonly bundleFile: string;
   readonly handlerName: string;
   readonly environmentVariables: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
+}
+
+/** The monitor as in a cloud assembly. */
+export interface SynthesizedMonitor extends SynthesizedFunction {
+  readonly template: Template;
   readonly config: RuntimeConfig;
+}
+
+/** The second witness as in a cloud assembly. */
+export interface SynthesizedWitness extends SynthesizedFunction {
+  readonly config: WitnessConfig;
 }
 
 interface FunctionProperties {
@@ -41,6 +55,27 @@ interface AssetManifest {
  * @throws Error naming the directory and what it lacks
  */
 export async function readCloudAssembly(directory: string): Promise<SynthesizedMonitor> {
+  const { template, ...scanner } = await readFunction(directory, runtimeConfigVariable);
+  const text = scanner.environmentVariables[runtimeConfigVariable] ?? '';
+  return { ...scanner, template, config: runtimeConfigSchema.parse(JSON.parse(text)) };
+}
+
+/**
+ * Finds the function of the second witness in the same way.
+ *
+ * @throws Error naming the directory and what it lacks
+ */
+export async function readWitness(directory: string): Promise<SynthesizedWitness> {
+  const { template: _, ...witness } = await readFunction(directory, witnessConfigVariable);
+  const text = witness.environmentVariables[witnessConfigVariable] ?? '';
+  return { ...witness, config: witnessConfigSchema.parse(JSON.parse(text)) };
+}
+
+/** @param variable the environment variable that the function has */
+async function readFunction(
+  directory: string,
+  variable: string,
+): Promise<SynthesizedFunction & { readonly template: Template }> {
   const files = await readdir(directory);
   const templateFile = files.find((file) => file.endsWith('.template.json'));
   if (!templateFile) throw new Error(`the cloud assembly ${directory} contains no template`);
@@ -49,7 +84,7 @@ export async function readCloudAssembly(directory: string): Promise<SynthesizedM
   const assets: AssetManifest = await readJson(
     join(directory, templateFile.replace('.template.json', '.assets.json')),
   );
-  const [logicalId, properties] = findMonitorFunction(template, templateFile);
+  const [logicalId, properties] = findFunction(template, templateFile, variable);
   const variables = resolveValue(
     properties.Environment.Variables,
     template,
@@ -65,22 +100,20 @@ export async function readCloudAssembly(directory: string): Promise<SynthesizedM
     environmentVariables: variables,
     timeoutSeconds: properties.Timeout ?? 3,
     memoryMegabytes: properties.MemorySize ?? 128,
-    config: runtimeConfigSchema.parse(JSON.parse(variables[runtimeConfigVariable] ?? '')),
   };
 }
 
-function findMonitorFunction(
+function findFunction(
   template: Template,
   templateFile: string,
+  variable: string,
 ): [logicalId: string, properties: FunctionProperties] {
   for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type !== 'AWS::Lambda::Function') continue;
     const properties = Properties as unknown as FunctionProperties;
-    if (properties.Environment?.Variables?.[runtimeConfigVariable]) return [logicalId, properties];
+    if (properties.Environment?.Variables?.[variable]) return [logicalId, properties];
   }
-  throw new Error(
-    `${templateFile} contains no function with the variable ${runtimeConfigVariable}`,
-  );
+  throw new Error(`${templateFile} contains no function with the variable ${variable}`);
 }
 
 function assetDirectory(directory: string, assets: AssetManifest, s3Key: string): string {

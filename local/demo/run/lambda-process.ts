@@ -4,7 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { localPlace } from '../../aws-place.ts';
-import type { SynthesizedMonitor } from './cloud-assembly.ts';
+import type { SynthesizedFunction } from './cloud-assembly.ts';
 import type { InvokedMessage, InvokeMessage, RuntimeMessage } from './lambda-messages.ts';
 
 /** In the package of the CLI, compiled like this file. */
@@ -111,12 +111,12 @@ export class LambdaProcess {
  * @param emptyDirectory a directory without profile files
  */
 export function cleanEnvironment(
-  monitor: SynthesizedMonitor,
+  deployed: SynthesizedFunction,
   endpointUrl: string,
   emptyDirectory: string,
 ): Record<string, string> {
   return {
-    ...monitor.environmentVariables,
+    ...deployed.environmentVariables,
     AWS_REGION: localPlace.region,
     AWS_DEFAULT_REGION: localPlace.region,
     AWS_ACCESS_KEY_ID: 'local',
@@ -125,9 +125,9 @@ export function cleanEnvironment(
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: join(emptyDirectory, 'no-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(emptyDirectory, 'no-credentials'),
-    AWS_LAMBDA_FUNCTION_NAME: monitor.functionName,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(monitor.memoryMegabytes),
-    LAMBDA_TASK_ROOT: dirname(monitor.bundleFile),
+    AWS_LAMBDA_FUNCTION_NAME: deployed.functionName,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(deployed.memoryMegabytes),
+    LAMBDA_TASK_ROOT: dirname(deployed.bundleFile),
     HOME: emptyDirectory,
     TZ: 'UTC',
   };

@@ -26,6 +26,13 @@ function everything(): Observed {
     { ...inline, name: 'arn:aws:iam::111122223333:policy/mwaa' },
   ]);
   executionRole.boundary = known(allowAll);
+  const { witnessRole } = observed.monitor;
+  if (witnessRole?.policies.kind !== 'known') throw new Error('the fixture has a witness');
+  const [ofWitness] = witnessRole.policies.value;
+  if (ofWitness === undefined) throw new Error('the witness has a policy');
+  witnessRole.policies = known([
+    { ...ofWitness, name: 'arn:aws:iam::111122223333:policy/witness' },
+  ]);
   if (executionRole.role.kind === 'known') {
     executionRole.role.value.PermissionsBoundary = {
       PermissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary',

@@ -4,7 +4,7 @@ import { metricDefinitions } from '../../../lambda/metrics/metric-definitions.ts
 import { type DutiesOfLogTypes, defaultDuties, logTypes } from '../../../lambda/model/log-types.ts';
 import { runtimeConfigSchema, runtimeConfigVariable } from '../../../lambda/plan/runtime-config.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
-import { templateOf } from '../synthesized.ts';
+import { templateOf, withWitness } from '../synthesized.ts';
 import { resourcesOf, type TemplateJson, targetOf } from '../template-walk.ts';
 
 const duties: DutiesOfLogTypes = {
@@ -169,8 +169,9 @@ test('CloudWatch Logs accepts the longest name that a saved query can have', () 
 });
 
 test('the dashboard shows every metric, and every alarm except the one for tests', () => {
-  const body = JSON.stringify(only(json, 'AWS::CloudWatch::Dashboard'));
-  for (const [id, { Properties }] of resourcesOf(json, 'AWS::CloudWatch::Alarm')) {
+  const full = templateOf(withWitness).toJSON() as TemplateJson;
+  const body = JSON.stringify(only(full, 'AWS::CloudWatch::Dashboard'));
+  for (const [id, { Properties }] of resourcesOf(full, 'AWS::CloudWatch::Alarm')) {
     expect([id, body.includes(id)]).toEqual([id, !String(Properties.AlarmName).endsWith('-test')]);
   }
   for (const metric of [

@@ -10,6 +10,11 @@ import {
   runtimeConfigSchema,
   runtimeConfigVariable,
 } from '../../../lambda/plan/runtime-config.ts';
+import {
+  type WitnessConfig,
+  witnessConfigSchema,
+  witnessConfigVariable,
+} from '../../../lambda/witness/witness-config.ts';
 import type { AwsPlace } from '../../../local/aws-place.ts';
 import { place } from '../airflow-templates.ts';
 import { DeployedTemplates, type OneTemplate } from '../deployed-templates.ts';
@@ -24,6 +29,21 @@ export interface MonitorDeployment {
   readonly deployed: DeployedTemplates;
   readonly around: FunctionSurroundings;
   readonly config: RuntimeConfig;
+  /** The second witness, if there is one, whose role is another. */
+  readonly witness?: { readonly around: FunctionSurroundings; readonly config: WitnessConfig };
+}
+
+/** The properties of a function that has an environment variable, and the variable's value. */
+export function functionWith(deployed: DeployedTemplates, variable: string) {
+  const [found] = deployed.all('AWS::Lambda::Function').flatMap(({ arn, properties }) => {
+    const { Role, Environment } = properties as {
+      readonly Role: string;
+      readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+    };
+    const value = Environment.Variables[variable];
+    return value === undefined ? [] : [{ arn, roleArn: Role, value, properties }];
+  });
+  return found;
 }
 
 /**
@@ -38,6 +58,7 @@ export function monitorDeployment(
     at = place,
     keys = {},
     elsewhere = [],
+    vpcId,
   }: {
     readonly boundary?: PolicyDocument;
     readonly logsKeyArns?: readonly string[];
@@ -46,29 +67,33 @@ export function monitorDeployment(
     readonly keys?: Readonly<Record<string, string>>;
     /** Policies of resources that the templates do not have. */
     readonly elsewhere?: readonly DeployedPolicy[];
+    /** The VPC of the second witness. */
+    readonly vpcId?: string;
   } = {},
 ): MonitorDeployment {
   const deployed = new DeployedTemplates(templates, at);
   const policies = [...policiesOf(templates, at), ...elsewhere];
   const ownKeyOf = keyFinder(deployed);
-  const { Role, Environment } = deployed.one('AWS::Lambda::Function').properties as {
-    readonly Role: string;
-    readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
-  };
-  const config = runtimeConfigSchema.parse(
-    JSON.parse(Environment.Variables[runtimeConfigVariable] ?? ''),
-  );
+  const scanner = functionWith(deployed, runtimeConfigVariable);
+  const config = runtimeConfigSchema.parse(JSON.parse(scanner?.value ?? ''));
   const ownLogsKey = `arn:${at.partition}:kms:${at.region}:${at.accountId}:key/0a1b2c3d-0000-4000-8000-000000000000`;
+  const around: FunctionSurroundings = {
+    place: at,
+    roleArn: scanner?.roleArn ?? '',
+    logGroups: logTypes.map((logType) => logGroupName(config.mwaaEnvironment, logType)),
+    keyOf: (arn) => keys[arn] ?? ownKeyOf(arn),
+    logsKeyArns: [ownLogsKey, ...logsKeyArns],
+  };
+  const found = functionWith(deployed, witnessConfigVariable);
   return {
-    ...{ deployed, config },
+    ...{ deployed, config, around },
     access: new DeployedAccess(policies, at.accountId, boundary),
-    around: {
-      place: at,
-      roleArn: Role,
-      logGroups: logTypes.map((logType) => logGroupName(config.mwaaEnvironment, logType)),
-      keyOf: (arn) => keys[arn] ?? ownKeyOf(arn),
-      logsKeyArns: [ownLogsKey, ...logsKeyArns],
-    },
+    ...(found && {
+      witness: {
+        around: { ...around, roleArn: found.roleArn, isLimitedToPartition: true, vpcId },
+        config: witnessConfigSchema.parse(JSON.parse(found.value)),
+      },
+    }),
   };
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { logTypes } from '../../../lambda/model/log-types.ts';
+import { withWitness } from '../synthesized.ts';
 import { type MonitorDeployment, monitorDeployment, monitorTemplate } from './deployments.ts';
 import type { Access } from './needs/access.ts';
 import { accessesOf, commandRights } from './needs/function-accesses.ts';
-import { recordCalls } from './needs/record-calls.ts';
+import { recordCalls, recordWitnessCalls } from './needs/record-calls.ts';
 import { serviceAccesses, withoutHash } from './needs/service-accesses.ts';
 import type { AccessRequest } from './policy/decide.ts';
 import { distinct } from './proof.ts';
@@ -29,13 +30,18 @@ export async function permissionsPage(before: string): Promise<string> {
     throw new Error(`docs/permissions.md: must hold "${begin}" and "${end}"`);
   }
   const notify = { email: ['oncall@example.com'], eventBus: true, chat: true };
-  const monitor = monitorDeployment([monitorTemplate({ notify })]);
-  const calls = await recordCalls(monitor.config);
+  const monitor = monitorDeployment([monitorTemplate({ notify, ...withWitness })]);
+  const { around, config, deployed, witness } = monitor;
+  const calls = await recordCalls(config);
+  const callsOfWitness = witness === undefined ? [] : await recordWitnessCalls(witness.config);
   const order = Object.keys(commandRights);
-  const ofCalls = distinct(calls.flatMap((call) => accessesOf(call, monitor.around))).toSorted(
-    (one, other) => order.indexOf(one.by) - order.indexOf(other.by),
+  const inOrder = (accesses: readonly Access[]) =>
+    distinct(accesses).toSorted((one, other) => order.indexOf(one.by) - order.indexOf(other.by));
+  const ofCalls = inOrder(calls.flatMap((call) => accessesOf(call, around)));
+  const ofWitness = inOrder(
+    callsOfWitness.flatMap((call) => accessesOf(call, witness?.around ?? around)),
   );
-  const ofServices = distinct(serviceAccesses(monitor.deployed, monitor.around));
+  const ofServices = distinct(serviceAccesses(deployed, around));
   const rows = (accesses: readonly Access[]) =>
     accesses.map((one) => [
       shownCaller(one),
@@ -50,12 +56,14 @@ export async function permissionsPage(before: string): Promise<string> {
     begin,
     '## What the function sends',
     table(['call', 'action', 'resource', 'only', 'why'], rows(ofCalls)),
+    '## What the second witness sends (only with `witness`)',
+    table(['call', 'action', 'resource', 'only', 'why'], rows(ofWitness)),
     '## What AWS’s services do',
     table(['who', 'action', 'resource', 'only', 'why'], rows(ofServices)),
     '## What cannot be narrower',
     table(
       ['action', 'what may differ', 'why'],
-      [...ofCalls, ...ofServices].flatMap(({ action, open = {} }) =>
+      [...ofCalls, ...ofWitness, ...ofServices].flatMap(({ action, open = {} }) =>
         Object.entries(open).map(([part, why = '']) => [
           `\`${action}\``,
           shownParts[part] ?? `\`${part.replace('key ', '')}\``,
@@ -96,6 +104,7 @@ function shownResource({ resource }: AccessRequest, monitor: MonitorDeployment):
 function shownLimit(key: string, value: string): string {
   if (key === 'kms:ViaService') return `through ${value.split('.')[0]}`;
   if (key === 'aws:SourceAccount') return 'of this account';
+  if (key === 'dynamodb:LeadingKeys') return `partition \`${value}\``;
   if (key === 'kms:EncryptionContext:aws:logs:arn') return 'for this log group';
   if (key === 'aws:SourceArn')
     return `for ${value.includes(':alarm:') ? 'an alarm' : 'a rule'} of this monitor`;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { alarmNames } from '../../../infra/naming/names.ts';
+import { alarmNames, everyPart } from '../../../infra/naming/names.ts';
 import { metricDefinitions, metricNamespace } from '../../../lambda/metrics/metric-definitions.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
-import { templateOf } from '../synthesized.ts';
+import { templateOf, withWitness } from '../synthesized.ts';
 import { resourcesOf, type TemplateJson, targetOf } from '../template-walk.ts';
 
 const template = templateOf();
@@ -19,6 +19,17 @@ const alarmNamed = (name: string) => alarmsOf(json).get(name);
 
 test('an environment has the defined alarms, under the names that the doctor looks for', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(alarmNames('prod').sort());
+});
+
+test('a witness brings its alarm and its line on the dashboard, and nothing else has either', () => {
+  const full = templateOf(withWitness).toJSON() as TemplateJson;
+  const names = [...alarmsOf(full).keys()];
+  expect(names.filter((name) => !alarmsOf(json).has(name))).toEqual(['blind-witness']);
+  expect(names).toHaveLength(alarmNames('prod', everyPart).length);
+  const dashboard = (of: TemplateJson) =>
+    JSON.stringify(resourcesOf(of, 'AWS::CloudWatch::Dashboard'));
+  expect(dashboard(full)).toContain('WitnessBlind');
+  expect(dashboard(json)).not.toContain('WitnessBlind');
 });
 
 test('documentedAlarms: false leaves out the alarms on the documented query, and no others', () => {
@@ -243,9 +254,10 @@ test.each(
 });
 
 test("each alarm's runbook exists, and the longest environment name fits AWS's limits", () => {
-  const template = templateOf({ mwaaEnvironment: `a${'b'.repeat(79)}` }).toJSON() as TemplateJson;
+  const fields = { mwaaEnvironment: `a${'b'.repeat(79)}`, ...withWitness };
+  const template = templateOf(fields).toJSON() as TemplateJson;
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(alarmNames('any').length);
+  expect(alarms).toHaveLength(alarmNames('any', everyPart).length);
   for (const [, { Properties }] of alarms) {
     const [, runbook] = /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription)) ?? [];
     expect(existsSync(new URL(`../../../${runbook}`, import.meta.url))).toBe(true);

@@ -3,7 +3,7 @@ import { alarmDefinitions } from '../../../lambda/metrics/metric-definitions.ts'
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
-import { templateOf } from '../synthesized.ts';
+import { templateOf, withWitness } from '../synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../template-walk.ts';
 
 interface Widget {
@@ -119,7 +119,8 @@ test('the latest findings are a list with severity, title and runbook, the newes
 });
 
 test('the links lead to Airflow, the five log groups, and the runbook of each detection and alarm', () => {
-  const markdown = widgets.map(({ properties }) => properties.markdown ?? '').join('\n');
+  const full = widgetsOf(withWitness);
+  const markdown = full.map(({ properties }) => properties.markdown ?? '').join('\n');
   expect(markdown).toContain('/mwaa/home?region=X#environments/prod/sso)');
   for (const logType of logTypes) {
     expect(markdown).toContain(

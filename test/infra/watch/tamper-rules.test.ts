@@ -36,7 +36,10 @@ function partsOf(mwaaEnvironment: string): MonitorParts {
     topicArns: ['M-Alarms', 'M-Findings'].map((name) => `arn:aws:sns:eu-west-1:${account}:${name}`),
   };
 }
-const subjects = tamperSubjects(partsOf('prod'));
+const withSecondWitness = {
+  witness: { functionName: 'M-Witness', roleName: 'M-WitnessRole', scheduleName: 'M-WitnessRule' },
+};
+const subjects = tamperSubjects({ ...partsOf('prod'), ...withSecondWitness });
 
 function longestOf(mwaaEnvironment: string): MonitorParts {
   return longestParts(partsOf(mwaaEnvironment), `MonitorStack-${mwaaEnvironment}`, {
@@ -44,6 +47,11 @@ function longestOf(mwaaEnvironment: string): MonitorParts {
     ...{ schedule: 'ScannerSchedule12345678', table: 'Ledger12345678' },
     queues: ['ScannerUndeliveredTicks12345678', 'ScannerFailedRuns12345678'],
     topics: ['AlarmTopic12345678', 'FindingsTopic12345678'],
+    witness: {
+      function: 'WitnessFunction12345678',
+      role: 'WitnessRole12345678',
+      schedule: 'WitnessSchedule12345678',
+    },
   });
 }
 
@@ -134,6 +142,10 @@ const changes: [service: string, name: string, parameters: object, part: string]
     { tableName: `arn:aws:dynamodb:eu-west-1:${account}:table/M-Ledger` },
     'stores',
   ],
+  ['lambda', 'PutFunctionConcurrency20171031', { functionName: 'M-Witness' }, 'witness'],
+  ['iam', 'PutRolePolicy', { roleName: 'M-WitnessRole' }, 'witness'],
+  ['events', 'DisableRule', { name: 'M-WitnessRule' }, 'witness'],
+  ['cloudcontrolapi', 'DeleteResource', { identifier: 'M-Witness' }, 'witness'],
   ['kms', 'ScheduleKeyDeletion', { keyId: partsOf('prod').keyId }, 'stores'],
   [
     'kms',
@@ -264,7 +276,7 @@ test('each alarm but the one for tests is watched for a state that somebody sets
 
 describe.each(['p', 'prod-airflow', 'e'.repeat(40), 'e'.repeat(80)])('environment %s', (name) => {
   const longest = longestOf(name);
-  const rules = tamperRules(partsOf(name), longest);
+  const rules = tamperRules({ ...partsOf(name), ...withSecondWitness }, longest);
 
   test('every subject is in one rule', () => {
     const parts = rules.flatMap((rule) => rule.subjects.map(({ part }) => part));
@@ -292,7 +304,8 @@ describe.each(['p', 'prod-airflow', 'e'.repeat(40), 'e'.repeat(80)])('environmen
 });
 
 test('a monitor with a name of usual length has five rules beside its schedule', () => {
-  expect(tamperRules(partsOf('prod-airflow'), longestOf('prod-airflow'))).toHaveLength(5);
+  const { witness: _, ...longest } = longestOf('prod-airflow');
+  expect(tamperRules(partsOf('prod-airflow'), longest)).toHaveLength(5);
 });
 
 /** The wildcard patterns that each field of a pattern is compared with, by its path. */

@@ -4,7 +4,7 @@ import { fixture } from '../../../../doctor/fixtures/fixtures.ts';
 import { known } from '../../../../doctor/shapes/log-shapes.ts';
 import type { Observed } from '../../../../doctor/shapes/observation.ts';
 import { monitorKeyStatements } from '../../../../infra/config/key-policy.ts';
-import { namesFor } from '../../../../infra/naming/names.ts';
+import { everyPart, namesFor } from '../../../../infra/naming/names.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-4000-8000-0000000000ff';
@@ -18,7 +18,7 @@ const account = {
 };
 const complete = [
   account,
-  ...monitorKeyStatements(place, namesFor('prod-airflow'), { isShared: true }),
+  ...monitorKeyStatements(place, namesFor('prod-airflow', everyPart), { isShared: true }),
 ];
 
 /** An environment that has a key with these statements, and whether its monitor is deployed. */
@@ -31,7 +31,11 @@ function observedWith(statements: readonly object[], isDeployed: boolean): Obser
 }
 
 function checked(observed: Observed) {
-  const { checks } = examine(observed, { ...defaultExpectations, kmsKeyArn });
+  const { checks } = examine(observed, {
+    ...defaultExpectations,
+    kmsKeyArn,
+    hasWitness: true,
+  });
   return checks.find(({ id }) => id === 'monitor-key');
 }
 

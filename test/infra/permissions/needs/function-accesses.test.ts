@@ -1,11 +1,15 @@
 import { globSync, readFileSync } from 'node:fs';
 import { monitorDeployment, monitorTemplate } from '../deployments.ts';
 import { accessesOf, commandRights } from './function-accesses.ts';
-import { recordCalls, simulateCalls } from './record-calls.ts';
+import { recordCalls, recordWitnessCalls, simulateCalls } from './record-calls.ts';
 
 const { access, around, config } = monitorDeployment([
   monitorTemplate({ notify: { email: [], eventBus: true, chat: true } }),
 ]);
+const witnessConfig = {
+  ...{ mwaaEnvironment: 'prod', ledgerTableName: 'ledger', airflowVersion: '2.10.3' },
+  ...{ auditLog: true, snapshot: true, everyMinutes: 15 },
+};
 const sources = globSync('lambda/**/*.ts').map(
   (file) => [file, readFileSync(file, 'utf8')] as const,
 );
@@ -52,8 +56,9 @@ test('lambda/ reaches AWS through the clients of the SDK, and MWAA through one f
   ]);
 });
 
-test('the function really sends every command of the table', async () => {
-  const sent = (await recordCalls(config)).map(({ client, operation }) => `${client} ${operation}`);
+test('the functions really send every command of the table', async () => {
+  const calls = [await recordCalls(config), await recordWitnessCalls(witnessConfig)].flat();
+  const sent = calls.map(({ client, operation }) => `${client} ${operation}`);
   expect(new Set(sent)).toEqual(new Set(Object.keys(commandRights)));
 });
 

@@ -23,6 +23,10 @@ export interface FunctionSurroundings {
   readonly keyOf: (arn: string) => string;
   /** ARNs of keys that the environment's log groups may have. */
   readonly logsKeyArns: readonly string[];
+  /** Whether the function has one partition of the table, and no more. @default false */
+  readonly isLimitedToPartition?: boolean;
+  /** The VPC from which the function calls. @default none */
+  readonly vpcId?: string | undefined;
 }
 
 type Part = Pick<Access, 'action' | 'resource' | 'context' | 'open'>;
@@ -63,12 +67,29 @@ function onTable(action: string, tableOf: (input: object) => string): CommandRig
   return (input, around) => {
     const { region, accountId, partition } = around.place;
     const resource = `arn:${partition}:dynamodb:${region}:${accountId}:table/${tableOf(input)}`;
+    const context: Part['context'] = around.isLimitedToPartition
+      ? { 'dynamodb:LeadingKeys': partitionOf(input) }
+      : {};
     return [
-      { action, resource, context: {} },
+      { action, resource, context },
       // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
       ...through('dynamodb', around.keyOf(resource), 'kms:Decrypt', around),
     ];
   };
+}
+
+interface KeyedInput {
+  readonly Key?: { readonly pk?: { readonly S?: string } };
+  readonly Item?: { readonly pk?: { readonly S?: string } };
+  readonly ExpressionAttributeValues?: { readonly ':pk'?: { readonly S?: string } };
+}
+
+/** The partition that a call is about, as DynamoDB tells it to IAM. */
+function partitionOf(input: object): string {
+  const { Key, Item, ExpressionAttributeValues } = input as KeyedInput;
+  const value = Key?.pk ?? Item?.pk ?? ExpressionAttributeValues?.[':pk'];
+  if (value?.S === undefined) throw new Error('a call on the table names no partition');
+  return value.S;
 }
 
 const tableName = (input: object) => String((input as { TableName?: string }).TableName);
@@ -212,6 +233,15 @@ export const commandRights: Readonly<Record<string, CommandRights>> = {
     },
   },
   // MWAA is called without its client, by lambda/aws/mwaa-request.ts.
+  'mwaa POST /restapi/{Name}': {
+    why: 'reads users, roles and the audit log of Airflow (only the second witness)',
+    needs: (input, { place: { partition, region, accountId }, vpcId }) => {
+      const { Name } = input as { Name: string };
+      const resource = `arn:${partition}:airflow:${region}:${accountId}:role/${Name}/Public`;
+      const context: Part['context'] = vpcId === undefined ? {} : { 'aws:SourceVpc': vpcId };
+      return [{ action: 'airflow:InvokeRestApi', resource, context }];
+    },
+  },
   'mwaa GET /environments/{Name}': {
     why: 'sees which log types are enabled',
     needs: (input, { place: { partition, region, accountId } }) => {

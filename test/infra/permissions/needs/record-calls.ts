@@ -1,10 +1,17 @@
 import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { systemTimer } from '../../../../lambda/common/time.ts';
 import { testEvent } from '../../../../lambda/notify/test-finding.ts';
 import type { RuntimeConfig } from '../../../../lambda/plan/runtime-config.ts';
 import { createEntry } from '../../../../lambda/tick/create-entry.ts';
 import type { Monitor } from '../../../../lambda/tick/create-handler.ts';
+import { runWitness, type Witness } from '../../../../lambda/witness/run-witness.ts';
+import type { WitnessConfig } from '../../../../lambda/witness/witness-config.ts';
+import { VirtualClock } from '../../../../local/clock.ts';
+import { MemoryTable } from '../../../lambda/setup/memory-table.ts';
 import { environmentAnswer, fakeFetch } from '../../../lambda/setup/monitor-fixture.ts';
 import { command, grant, monitorWith, tickAt } from '../../../lambda/setup/pack-fixture.ts';
+import { airflowFetch } from '../../../local/aws-endpoints/airflow/airflow-fetch.ts';
+import { airflowState } from '../../../local/aws-endpoints/airflow/airflow-fixture.ts';
 import { scheduleOf } from '../../../simulation/schedule/draw-schedule.ts';
 import { enterTicks } from '../../../simulation/world/event-bridge.ts';
 import { heal } from '../../../simulation/world/heal.ts';
@@ -63,11 +70,50 @@ function sent(client: string, fake: Recorded): SentCall[] {
   }));
 }
 
+const mwaaOperations: Readonly<Record<string, string>> = {
+  environments: 'GET /environments/{Name}',
+  restapi: 'POST /restapi/{Name}',
+};
+
 function mwaaCall({ pathname }: URL): SentCall {
-  const [, name] = /^\/environments\/([^/]+)$/.exec(pathname) ?? [];
-  if (name === undefined) throw new Error(`the function asks MWAA for ${pathname}`);
-  const Name = decodeURIComponent(name);
-  return { client: 'mwaa', operation: 'GET /environments/{Name}', input: { Name } };
+  const [, kind = '', name] = /^\/(\w+)\/([^/]+)$/.exec(pathname) ?? [];
+  const operation = mwaaOperations[kind];
+  if (operation === undefined || name === undefined) {
+    throw new Error(`the function asks MWAA for ${pathname}`);
+  }
+  return { client: 'mwaa', operation, input: { Name: decodeURIComponent(name) } };
+}
+
+/** All that the second witness sends: two runs, the second of which finds a change and a row. */
+export async function recordWitnessCalls(config: WitnessConfig): Promise<SentCall[]> {
+  const table = new MemoryTable();
+  const urls: URL[] = [];
+  const clock = new VirtualClock(Date.parse('2026-03-01T09:00:00Z'));
+  const { fetch, setState } = airflowFetch(config.airflowVersion ?? '', (url) => urls.push(url));
+  const witness: Witness = {
+    config,
+    dynamo: { send: table.send.bind(table) } as unknown as Witness['dynamo'],
+    mwaa: {
+      ...{ endpoint: 'https://env.airflow.eu-west-1.amazonaws.com', region: 'eu-west-1' },
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      fetch,
+    },
+    clock,
+    timer: systemTimer,
+    random: () => 0.5,
+    newId: () => 'id',
+    writeLine: () => undefined,
+  };
+  const states = [airflowState(), airflowState({ users: [], auditLog: [] })];
+  for (const state of [...states, airflowState()]) {
+    setState(state);
+    await runWitness(witness, 60_000);
+    clock.set(clock.nowEpochMs() + 900_000);
+  }
+  return [
+    ...table.calls.map((call) => ({ client: 'dynamodb', ...call })),
+    ...urls.map((url) => mwaaCall(url)),
+  ];
 }
 
 /** By the service's name in the simulation. */

@@ -147,16 +147,27 @@ export function accessesOfLogGroup(
   );
 }
 
-/** What Lambda does for the function: takes its role, writes its log, reports runs that failed. */
-function accessesOfFunction(deployed: DeployedTemplates, around: FunctionSurroundings): Access[] {
-  const { place, roleArn, keyOf } = around;
+interface FunctionProperties {
+  readonly Role: string;
+  readonly LoggingConfig: { readonly LogGroup: string };
+  readonly VpcConfig?: object;
+}
+
+/** What Lambda does for a function: takes its role, writes its log, reports runs that failed. */
+function accessesOfFunction(
+  { name, properties }: DeployedResource,
+  deployed: DeployedTemplates,
+  around: FunctionSurroundings,
+): Access[] {
+  const { place, keyOf } = around;
+  const { LoggingConfig, Role: roleArn, VpcConfig } = properties as unknown as FunctionProperties;
   const role: Caller = { kind: 'role', arn: roleArn };
-  const { LoggingConfig } = deployed.one('AWS::Lambda::Function').properties as {
-    readonly LoggingConfig: { readonly LogGroup: string };
-  };
   const { partition, region, accountId } = place;
   const stream = `arn:${partition}:logs:${region}:${accountId}:log-group:${LoggingConfig.LogGroup}:log-stream:2026/11/22/[$LATEST]0`;
-  const { DestinationConfig } = deployed.one('AWS::Lambda::EventInvokeConfig').properties as {
+  const { DestinationConfig } = deployed.one(
+    'AWS::Lambda::EventInvokeConfig',
+    (one) => one.properties.FunctionName === name,
+  ).properties as {
     readonly DestinationConfig: { readonly OnFailure: { readonly Destination: string } };
   };
   const queue = DestinationConfig.OnFailure.Destination;
@@ -177,7 +188,30 @@ function accessesOfFunction(deployed: DeployedTemplates, around: FunctionSurroun
     ...useKey.flatMap((action) =>
       through('sqs', keyOf(queue), action, around).map((part) => ({ ...ofQueue, ...part })),
     ),
+    ...(VpcConfig === undefined ? [] : attachingActions).map((action) => ({
+      ...{ caller: role, by: ofLog.by, why: 'attaches the function to its VPC' },
+      ...{ action, resource: '*', context: {} },
+    })),
   ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const attachingActions = [
+  ...['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets'],
+  ...['DeleteNetworkInterface', 'AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'],
+].map((action) => `ec2:${action}`);
+
+/** A function that is attached to a VPC has the right to attach, and must not use it itself. */
+export function forbiddenToCode(deployed: DeployedTemplates): Forbidden[] {
+  return deployed.all('AWS::Lambda::Function').flatMap(({ arn = '', properties }) => {
+    const { Role, VpcConfig } = properties as unknown as FunctionProperties;
+    if (VpcConfig === undefined) return [];
+    return attachingActions.map((action) => ({
+      ...{ caller: { kind: 'role', arn: Role } as const, action, resource: '*' },
+      context: { 'lambda:SourceFunctionArn': arn },
+      why: 'the code of a function attaches nothing',
+    }));
+  });
 }
 
 /** What a deployed monitor's services do, as its templates say. */
@@ -186,7 +220,9 @@ export function serviceAccesses(
   around: FunctionSurroundings,
 ): Access[] {
   return [
-    ...accessesOfFunction(deployed, around),
+    ...deployed
+      .all('AWS::Lambda::Function')
+      .flatMap((one) => accessesOfFunction(one, deployed, around)),
     ...deployed.all('AWS::Events::Rule').flatMap((rule) => accessesOfRule(rule, around.keyOf)),
     ...deployed.all('AWS::CloudWatch::Alarm').flatMap((alarm) => accessesOfAlarm(alarm, around)),
     ...deployed

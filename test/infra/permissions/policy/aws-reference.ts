@@ -35,6 +35,10 @@ const globalKeys = [
   'aws:SecureTransport',
   'aws:SourceAccount',
   'aws:SourceArn',
+  'aws:SourceVpc',
+  // Of every call by the code of a function:
+  // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+  'lambda:SourceFunctionArn',
 ];
 
 /** `logs:StartQuery` as service and name. @throws Error for a service that is not in the reference */

@@ -56,8 +56,8 @@ test.each<[string, Parameters<typeof read>, string]>([
   ],
   [
     'a service',
-    [{ Action: 'ec2:RunInstances' }],
-    'policy P: Publish: no service of the reference has the action ec2:RunInstances',
+    [{ Action: 'glue:StartJobRun' }],
+    'policy P: Publish: no service of the reference has the action glue:StartJobRun',
   ],
   [
     'a resource',
