@@ -7,6 +7,11 @@ import {
   runtimeConfigVariable,
 } from './plan/runtime-config.ts';
 import { type ScanPlan, scanPlanFileName, scanPlanSchema } from './plan/scan-plan.ts';
+import {
+  type WitnessConfig,
+  witnessConfigSchema,
+  witnessConfigVariable,
+} from './witness/witness-config.ts';
 
 /**
  * Everything that the monitor reads from its environment variables and files; no other file does.
@@ -39,12 +44,39 @@ export async function readRuntimeEnvironment(variables: Variables): Promise<Runt
     config: readConfig(variables),
     plan: await readPlan(join(required(variables, 'LAMBDA_TASK_ROOT'), scanPlanFileName)),
     region,
-    credentials: {
-      accessKeyId: required(variables, 'AWS_ACCESS_KEY_ID'),
-      secretAccessKey: required(variables, 'AWS_SECRET_ACCESS_KEY'),
-      sessionToken: variables.AWS_SESSION_TOKEN,
-    },
-    mwaaEndpoint: mwaaEndpoint(variables, region),
+    credentials: credentialsOf(variables),
+    mwaaEndpoint: mwaaEndpoint(variables, region, 'api'),
+  };
+}
+
+/** What the function of the second witness reads. */
+export interface WitnessEnvironment
+  extends Pick<RuntimeEnvironment, 'region' | 'credentials' | 'mwaaEndpoint'> {
+  readonly config: WitnessConfig;
+}
+
+/**
+ * Reads and checks the environment variables of the second witness.
+ *
+ * @throws InvalidInputError naming the variable, the field, the rule and the value
+ */
+export function readWitnessEnvironment(variables: Variables): WitnessEnvironment {
+  const region = required(variables, 'AWS_REGION');
+  const place = `environment variable ${witnessConfigVariable}`;
+  const json = parseJson(required(variables, witnessConfigVariable), place);
+  return {
+    config: parseInput(witnessConfigSchema, json, place),
+    region,
+    credentials: credentialsOf(variables),
+    mwaaEndpoint: mwaaEndpoint(variables, region, 'env'),
+  };
+}
+
+function credentialsOf(variables: Variables): RuntimeEnvironment['credentials'] {
+  return {
+    accessKeyId: required(variables, 'AWS_ACCESS_KEY_ID'),
+    secretAccessKey: required(variables, 'AWS_SECRET_ACCESS_KEY'),
+    sessionToken: variables.AWS_SESSION_TOKEN,
   };
 }
 
@@ -78,10 +110,10 @@ function readConfig(variables: Variables): RuntimeConfig {
 }
 
 /**
- * Where MWAA's API is. Its operations on environments are under the host prefix `api.`, which is
- * not added to a configured endpoint: a stand-in has no such host.
+ * Where MWAA's API is. Its operations on environments are under the host prefix `api.`, those that reach
+ * into one under `env.`. None is added to a configured endpoint: a stand-in has no such host.
  */
-function mwaaEndpoint(variables: Variables, region: string): string {
+function mwaaEndpoint(variables: Variables, region: string, prefix: 'api' | 'env'): string {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   for (const name of ['AWS_ENDPOINT_URL_MWAA', 'AWS_ENDPOINT_URL']) {
     const configured = variables[name];
@@ -94,7 +126,7 @@ function mwaaEndpoint(variables: Variables, region: string): string {
       return configured;
     }
   }
-  return `https://api.airflow.${region}.${domain}`;
+  return `https://${prefix}.airflow.${region}.${domain}`;
 }
 
 async function readPlan(path: string): Promise<ScanPlan> {

@@ -5,6 +5,7 @@ import { type LogType, logTypes } from '../model/log-types.ts';
 import { escaped, shownName } from '../text/show-text.ts';
 import { type FindingRecord, notifiedSeverity } from './finding-record.ts';
 import { isOwnDetection } from './own-finding.ts';
+import { isWitnessed } from './with-testimony.ts';
 
 /**
  * The sources of findings between which the delivery shares the room in messages: the monitor
@@ -36,6 +37,7 @@ export function actorOfFinding(
   const { actor, detections, evidence } = finding;
   const own = detections.find(isOwnDetection);
   const [first] = evidence;
+  const witnessed = first !== undefined && isWitnessed(first);
   const source = own === undefined ? sourceOf(first?.logGroup) : 'monitor';
   const [kind, name] =
     own !== undefined
@@ -46,7 +48,9 @@ export function actorOfFinding(
           ? (['dag', actor.dag] as const)
           : actor.dagFile !== undefined
             ? (['dag-file', actor.dagFile] as const)
-            : (['stream', first?.logStream ?? ''] as const);
+            : witnessed
+              ? (['witness', first.logStream] as const)
+              : (['stream', first?.logStream ?? ''] as const);
   const key = createHash('sha256')
     .update(JSON.stringify([source, kind, name]))
     .digest('hex');
@@ -57,7 +61,9 @@ function sourceOf(logGroup = ''): LogType | 'other' {
   return logTypeOf(logGroup) ?? 'other';
 }
 
-function shownActor(kind: 'own' | 'user' | 'dag' | 'dag-file' | 'stream', name: string): string {
+type ActorKind = 'own' | 'user' | 'dag' | 'dag-file' | 'witness' | 'stream';
+
+function shownActor(kind: ActorKind, name: string): string {
   switch (kind) {
     case 'own':
       return `the monitor itself (${escaped(name)})`;
@@ -67,6 +73,8 @@ function shownActor(kind: 'own' | 'user' | 'dag' | 'dag-file' | 'stream', name: 
       return `DAG ${shownName(name, shownCharactersMax)}`;
     case 'dag-file':
       return `DAG file ${shownName(name, shownCharactersMax)}`;
+    case 'witness':
+      return `somebody unknown (${shownName(name, shownCharactersMax)})`;
     default:
       return name === '' ? 'an unknown log stream' : `log stream ${shownName(name, 200)}`;
   }

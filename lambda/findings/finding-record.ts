@@ -9,8 +9,10 @@ import {
   severityRank,
   severitySchema,
 } from '../model/finding.ts';
+import { type Testimony, testimonySchema, type Witnessed } from '../model/testimony.ts';
 import { verbNames } from '../model/verbs.ts';
 import { type SideDestination, sideDestinations } from '../plan/runtime-config.ts';
+import { isWitnessed, moreTestimony, withTestimony } from './with-testimony.ts';
 
 /** Whether and how people were notified of a finding. */
 const deliverySchema = z.discriminatedUnion('status', [
@@ -124,6 +126,8 @@ export const storedFindingSchema = z.object({
   messages: z.catch(z.optional(z.readonly(z.array(sentMessageSchema))), undefined),
   /** For a finding `change-flood`: what it counts and names. */
   flood: z.optional(changeFloodSchema),
+  /** What the second witness says about it, if there is one. */
+  testimony: z.catch(z.optional(testimonySchema), undefined),
 });
 
 /** A finding as the ledger stores it. */
@@ -159,12 +163,12 @@ const evidenceBytesMax = 250_000;
  * sent once and again only if it got worse or names more users or roles.
  *
  * @param known the previous record of the same finding
- * @param found.finding as it is now
+ * @param given.finding as the log shows it now
  * @param sliceKey the slice that found it
  */
 export function recordFinding(
   known: FindingRecord | undefined,
-  found: FoundFinding,
+  given: FoundFinding,
   {
     sliceKey,
     alertAt,
@@ -179,19 +183,18 @@ export function recordFinding(
     readonly isFirstRead?: boolean;
   },
 ): FindingRecord {
-  const alerts = severityRank(found.finding.severity) >= severityRank(alertAt);
+  const { finding: derived, approving, ...about } = given;
+  const testimony = known?.testimony && { ...known.testimony, base: baseOf(derived) };
+  const found = { ...given, finding: withTestimony(derived, testimony) };
+  const { finding } = found;
+  const alerts = severityRank(finding.severity) >= severityRank(alertAt);
   // If it turns out not to be approved after all, count it again as a normal finding.
   const countsAnew = isFirstRead || (known?.approved && !found.approved);
   const counted = countsAnew ? undefined : known?.countedIn;
   const countedIn = counted ?? (alerts ? sliceKey : undefined);
-  const { finding, approving, ...about } = found;
   const delivery = deliveryOf(known, found, alerts);
   const silenced = alerts ? approvedIn(known, found, delivery) : undefined;
-  const beside = sideDestinations.map((side) => {
-    const isOn = sides.includes(side);
-    const now = isOn ? sideDeliveryOf(side, known, found, alerts) : known?.[side];
-    return now && { [side]: now };
-  });
+  const beside = besideOf(known, found, { alerts, sides });
   return {
     ...about,
     ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
@@ -206,15 +209,78 @@ export function recordFinding(
       detectedAt: known?.finding.detectedAt ?? finding.detectedAt,
       late: known?.finding.late ?? finding.late,
       laterLook: known ? known.finding.laterLook : finding.laterLook,
-      evidence: firstAndLast(joined(known?.finding.evidence ?? [], finding.evidence)),
+      evidence: evidenceOf(known, finding),
     },
+    ...(testimony && { testimony }),
     ...(countedIn !== undefined && { countedIn }),
     unknownPublishes: known?.unknownPublishes ?? 0,
     ...(silenced !== undefined && { silenced }),
     delivery,
-    ...Object.assign({}, ...beside),
+    ...beside,
     revision: known?.revision ?? 0,
   };
+}
+
+/** The lines of the log, and after them what the second witness saw: it comes last whatever its time. */
+function evidenceOf(known: FindingRecord | undefined, finding: Finding): readonly Evidence[] {
+  const ofLogs = (evidence: readonly Evidence[]) => evidence.filter((event) => !isWitnessed(event));
+  const lines = joined(ofLogs(known?.finding.evidence ?? []), ofLogs(finding.evidence));
+  return [...firstAndLast(lines), ...finding.evidence.filter(isWitnessed)];
+}
+
+function baseOf({ severity, title, headline, outcome, target, role }: Finding): Testimony['base'] {
+  return {
+    ...{ severity, title, outcome },
+    ...(headline !== undefined && { headline }),
+    ...(target !== undefined && { target }),
+    ...(role !== undefined && { role }),
+  };
+}
+
+/** Where and to whom a finding with news goes. */
+interface Destinations {
+  readonly alertAt: Severity;
+  /** Where findings go beside the topic for people. */
+  readonly sides?: readonly SideDestination[];
+}
+
+/**
+ * A record to which the second witness adds something: sent again if that makes it worse or names more.
+ * It counts in no further slice, since no log line is news.
+ *
+ * @returns undefined if the record has all of it
+ */
+export function recordTestimony(
+  record: FindingRecord,
+  seen: Witnessed,
+  { alertAt, sides = [] }: Destinations,
+): FindingRecord | undefined {
+  const { testimony: before } = record;
+  const testimony = moreTestimony(before, before?.base ?? baseOf(record.finding), seen);
+  if (testimony === undefined) return undefined;
+  const finding = withTestimony(record.finding, testimony);
+  const alerts = severityRank(finding.severity) >= severityRank(alertAt);
+  const found = { finding, approved: record.approved };
+  return {
+    ...record,
+    finding,
+    testimony,
+    delivery: deliveryOf(record, found, alerts),
+    ...besideOf(record, found, { alerts, sides }),
+  };
+}
+
+function besideOf(
+  known: FindingRecord | undefined,
+  found: Pick<FoundFinding, 'finding' | 'approved'>,
+  { alerts, sides }: { readonly alerts: boolean; readonly sides: readonly SideDestination[] },
+): Pick<FindingRecord, SideDestination> {
+  const beside = sideDestinations.map((side) => {
+    const isOn = sides.includes(side);
+    const now = isOn ? sideDeliveryOf(side, known, found, alerts) : known?.[side];
+    return now && { [side]: now };
+  });
+  return Object.assign({}, ...beside);
 }
 
 const messagesMax = 10;

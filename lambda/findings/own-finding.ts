@@ -15,6 +15,9 @@ export const ownDetections = [
   'change-flood',
   'detection-refused',
   'approved-changes',
+  'audit-rows-missing',
+  'witness-blind',
+  'witness-baseline',
 ] as const;
 
 export type OwnDetection = (typeof ownDetections)[number];
@@ -53,7 +56,12 @@ const withoutTechnique: ReadonlySet<OwnDetection> = new Set([
   'change-flood',
   'detection-refused',
   'approved-changes',
+  'witness-blind',
+  'witness-baseline',
 ]);
+
+/** Deleting what shows it: MITRE ATT&CK T1070, "Indicator Removal". */
+const removal = ['T1070'];
 
 export function isOwnDetection(id: string | undefined): id is OwnDetection {
   return ownDetections.some((detection) => detection === id);
@@ -102,7 +110,7 @@ function ownFinding(own: OwnFinding, id: string, surroundings: Surroundings): Fi
     severity,
     title,
     detections: [detection],
-    attack: withoutTechnique.has(detection) ? [] : attack,
+    attack: attackOf(detection),
     actor: {},
     firstSeen: new Date(startEpochMs).toISOString(),
     lastSeen: new Date(endEpochMs).toISOString(),
@@ -116,6 +124,11 @@ function ownFinding(own: OwnFinding, id: string, surroundings: Surroundings): Fi
     },
     runbook: `docs/runbooks/${detection}.md`,
   };
+}
+
+function attackOf(detection: OwnDetection): readonly string[] {
+  if (detection === 'audit-rows-missing') return removal;
+  return withoutTechnique.has(detection) ? [] : attack;
 }
 
 /** How much was logged, minute by minute: shows a gap or a flood at a glance. */

@@ -58,13 +58,16 @@ export function anchorOf({ anchorKey, evidence }: Pick<Change, 'anchorKey' | 'ev
   return anchor ?? { logGroup: '', logStream: '', message: '' };
 }
 
+/** The end of a title that leaves open whether a command succeeded. */
+export const invisibleOutcome = '; its outcome is not visible';
+
 /** In a task, the lines that report a failure could have been written by its author. */
 const endings: Readonly<Record<Outcome, string>> = {
   succeeded: '',
   failed: '; the log says that it failed',
   denied: '; the log says that it was refused',
   'no-effect': '; the log says that it changed nothing',
-  unknown: '; its outcome is not visible',
+  unknown: invisibleOutcome,
 };
 
 /** The web server's own answer to a request. */

@@ -8,6 +8,7 @@ import {
 } from '../findings/aws-commands.ts';
 import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
 import { mayHaveHappened } from '../findings/undo.ts';
+import { isWitnessDetection, type WitnessDetection } from '../findings/witness-finding.ts';
 import { type Origin, originOf } from '../model/actor.ts';
 import type { Finding, Outcome } from '../model/finding.ts';
 import { shownName, shownNames } from '../text/show-text.ts';
@@ -47,6 +48,12 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
     "Read what AWS says about the query. Correct the detection, or disable it in the environment's file, and deploy; until then, look for its lines by hand, as the runbook says.",
   'approved-changes':
     "Read the list: each line is a change that was not sent because an approval in the environment's file covers it. If you do not recognize an approval, ask its owner, and correct or remove it.",
+  'audit-rows-missing':
+    'Find out who deleted rows of the table log in the metadata database: nobody but airflow db clean should, and that takes the oldest. Then look for what they may have recorded: users and roles as they are now, and the commands of that time in the logs, as the runbook says.',
+  'witness-blind':
+    "Read the cause. If Airflow or IAM refuses the reads, find out who changed the role PrivilegeAuditor, its user, or the rights of the witness's function; meanwhile only the logs show privilege changes.",
+  'witness-baseline':
+    'Read the list once: whoever has Admin, Op or a role that can change users and roles already is not reported again. Ask about names that you do not know.',
   'change-flood':
     'Treat it as its severity says, and ask the owners of the DAGs or users that it names. Then read the lines with `replay`, as the runbook says: one change may be hidden among many.',
 };
@@ -55,11 +62,40 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
 export function firstSteps(finding: Finding, context: StepsContext): readonly Step[] {
   const own = finding.detections.find(isOwnDetection);
   if (own !== undefined) return [{ text: ownFirstSteps[own] }];
+  const witnessed = finding.detections.find(isWitnessDetection);
+  if (witnessed !== undefined) return stepsAfterWitness(witnessed, finding, context);
   const [first] = finding.evidence;
   const origin = first === undefined ? 'service' : originOf(first);
   return mayHaveHappened(finding.outcome)
     ? stepsAfterChange(finding, origin, context)
     : stepsAfterAttempt(finding, origin, context);
+}
+
+/** Nobody knows yet who did it: no line says so. */
+function stepsAfterWitness(
+  detection: WitnessDetection,
+  finding: Finding,
+  { sender }: StepsContext,
+): readonly Step[] {
+  const span = spanBefore(finding, 0);
+  const undo =
+    finding.undo === undefined ? 'undo it as the runbook says.' : 'undo it, see TO UNDO IT below.';
+  const found =
+    detection === 'state-change'
+      ? 'Look at the user or role in Airflow (Security > List Users, List Roles), and ask who may change it whether this was meant.'
+      : "Find the task that ran the command: the evidence has its time and host, and the row's task instances are those that ran then. Its output was thrown away, or it ran outside of a task.";
+  return [
+    { text: found },
+    {
+      text: 'CloudTrail has who called the REST API (InvokeRestApi), or took a token for the web interface, at that time:',
+      commands: [
+        callersCommand(sender, 'InvokeRestApi', span),
+        callersCommand(sender, 'CreateWebLoginToken', span),
+      ],
+    },
+    { text: `If it was not meant, ${undo}` },
+    uploadsStep(finding, { sender }),
+  ];
 }
 
 /** The steps as lines of a mail: numbered if there are several, with each command on a line of its own. */

@@ -127,6 +127,15 @@ export const metricDefinitions = {
       'Detections whose query Logs Insights refuses, so that their events are not found; zero included.',
     dashboard: { widget: 'problems', label: 'Detections that Logs Insights refuses' },
   },
+  // Undefined without a second witness, and where the ledger cannot be read.
+  witnessBlind: {
+    name: 'WitnessBlind',
+    per: 'environment',
+    unit: 'Count',
+    meaning:
+      "1 while the second witness cannot see: two reads of Airflow's REST API in a row failed, none was made for three periods, or its own Airflow role was changed; 0 when it sees.",
+    dashboard: { widget: 'problems', label: 'Second witness blind' },
+  },
   // The ledger keeps this total, since a metric's data are never summed: one that is put twice would count
   // twice. Undefined where the ledger cannot be read, and in a tick of a day that is over.
   dailyBytesScanned: {

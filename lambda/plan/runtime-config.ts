@@ -97,6 +97,18 @@ export const runtimeConfigSchema = z.strictObject({
   runbookBaseUrl: z.optional(httpsAddress),
   /** The DynamoDB table in which the monitor stores its state. */
   ledgerTableName: z.string().check(z.minLength(1)),
+  /**
+   * What the second witness reads, and how often: a function of its own, see `lambda/witness/`. What it saw
+   * is joined to the findings.
+   * @default - there is no second witness
+   */
+  witness: z.optional(
+    z.strictObject({
+      auditLog: z.boolean(),
+      snapshot: z.boolean(),
+      everyMinutes: z.int().check(z.minimum(1), z.maximum(1440)),
+    }),
+  ),
 });
 
 /** More than a year, so that a yearly audit finds all of the year before it. */

@@ -14,6 +14,7 @@ import { isSweep, type Lane } from '../model/windows.ts';
 import { approvalReasons } from '../plan/approvals.ts';
 import { sidesOf } from '../plan/runtime-config.ts';
 import { withoutLinks } from '../text/show-text.ts';
+import { noteRecent } from './note-recent.ts';
 import type { TickContext } from './tick-context.ts';
 
 /** The known lines of a stream that may belong to the same changes. */
@@ -260,6 +261,7 @@ export async function recordStream(
         await keepOnList(table, record);
         return;
       }
+      await noteRecent({ table, shell, tickEpochMs }, now);
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);

@@ -18,6 +18,7 @@ import { sideDeliveries } from '../notify/side-deliveries.ts';
 import { expiredApprovals } from '../plan/approvals.ts';
 import { lastScheduled, type SideDestination, sidesOf } from '../plan/runtime-config.ts';
 import { PackTexts, planHash } from '../query/accepted-texts.ts';
+import { recordWitness } from '../record/record-witness.ts';
 import { reportQuarantined, saveOwnFinding } from '../record/save-own-finding.ts';
 import {
   countedSlices,
@@ -193,6 +194,9 @@ export async function runTick(
       failed('the approved changes cannot be listed'),
     );
   }
+  const witness = await recordWitness(beforeNotifying).catch(
+    failed('what the second witness saw cannot be joined'),
+  );
   await reportQuarantined(beforeNotifying).catch(
     failed('the items in quarantine cannot be reported'),
   );
@@ -214,6 +218,7 @@ export async function runTick(
     undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: tally.doubts,
     detectionsRefused: lanes.detectionsRefused,
+    witnessBlind: witness && (witness.blind === undefined ? 0 : 1),
     bytesScanned: (totals?.bytesScanned ?? 0) + tally.bytesUncounted,
     dailyBytesScanned: totalOfDay(
       [...lanes.bytesOfMarks, ...bytesWithoutSlice(state, context)],

@@ -1,0 +1,215 @@
+import { cutText } from '../common/text.ts';
+import { namesCharactersMax } from '../correlate/change.ts';
+import type { AuditRow } from '../model/airflow-state.ts';
+import { type Evidence, type Finding, higherSeverity, type Severity } from '../model/finding.ts';
+import {
+  type StateChange,
+  stateChangeId,
+  stateDetection,
+  type Testimony,
+  type Witnessed,
+} from '../model/testimony.ts';
+import { redactSecrets } from '../redact/redact.ts';
+import { shownName } from '../text/show-text.ts';
+import { changesPhrase, spanPhrase } from './state-words.ts';
+import { invisibleOutcome } from './title.ts';
+import { undoOf } from './undo.ts';
+
+/**
+ * Where evidence of the second witness comes from, in place of a log group. Nobody has yet checked on MWAA
+ * itself that its answers are what they are on plain Airflow: the names say so.
+ */
+export const auditLogSource = "Airflow's audit log (experimental)";
+export const stateSource = "Airflow's users and roles (experimental)";
+
+const sources: ReadonlySet<string> = new Set([auditLogSource, stateSource]);
+
+/** Whether evidence was seen by the second witness and not in a log. */
+export function isWitnessed({ logGroup }: Pick<Evidence, 'logGroup'>): boolean {
+  return sources.has(logGroup);
+}
+
+/**
+ * The severity of a command of which only the audit log is certain, as of one that a log repeats: whether it
+ * worked is not known.
+ */
+export function rowSeverity({ commands }: AuditRow): Severity {
+  return commands.every(({ verb }) => verb === 'sync-permissions') ? 'low' : 'medium';
+}
+
+const noteCharactersMax = 300;
+const commandCharactersMax = 100;
+
+/**
+ * A finding with what the second witness says. It never gets milder: the author of a log line must not be
+ * able to explain away what the state shows.
+ *
+ * - A change of the state raises the severity to its own, gives names to a finding that has none, and shows
+ *   that a command whose outcome was unknown succeeded.
+ * - A row of the audit log is evidence that a command began.
+ * - An unchanged state adds its words and nothing else: a grant that was used and taken back looks the same.
+ */
+export function withTestimony(finding: Finding, testimony: Testimony | undefined): Finding {
+  if (testimony === undefined) return finding;
+  const { changes, rows, base } = testimony;
+  const { target: _, role: __, headline: ___, undo, ...rest } = finding;
+  const { detections } = finding;
+  const isChanged = changes.length > 0;
+  const isOpen = base.outcome === 'unknown' || base.outcome === 'succeeded';
+  const severity = [
+    ...changes.map((change) => change.severity),
+    ...(isOpen ? rows.map(rowSeverity) : []),
+  ].reduce(higherSeverity, base.severity);
+  const named = namesWith(testimony);
+  const evidence = [...changesEvidence(changes), ...rows.map(rowEvidence)];
+  const outcome = isChanged && base.outcome === 'unknown' ? 'succeeded' : base.outcome;
+  const wayBack = undo ?? undoOfChanges(changes);
+  return {
+    ...rest,
+    severity,
+    // Of what the witness alone saw, the title says all.
+    title: detections.includes(stateDetection) ? base.title : titleWith(testimony),
+    ...headlineWith(testimony),
+    ...named,
+    outcome,
+    evidence: [...finding.evidence.filter((event) => !isWitnessed(event)), ...evidence],
+    ...(wayBack && { undo: wayBack }),
+  };
+}
+
+function titleWith({ base, changes, rows, unchanged }: Testimony): string {
+  const [row] = rows;
+  const note =
+    changes.length > 0
+      ? `Airflow's tables show: ${changesPhrase(changes)} since ${spanPhrase(changes)}`
+      : row !== undefined && isNameless(base)
+        ? `Airflow's audit log shows: ${shownName(row.command, commandCharactersMax)}`
+        : undefined;
+  const title = changes.length > 0 ? base.title.replace(invisibleOutcome, '') : base.title;
+  const seen = note === undefined ? '' : `; ${cutText(redactSecrets(note), noteCharactersMax)}`;
+  const same = unchanged === true && changes.length === 0 ? '; the state did not change' : '';
+  return seen === '' && same === '' ? title : `${title}${seen}${same} (experimental)`;
+}
+
+/** The subject of a mail names whom the log does not name. */
+function headlineWith({ base, changes }: Testimony): { readonly headline?: string } {
+  if (changes.length > 0 && isNameless(base)) {
+    return { headline: redactSecrets(changesPhrase(changes)) };
+  }
+  return base.headline === undefined ? {} : { headline: base.headline };
+}
+
+function isNameless({ target, role }: Testimony['base']): boolean {
+  return isNobody(target) && isNobody(role);
+}
+
+/** No name, or the number of a record. */
+function isNobody(name: string | undefined): boolean {
+  return name === undefined || /^\d{1,12}$/.test(name);
+}
+
+/** A log that names somebody is believed; only the state, never the audit log, adds names to it. */
+function namesWith({ base, changes, rows }: Testimony) {
+  const commands = isNameless(base) ? rows.flatMap((row) => row.commands) : [];
+  const users = [
+    ...changes.flatMap(({ object, name }) => (object === 'user' ? [name] : [])),
+    ...commands.flatMap(({ target }) => target ?? []),
+  ];
+  const roles = [
+    ...changes.flatMap((change) =>
+      change.object === 'role' ? [change.name] : (change.role ?? []),
+    ),
+    ...commands.flatMap(({ role, roles: all = [] }) => [...(role ? [role] : []), ...all]),
+  ];
+  const target = namesOf(base.target, users);
+  const role = namesOf(base.role, roles);
+  return { ...(target && { target }), ...(role && { role }) };
+}
+
+/** The names of the log, and after them those that it does not have. */
+function namesOf(known: string | undefined, seen: readonly string[]): string | undefined {
+  const before = known === undefined || (isNobody(known) && seen.length > 0) ? [] : [known];
+  const split = known?.split(', ') ?? [];
+  const added = [...new Set(seen)].filter((name) => name !== known && !split.includes(name));
+  const all = [...before, ...added];
+  if (all.length === 0) return undefined;
+  return cutText(redactSecrets(all.join(', ')), Math.max(namesCharactersMax, known?.length ?? 0));
+}
+
+function changesEvidence(changes: readonly StateChange[]): Evidence[] {
+  const objects = [...Map.groupBy(changes, ({ object, name }) => `${object} ${name}`)];
+  return objects.map(([object, ofObject]) => ({
+    logGroup: stateSource,
+    logStream: cutText(redactSecrets(object), namesCharactersMax),
+    timestamp: new Date(Math.max(...ofObject.map(({ toEpochMs }) => toEpochMs))).toISOString(),
+    message: redactSecrets(
+      `${changesPhrase(ofObject)}; since ${spanPhrase(ofObject)}${reasonOf(ofObject)}`,
+    ),
+    occurrences: 1,
+  }));
+}
+
+const reasons = {
+  login: 'at a login of this user, decided by IAM',
+  'dag-access': 'as the access_control of a DAG gives it',
+  upgrade: 'with a new version of Airflow',
+} as const;
+
+function reasonOf(changes: readonly StateChange[]): string {
+  const causes = [...new Set(changes.flatMap(({ because }) => because ?? []))];
+  return causes.length === 0 ? '' : ` (${causes.map((cause) => reasons[cause]).join('; ')})`;
+}
+
+function rowEvidence({ id, event, whenEpochMs, owner, host, command }: AuditRow): Evidence {
+  const who = [owner && `by ${owner}`, host && `on ${host}`].filter(Boolean).join(' ');
+  return {
+    logGroup: auditLogSource,
+    logStream: `row ${id}`,
+    timestamp: new Date(whenEpochMs).toISOString(),
+    message: redactSecrets(`${event}${who === '' ? '' : ` ${who}`}: ${command}`),
+    occurrences: 1,
+  };
+}
+
+/** The command that takes back a role; undefined where none does. */
+export function undoOfChanges(changes: readonly StateChange[]): Finding['undo'] {
+  const gained = changes.filter(
+    ({ kind, because }) => kind === 'gained-role' && because !== 'login',
+  );
+  return undoOf({
+    verb: 'grant-role',
+    targets: [...new Set(gained.map(({ name }) => name))],
+    roles: [...new Set(gained.flatMap(({ role }) => role ?? []))],
+    outcome: 'succeeded',
+  });
+}
+
+/** What is kept of one finding. A file that is imported may have changed hundreds of users. */
+const changesMax = 100;
+const rowsMax = 20;
+
+/**
+ * A testimony with more in it, each thing once.
+ *
+ * @returns undefined if there is nothing new
+ */
+export function moreTestimony(
+  known: Testimony | undefined,
+  base: Testimony['base'],
+  { changes = [], rows = [], unchanged }: Witnessed,
+): Testimony | undefined {
+  const before = known ?? { changes: [], rows: [], base };
+  const ids = new Set(before.changes.map(stateChangeId));
+  const rowIds = new Set(before.rows.map(({ id }) => id));
+  const newChanges = changes.filter((change) => !ids.has(stateChangeId(change)));
+  const newRows = rows.filter(({ id }) => !rowIds.has(id));
+  const isUnchanged =
+    unchanged === true && before.unchanged !== true && before.changes.length === 0;
+  if (newChanges.length === 0 && newRows.length === 0 && !isUnchanged) return undefined;
+  return {
+    ...before,
+    changes: [...before.changes, ...newChanges].slice(0, changesMax),
+    rows: [...before.rows, ...newRows].slice(0, rowsMax),
+    ...(isUnchanged && { unchanged: true }),
+  };
+}

@@ -1,0 +1,221 @@
+import { type AirflowState, homepagePermission, type UserState } from '../model/airflow-state.ts';
+import type { Severity } from '../model/finding.ts';
+import { builtInRoles, isPowerful, strongPermissions } from '../model/strong-permissions.ts';
+import type { StateChange } from '../model/testimony.ts';
+
+/** Permissions that a change names; a role can gain hundreds. */
+const namedMax = 10;
+
+interface Comparison {
+  readonly before: AirflowState;
+  readonly after: AirflowState;
+  /** Whether Airflow was upgraded between them, which rewrites the roles Op, User and Viewer. */
+  readonly isUpgrade: boolean;
+}
+
+/**
+ * What changed between two readings of users and roles.
+ *
+ * Left out is what Airflow writes by itself at any start and with any command: new permissions of Admin, and
+ * the home page for custom roles. What Airflow or MWAA do on somebody's behalf is low: roles that IAM decides
+ * at a login, access to DAGs that a DAG file gives, and the built-in roles of a new version.
+ *
+ * @returns ordered by user and role
+ */
+export function stateChanges(comparison: Comparison): readonly StateChange[] {
+  return [...userChanges(comparison), ...roleChanges(comparison)];
+}
+
+type Difference = Omit<StateChange, 'fromEpochMs' | 'toEpochMs'>;
+
+function dated({ before, after }: Comparison, differences: readonly Difference[]): StateChange[] {
+  const span = { fromEpochMs: before.startEpochMs, toEpochMs: after.endEpochMs };
+  return differences.map((difference) => ({ ...difference, ...span }));
+}
+
+function userChanges(comparison: Comparison): StateChange[] {
+  const { before, after } = comparison;
+  const gone = [...before.users.values()].filter(({ username }) => !after.users.has(username));
+  const added = [...after.users.values()].filter(({ username }) => !before.users.has(username));
+  const renamed = renamings(gone, added);
+  const names = [...new Set([...before.users.keys(), ...after.users.keys()])].sort();
+  return dated(
+    comparison,
+    names.flatMap((name): Difference[] => {
+      const now = after.users.get(name);
+      const then = before.users.get(name);
+      if (now === undefined) {
+        const isRenamed = [...renamed.values()].some(({ username }) => username === name);
+        return then === undefined || isRenamed ? [] : removedUser(then);
+      }
+      return changesOf(comparison, then ?? renamed.get(name), now);
+    }),
+  );
+}
+
+/** By new name, the user of the old one: the REST API shows no id, but what stays is the same. */
+function renamings(
+  gone: readonly UserState[],
+  added: readonly UserState[],
+): ReadonlyMap<string, UserState> {
+  const isSame = (a: UserState, b: UserState) =>
+    (a.createdOn !== undefined && a.createdOn === b.createdOn) ||
+    (a.email !== '' && a.email.toLowerCase() === b.email.toLowerCase());
+  const pairs = added.flatMap((now): [string, UserState][] => {
+    const former = gone.filter((then) => isSame(then, now));
+    const [only] = former;
+    const isSure = former.length === 1 && only !== undefined;
+    return isSure && added.filter((other) => isSame(only, other)).length === 1
+      ? [[now.username, only]]
+      : [];
+  });
+  return new Map(pairs);
+}
+
+function removedUser({ username: name, email }: UserState): Difference[] {
+  return [{ object: 'user', name, kind: 'removed', severity: 'medium', ...aliases(email) }];
+}
+
+function aliases(...names: readonly string[]): { aliases?: readonly string[] } {
+  const known = names.filter((name) => name !== '');
+  return known.length === 0 ? {} : { aliases: known };
+}
+
+/** @param then undefined for a new user; with another name for one who was renamed */
+function changesOf(
+  comparison: Comparison,
+  then: UserState | undefined,
+  now: UserState,
+): Difference[] {
+  const { after } = comparison;
+  const permissionsOf = (role: string) => after.roles.get(role);
+  const isAlarming = now.roles.some((role) => isPowerful(role, permissionsOf));
+  const gained = now.roles.filter((role) => !then?.roles.includes(role));
+  const lost = then?.roles.filter((role) => !now.roles.includes(role)) ?? [];
+  const isLogin = isDecidedAtLogin(comparison, then, now, [...gained, ...lost]);
+  const about = { object: 'user', name: now.username } as const;
+  const known = aliases(now.email, ...(then === undefined ? [] : [then.username]));
+  const severityOf = (severity: Severity) =>
+    isLogin ? ({ severity: 'low', because: 'login' } as const) : { severity };
+  const raised: Severity = isAlarming ? 'critical' : 'high';
+  const found: Difference[] = [];
+  const add = (change: Omit<Difference, 'object' | 'name'>) =>
+    found.push({ ...about, ...known, ...change });
+  if (then === undefined) add({ kind: 'added', ...severityOf('high') });
+  else if (then.username !== now.username) add({ kind: 'renamed', severity: raised });
+  if (then !== undefined && then.active !== now.active) {
+    if (now.active) add({ kind: 'switched-on', severity: raised });
+    else add({ kind: 'switched-off', severity: 'medium' });
+  }
+  for (const role of gained) {
+    const severity = isPowerful(role, permissionsOf) ? 'critical' : 'high';
+    add({ kind: 'gained-role', role, ...severityOf(severity) });
+  }
+  for (const role of lost) add({ kind: 'lost-role', role, ...severityOf('medium') });
+  return found;
+}
+
+/**
+ * Whether MWAA may have decided the roles: at a login it gives and takes the built-in roles by IAM. A user
+ * who did not log in got them in another way.
+ */
+function isDecidedAtLogin(
+  { before, after }: Comparison,
+  then: UserState | undefined,
+  now: UserState,
+  roles: readonly string[],
+): boolean {
+  if (now.lastLogin === undefined || now.lastLogin === then?.lastLogin) return false;
+  if (then !== undefined && then.username !== now.username) return false;
+  const loginEpochMs = utcTime(now.lastLogin);
+  const isWithin = loginEpochMs >= before.startEpochMs && loginEpochMs <= after.endEpochMs;
+  return isWithin && roles.every((role) => builtInRoles.has(role));
+}
+
+/** Airflow writes times in UTC, with an offset or without. */
+function utcTime(text: string): number {
+  return Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
+}
+
+function roleChanges(comparison: Comparison): StateChange[] {
+  const { before, after } = comparison;
+  const names = [...new Set([...before.roles.keys(), ...after.roles.keys()])].sort();
+  return dated(
+    comparison,
+    names.flatMap((name): Difference[] => {
+      const then = before.roles.get(name);
+      const now = after.roles.get(name);
+      if (now === undefined) return [{ object: 'role', name, kind: 'removed', severity: 'high' }];
+      if (then === undefined) return [addedRole(name, now)];
+      return permissionChanges(comparison, name, then, now);
+    }),
+  );
+}
+
+function addedRole(name: string, permissions: readonly string[]): Difference {
+  const isStrong = permissions.some((permission) => strongPermissions.has(permission));
+  return {
+    ...{ object: 'role', name, kind: 'added' },
+    severity: isStrong || name === 'Public' ? 'critical' : 'high',
+    ...named(permissions),
+  };
+}
+
+function permissionChanges(
+  { isUpgrade }: Comparison,
+  role: string,
+  then: readonly string[],
+  now: readonly string[],
+): Difference[] {
+  const [known, left] = [new Set(then), new Set(now)];
+  const gained = now.filter((permission) => !known.has(permission) && !isBySync(role, permission));
+  const lost = then.filter((permission) => !left.has(permission));
+  const isOfVersion = isUpgrade && role !== 'Public' && builtInRoles.has(role);
+  const differences = (kind: 'gained-permissions' | 'lost-permissions', all: readonly string[]) => {
+    const about = { object: 'role', name: role, kind } as const;
+    if (isOfVersion && all.length > 0) {
+      return [{ ...about, severity: 'low' as const, because: 'upgrade' as const, ...named(all) }];
+    }
+    const ofDags = role === 'Public' ? [] : all.filter((permission) => isOnDag(permission));
+    const others = all.filter((permission) => !ofDags.includes(permission));
+    const found: Difference[] = [];
+    if (others.length > 0) {
+      found.push({ ...about, severity: permissionSeverity(kind, role, others), ...named(others) });
+    }
+    if (ofDags.length > 0) {
+      found.push({ ...about, severity: 'low', because: 'dag-access', ...named(ofDags) });
+    }
+    return found;
+  };
+  return [...differences('gained-permissions', gained), ...differences('lost-permissions', lost)];
+}
+
+/** What Airflow writes at any start, whoever caused it. Public is never among the roles that it touches. */
+function isBySync(role: string, permission: string): boolean {
+  return role === 'Admin' || (permission === homepagePermission && !builtInRoles.has(role));
+}
+
+function isOnDag(permission: string): boolean {
+  return / on DAG(?: Run)?:/.test(permission);
+}
+
+function permissionSeverity(
+  kind: 'gained-permissions' | 'lost-permissions',
+  role: string,
+  permissions: readonly string[],
+): Severity {
+  if (kind === 'lost-permissions') return 'high';
+  const isStrong = permissions.some((permission) => strongPermissions.has(permission));
+  return isStrong || role === 'Public' ? 'critical' : 'high';
+}
+
+/** The strong ones first: they are why somebody has to look. */
+function named(permissions: readonly string[]) {
+  if (permissions.length === 0) return { permissionCount: 0 };
+  const isStrong = (permission: string) => strongPermissions.has(permission);
+  const ordered = [
+    ...permissions.filter(isStrong),
+    ...permissions.filter((permission) => !isStrong(permission)),
+  ];
+  return { permissions: ordered.slice(0, namedMax), permissionCount: permissions.length };
+}
