@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../rehearsal/local-aws/local-aws.ts';
 import { installedPackages } from '../rehearsal/local-aws/python.ts';
 import { type Processes, runCommand, type Variables } from '../rehearsal/processes.ts';
 import { CommandError } from '../rehearsal/stage.ts';
@@ -166,14 +166,4 @@ function settings(version: AirflowVersion, home: string, port: number): Record<s
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${join(home, 'airflow.db')}`,
     ...own,
   };
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }
