@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { changeFloodSchema } from '../flood/change-flood.ts';
-import type { Change } from '../model/correlation-state.ts';
 import {
   type Evidence,
   type Finding,
@@ -9,10 +8,10 @@ import {
   severityRank,
   severitySchema,
 } from '../model/finding.ts';
-import { type Testimony, testimonySchema, type Witnessed } from '../model/testimony.ts';
+import { type Testimony, testimonySchema } from '../model/testimony.ts';
 import { verbNames } from '../model/verbs.ts';
 import { type SideDestination, sideDestinations } from '../plan/runtime-config.ts';
-import { isWitnessed, moreTestimony, withTestimony } from './with-testimony.ts';
+import { isWitnessed, withTestimony } from './with-testimony.ts';
 
 /** Whether and how people were notified of a finding. */
 const deliverySchema = z.discriminatedUnion('status', [
@@ -228,7 +227,15 @@ function evidenceOf(known: FindingRecord | undefined, finding: Finding): readonl
   return [...firstAndLast(lines), ...finding.evidence.filter(isWitnessed)];
 }
 
-function baseOf({ severity, title, headline, outcome, target, role }: Finding): Testimony['base'] {
+/** What a finding is without the second witness. */
+export function baseOf({
+  severity,
+  title,
+  headline,
+  outcome,
+  target,
+  role,
+}: Finding): Testimony['base'] {
   return {
     ...{ severity, title, outcome },
     ...(headline !== undefined && { headline }),
@@ -237,40 +244,8 @@ function baseOf({ severity, title, headline, outcome, target, role }: Finding): 
   };
 }
 
-/** Where and to whom a finding with news goes. */
-interface Destinations {
-  readonly alertAt: Severity;
-  /** Where findings go beside the topic for people. */
-  readonly sides?: readonly SideDestination[];
-}
-
-/**
- * A record to which the second witness adds something: sent again if that makes it worse or names more.
- * It counts in no further slice, since no log line is news.
- *
- * @returns undefined if the record has all of it
- */
-export function recordTestimony(
-  record: FindingRecord,
-  seen: Witnessed,
-  { alertAt, sides = [] }: Destinations,
-): FindingRecord | undefined {
-  const { testimony: before } = record;
-  const testimony = moreTestimony(before, before?.base ?? baseOf(record.finding), seen);
-  if (testimony === undefined) return undefined;
-  const finding = withTestimony(record.finding, testimony);
-  const alerts = severityRank(finding.severity) >= severityRank(alertAt);
-  const found = { finding, approved: record.approved };
-  return {
-    ...record,
-    finding,
-    testimony,
-    delivery: deliveryOf(record, found, alerts),
-    ...besideOf(record, found, { alerts, sides }),
-  };
-}
-
-function besideOf(
+/** The deliveries beside the topic for people. */
+export function besideOf(
   known: FindingRecord | undefined,
   found: Pick<FoundFinding, 'finding' | 'approved'>,
   { alerts, sides }: { readonly alerts: boolean; readonly sides: readonly SideDestination[] },
@@ -307,7 +282,8 @@ export function notifiedSeverity(delivery: Delivery | undefined): Severity | und
   }
 }
 
-function deliveryOf(
+/** Whether people are to be notified of a finding as it is now. */
+export function deliveryOf(
   known: Pick<FindingRecord, 'delivery' | 'finding'> | undefined,
   { finding, approved }: Pick<FoundFinding, 'finding' | 'approved'>,
   alerts: boolean,
@@ -411,50 +387,4 @@ function firstAndLast(evidence: readonly Evidence[]): readonly Evidence[] {
 
 function bytesOf(evidence: readonly Evidence[]): number {
   return Buffer.byteLength(JSON.stringify(evidence));
-}
-
-/** A derived change, and the finding that it was reported as before. */
-interface Reconciled {
-  readonly change: Change;
-  readonly known?: FindingRecord;
-}
-
-/**
- * Matches each derived change with its existing finding.
- *
- * A late line can make another line the anchor of a change and so change its id: a command of
- * unknown outcome is a finding until its outcome arrives. An id never changes once there is a
- * finding with it, so the change keeps the id of the finding whose anchor is now among its lines
- * and which is no longer derived by itself.
- *
- * @param changes all changes of connected lines
- * @param records the findings that were made from these lines before
- */
-export function reconcile(
-  changes: readonly Change[],
-  records: readonly FindingRecord[],
-): readonly Reconciled[] {
-  const derived = new Set(changes.map(({ id }) => id));
-  const byId = new Map(records.map((record) => [record.finding.id, record]));
-  const left = new Set(
-    records
-      .filter(({ finding }) => !derived.has(finding.id))
-      .toSorted((a, b) => a.anchorEpochMs - b.anchorEpochMs),
-  );
-  return changes.map((change) => {
-    const known = byId.get(change.id) ?? takeOver(change, left);
-    return { change, ...(known && { known }) };
-  });
-}
-
-/** One line can anchor several changes: the one about the same user and role comes first. */
-function takeOver(change: Change, left: Set<FindingRecord>): FindingRecord | undefined {
-  const lines = new Set(change.evidence.map(({ key }) => key));
-  const candidates = [...left].filter(({ anchorKey }) => lines.has(anchorKey));
-  const isSame = ({ finding: { target, role } }: FindingRecord) =>
-    (target === undefined || change.targets.includes(target)) &&
-    (role === undefined || change.roles.includes(role));
-  const record = candidates.find(isSame) ?? candidates[0];
-  if (record !== undefined) left.delete(record);
-  return record;
 }

@@ -3,6 +3,7 @@ import { namesCharactersMax } from '../correlate/change.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
 import { type Evidence, type Finding, higherSeverity, type Severity } from '../model/finding.ts';
 import {
+  auditDetection,
   type StateChange,
   stateChangeId,
   stateDetection,
@@ -61,6 +62,7 @@ export function withTestimony(finding: Finding, testimony: Testimony | undefined
     ...(isOpen ? rows.map(rowSeverity) : []),
   ].reduce(higherSeverity, base.severity);
   const named = namesWith(testimony);
+  const isOfAuditLog = detections.includes(auditDetection);
   const evidence = [...changesEvidence(changes), ...rows.map(rowEvidence)];
   const outcome = isChanged && base.outcome === 'unknown' ? 'succeeded' : base.outcome;
   const wayBack = undo ?? undoOfChanges(changes);
@@ -68,7 +70,7 @@ export function withTestimony(finding: Finding, testimony: Testimony | undefined
     ...rest,
     severity,
     // Of what the witness alone saw, the title says all.
-    title: detections.includes(stateDetection) ? base.title : titleWith(testimony),
+    title: detections.includes(stateDetection) ? base.title : titleWith(testimony, isOfAuditLog),
     ...headlineWith(testimony),
     ...named,
     outcome,
@@ -77,18 +79,22 @@ export function withTestimony(finding: Finding, testimony: Testimony | undefined
   };
 }
 
-function titleWith({ base, changes, rows, unchanged }: Testimony): string {
+/** Ends each text that relies on the witness, until somebody has checked its answers on MWAA itself. */
+const experimental = ' (experimental)';
+
+function titleWith({ base, changes, rows, unchanged }: Testimony, isOfAuditLog: boolean): string {
   const [row] = rows;
   const note =
     changes.length > 0
       ? `Airflow's tables show: ${changesPhrase(changes)} since ${spanPhrase(changes)}`
-      : row !== undefined && isNameless(base)
+      : row !== undefined && isNameless(base) && !isOfAuditLog
         ? `Airflow's audit log shows: ${shownName(row.command, commandCharactersMax)}`
         : undefined;
+  const same = unchanged === true && changes.length === 0 ? '; the state did not change' : '';
+  if (note === undefined && same === '') return base.title;
   const title = changes.length > 0 ? base.title.replace(invisibleOutcome, '') : base.title;
   const seen = note === undefined ? '' : `; ${cutText(redactSecrets(note), noteCharactersMax)}`;
-  const same = unchanged === true && changes.length === 0 ? '; the state did not change' : '';
-  return seen === '' && same === '' ? title : `${title}${seen}${same} (experimental)`;
+  return `${title.replace(experimental, '')}${seen}${same}${experimental}`;
 }
 
 /** The subject of a mail names whom the log does not name. */
@@ -121,7 +127,9 @@ function namesWith({ base, changes, rows }: Testimony) {
     ),
     ...commands.flatMap(({ role, roles: all = [] }) => [...(role ? [role] : []), ...all]),
   ];
-  const target = namesOf(base.target, users);
+  // The number of a record, where the state shows whose it is.
+  const isRecord = isNobody(base.target) && users.length + roles.length > 0;
+  const target = namesOf(isRecord ? undefined : base.target, users);
   const role = namesOf(base.role, roles);
   return { ...(target && { target }), ...(role && { role }) };
 }

@@ -5,11 +5,12 @@ import type { AuditRow } from '../model/airflow-state.ts';
 import type { AirflowWeb } from '../model/coverage.ts';
 import { type Finding, higherSeverity, type Severity, severityRank } from '../model/finding.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
-import { type StateChange, stateDetection } from '../model/testimony.ts';
+import { auditDetection, type StateChange, stateDetection } from '../model/testimony.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 import { redactSecrets } from '../redact/redact.ts';
-import { type FindingRecord, recordTestimony } from './finding-record.ts';
+import type { FindingRecord } from './finding-record.ts';
 import { airflowListLink, insightsQueryLink, logGroupLink } from './links.ts';
+import { recordTestimony } from './record-testimony.ts';
 import { changesPhrase, spanPhrase } from './state-words.ts';
 import { clauseOf, invisibleOutcome } from './title.ts';
 import { auditLogSource, rowSeverity, stateSource } from './with-testimony.ts';
@@ -18,7 +19,7 @@ import { auditLogSource, rowSeverity, stateSource } from './with-testimony.ts';
  * What only the second witness sees: findings about a privilege change, like those of a detection, that have
  * no line in any log.
  */
-export const witnessDetections = [stateDetection, 'audit-log-command'] as const;
+export const witnessDetections = [stateDetection, auditDetection] as const;
 
 export type WitnessDetection = (typeof witnessDetections)[number];
 
@@ -38,7 +39,7 @@ export interface WitnessSurroundings {
 /** The ledger's partition for such findings. */
 export const witnessStreamId = 'witness';
 
-const runbook = 'docs/runbooks/state-change.md';
+export const witnessRunbook = 'docs/runbooks/state-change.md';
 const titleCharactersMax = 250;
 
 /**
@@ -55,7 +56,9 @@ export function stateFinding(
   if (first === undefined) return undefined;
   const { object, name, fromEpochMs, toEpochMs } = first;
   const severity = changes.map((change) => change.severity).reduce(higherSeverity, 'info');
-  const isOfItself = changes.every(({ because }) => because !== undefined);
+  const isOfItself = changes.every(
+    ({ because, severity: own }) => because !== undefined && own === 'low',
+  );
   const phrase = redactSecrets(changesPhrase(changes));
   const end = ` since ${spanPhrase(changes)}; ${isOfItself ? reasonOf(changes) : 'no log line explains it'} (experimental)`;
   const roles = changes.flatMap((change) =>
@@ -122,7 +125,7 @@ export function auditFinding(
   );
   const base = newRecord(
     {
-      detection: 'audit-log-command',
+      detection: auditDetection,
       identity: [id, whenEpochMs],
       severity: rowSeverity(row),
       title: start + end,
@@ -189,7 +192,7 @@ function newRecord(found: NewFinding, surroundings: WitnessSurroundings): Findin
         insights: insightsQueryLink(span, logGroups, linesQuery),
         ...(airflow && { airflow: airflowListLink(airflow, target ? 'users' : 'roles') }),
       },
-      runbook,
+      runbook: witnessRunbook,
     },
     logGroup: detection === stateDetection ? stateSource : auditLogSource,
     ...{ streamId: witnessStreamId, anchorKey: id, anchorEpochMs: firstEpochMs },

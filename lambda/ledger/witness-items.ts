@@ -193,7 +193,7 @@ export const auditMarkSchema = z.object({
   rows: z.int().check(z.minimum(0)),
   /** The lowest id in the log: `airflow db clean` takes the oldest rows. */
   oldestId: z.int().check(z.minimum(0)),
-  /** Ids of the rows of the last minute: they are read again. */
+  /** Ids of the last rows, of the last minute and more: they are read again. */
   recent: z.array(z.int()),
 });
 

@@ -46,6 +46,8 @@ export type StateChange = Readonly<z.infer<typeof stateChangeSchema>>;
 
 /** The detection of a finding that is what the witness saw, and nothing else. */
 export const stateDetection = 'state-change';
+/** The detection of a command that only Airflow's audit log has. */
+export const auditDetection = 'audit-log-command';
 
 /** The same for the same change, however often two readings are compared. */
 export function stateChangeId(change: StateChange): string {

@@ -1,15 +1,10 @@
 import { inSteps } from '../common/retry.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../common/time.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
-import { recordTestimony } from '../findings/finding-record.ts';
-import {
-  auditFinding,
-  stateFinding,
-  type WitnessSurroundings,
-} from '../findings/witness-finding.ts';
+import type { WitnessSurroundings } from '../findings/witness-finding.ts';
+import type { LedgerTable } from '../ledger/ledger-table.ts';
 import { loadMarks } from '../ledger/marks.ts';
 import { findFinding, keepOnList, saveFinding } from '../ledger/stored-findings.ts';
-import type { Snapshot } from '../ledger/witness-items.ts';
 import {
   loadAuditLosses,
   loadAuditRows,
@@ -22,13 +17,12 @@ import {
   type WitnessCursor,
 } from '../ledger/witness-reading.ts';
 import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
-import type { StateChange, Witnessed } from '../model/testimony.ts';
 import { laneTarget, sidesOf } from '../plan/runtime-config.ts';
-import { explainChanges, explainRows } from '../testimony/explain.ts';
+import { type Interval, joinFindings } from '../testimony/join-findings.ts';
 import { stateChanges } from '../testimony/state-changes.ts';
-import { isStateUnchanged } from '../testimony/unchanged.ts';
-import { auditLossFinding, baselineFinding, blindFinding } from '../testimony/witness-notices.ts';
 import { blindCause } from '../testimony/witness-health.ts';
+import { auditLossFinding, baselineFinding, blindFinding } from '../testimony/witness-notices.ts';
+import { withoutLinks } from '../text/show-text.ts';
 import { noteRecent } from './note-recent.ts';
 import { saveOwnFinding } from './save-own-finding.ts';
 import type { TickContext } from './tick-context.ts';
@@ -106,20 +100,11 @@ function withVersion({ airflow, tickEpochMs }: TickContext, cursor: WitnessCurso
   return { ...cursor, airflowVersion: version, ...(isOther && { upgradedEpochMs: tickEpochMs }) };
 }
 
-/** Two readings of users and roles, one after the other. */
-interface Interval {
-  readonly before: AirflowState;
-  readonly after: AirflowState;
-  readonly changes: readonly StateChange[];
-}
-
 /** @returns the cursor, moved over all that is judged for good */
 async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promise<WitnessCursor> {
-  const { table, tickEpochMs, shell } = context;
-  const fromEpochMs = cursor.snapshotEpochMs ?? tickEpochMs - restartMs;
-  const snapshots = await loadSnapshots(table, fromEpochMs);
-  const begun = await withBaseline(context, cursor, snapshots);
-  const intervals = await intervalsOf(context, begun, snapshots);
+  const { table, shell } = context;
+  const { begun, states } = await readStates(context, cursor);
+  const intervals = intervalsOf(states, begun);
   const rows = await loadAuditRows(table, cursor.rowsEpochMs);
   if (intervals.length === 0 && rows.length === 0) return begun;
   const correlateMs = shell.config.correlateSeconds * secondMs;
@@ -128,42 +113,18 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
     ...rows.map(({ whenEpochMs }) => whenEpochMs),
   );
   const isSettled = await settling(context);
-  const findings = new Findings(context);
-  await findings.load(earliest - correlateMs);
-
-  const byRow = explainRows(rows, findings.all, { correlateMs });
-  for (const { record, seen } of byRow.joins) await findings.add(record, { rows: seen });
-  const dueRows = byRow.left.filter(({ whenEpochMs }) => isSettled(whenEpochMs));
-  for (const row of dueRows) await findings.addNew(auditFinding(row, findings.surroundings));
-
-  const changes = intervals.flatMap((interval) => interval.changes);
-  const byChange = explainChanges(changes, findings.all, { correlateMs });
-  for (const { record, seen } of byChange.joins) await findings.add(record, { changes: seen });
-  const due = byChange.left.filter(({ toEpochMs }) => isSettled(toEpochMs));
-  for (const ofOne of groups(due)) {
-    await findings.addNew(stateFinding(ofOne, findings.surroundings));
-  }
+  const records = await recentRecords(table, earliest - correlateMs);
+  const joined = joinFindings(
+    { rows, intervals, records },
+    { correlateMs, isSettled, surroundings: surroundingsOf(context) },
+  );
+  for (const record of joined) await saveJoined(context, record);
   const settled = intervals.filter(({ after }) => isSettled(after.endEpochMs));
-  for (const { before, after, changes: ofInterval } of settled) {
-    for (const record of findings.all) {
-      if (!isStateUnchanged(record, { before, after, changes: ofInterval })) continue;
-      await findings.add(record, { unchanged: true });
-    }
-  }
   return {
     ...begun,
     ...(settled.length > 0 && { snapshotEpochMs: settled.at(-1)?.after.startEpochMs }),
     rowsEpochMs: rowsThrough(rows, cursor.rowsEpochMs, isSettled),
   };
-}
-
-/** Changes of one user or role between the same readings are one finding; so is all of a new version. */
-function groups(changes: readonly StateChange[]): readonly (readonly StateChange[])[] {
-  const keyOf = ({ object, name, because, fromEpochMs }: StateChange) =>
-    because === 'upgrade'
-      ? JSON.stringify([because, fromEpochMs])
-      : JSON.stringify([object, name, fromEpochMs]);
-  return [...Map.groupBy(changes, keyOf).values()];
 }
 
 /** The time up to which all rows are judged for good, by when they were read. */
@@ -181,46 +142,45 @@ function rowsThrough(
   return Math.min(firstOpen, lastSettled);
 }
 
-/** The first reading of all is what the others are compared with: it is listed once. */
-async function withBaseline(
+/**
+ * The readings from the cursor on. The first of all is what the others are compared with: it is listed once.
+ * So is the first that can be read, if that of the cursor is lost.
+ */
+async function readStates(
   context: TickContext,
   cursor: WitnessCursor,
-  snapshots: readonly Snapshot[],
-): Promise<WitnessCursor> {
-  const [first] = snapshots;
-  if (cursor.snapshotEpochMs !== undefined || first === undefined) return cursor;
-  const [state] = await loadStates(context.table, [first]);
-  // Without its pieces it is no reading: the next one is the first.
-  if (state === undefined) return cursor;
-  await saveOwnFinding(context, baselineFinding(state, context.shell.config.mwaaEnvironment));
-  const begun = { ...cursor, snapshotEpochMs: first.startEpochMs };
-  await saveCursor(context.table, begun);
-  return begun;
-}
-
-async function intervalsOf(
-  { table, shell }: TickContext,
-  { snapshotEpochMs, upgradedEpochMs }: WitnessCursor,
-  snapshots: readonly Snapshot[],
-): Promise<Interval[]> {
-  const after = snapshots.filter(({ startEpochMs }) => startEpochMs >= (snapshotEpochMs ?? 0));
-  if (after.length < 2) return [];
-  const loaded = await loadStates(table, after);
+): Promise<{ readonly begun: WitnessCursor; readonly states: readonly AirflowState[] }> {
+  const { table, tickEpochMs, shell } = context;
+  const { snapshotEpochMs } = cursor;
+  const snapshots = await loadSnapshots(table, snapshotEpochMs ?? tickEpochMs - restartMs);
+  const isThere = snapshotEpochMs !== undefined && snapshots[0]?.startEpochMs === snapshotEpochMs;
+  // Nothing to compare it with.
+  if (isThere && snapshots.length === 1) return { begun: cursor, states: [] };
+  const loaded = await loadStates(table, snapshots);
   const states = loaded.filter((state) => state !== undefined);
   if (states.length < loaded.length) {
     shell.log('error', 'snapshots-incomplete', { count: loaded.length - states.length });
   }
-  return states.slice(1).map((now, at) => {
-    const then = states[at] ?? now;
+  const [first] = states;
+  if (first === undefined || (isThere && loaded[0] !== undefined)) return { begun: cursor, states };
+  await saveOwnFinding(context, baselineFinding(first, shell.config.mwaaEnvironment));
+  const begun = { ...cursor, snapshotEpochMs: first.startEpochMs };
+  await saveCursor(table, begun);
+  return { begun, states };
+}
+
+function intervalsOf(
+  states: readonly AirflowState[],
+  { upgradedEpochMs, airflowVersion }: WitnessCursor,
+): Interval[] {
+  return states.slice(1).map((after, at) => {
+    const before = states[at] ?? after;
     const isUpgrade =
       upgradedEpochMs !== undefined &&
-      upgradedEpochMs >= then.startEpochMs - upgradeMarginMs &&
-      upgradedEpochMs <= now.endEpochMs + upgradeMarginMs;
-    return {
-      before: then,
-      after: now,
-      changes: stateChanges({ before: then, after: now, isUpgrade }),
-    };
+      upgradedEpochMs >= before.startEpochMs - upgradeMarginMs &&
+      upgradedEpochMs <= after.endEpochMs + upgradeMarginMs;
+    const changes = stateChanges({ before, after, isUpgrade, airflowVersion });
+    return { before, after, changes };
   });
 }
 
@@ -245,71 +205,37 @@ async function settling({ table, shell, tickEpochMs }: TickContext) {
   };
 }
 
-/** The findings that a tick joins, as they are in the ledger. */
-class Findings {
-  readonly surroundings: WitnessSurroundings;
-  readonly #context: TickContext;
-  readonly #records = new Map<string, FindingRecord>();
+function surroundingsOf({ shell, tickEpochMs, airflow }: TickContext): WitnessSurroundings {
+  const { mwaaEnvironment: environment, alertAt } = shell.config;
+  const { region } = shell.mwaa;
+  const sides = sidesOf(shell.config);
+  return { environment, region, tickEpochMs, alertAt, airflow, sides };
+}
 
-  constructor(context: TickContext) {
-    const { shell, tickEpochMs, airflow } = context;
-    const { mwaaEnvironment: environment, alertAt } = shell.config;
-    this.#context = context;
-    this.surroundings = {
-      ...{ environment, region: shell.mwaa.region, tickEpochMs, alertAt, airflow },
-      sides: sidesOf(shell.config),
-    };
-  }
+async function recentRecords(table: LedgerTable, fromEpochMs: number): Promise<FindingRecord[]> {
+  const places = await loadRecent(table, fromEpochMs);
+  const records = await inSteps(places, ({ streamId, anchorEpochMs, findingId: id }) =>
+    findFinding(table, { streamId, anchorEpochMs, finding: { id } }),
+  );
+  return records.filter((record) => record !== undefined);
+}
 
-  get all(): readonly FindingRecord[] {
-    return [...this.#records.values()];
+/** Saves a finding that is new, unless it is there already, or has more in it. */
+async function saveJoined(context: TickContext, record: FindingRecord): Promise<void> {
+  const { table, shell } = context;
+  const isNew = record.revision === 0;
+  const known = isNew ? await findFinding(table, record) : undefined;
+  if (known !== undefined) {
+    await keepOnList(table, known);
+    return;
   }
-
-  async load(fromEpochMs: number): Promise<void> {
-    const { table } = this.#context;
-    const places = await loadRecent(table, fromEpochMs);
-    const records = await inSteps(places, ({ streamId, anchorEpochMs, findingId: id }) =>
-      findFinding(table, { streamId, anchorEpochMs, finding: { id } }),
-    );
-    for (const record of records) if (record) this.#records.set(record.finding.id, record);
-  }
-
-  /** Adds to a finding what was seen of it. */
-  async add({ finding: { id } }: FindingRecord, seen: Witnessed): Promise<void> {
-    const record = this.#records.get(id);
-    const now = record && recordTestimony(record, seen, this.surroundings);
-    if (now === undefined) return;
-    await this.#save(now);
-    this.#log('finding-witnessed', now);
-  }
-
-  /** Saves a finding of the witness's own, unless it is there already. */
-  async addNew(record: FindingRecord | undefined): Promise<void> {
-    if (record === undefined) return;
-    const known = await findFinding(this.#context.table, record);
-    if (known !== undefined) {
-      await keepOnList(this.#context.table, known);
-      this.#records.set(known.finding.id, known);
-      return;
-    }
-    await this.#save(record);
-    this.#log('finding-recorded', record);
-  }
-
-  async #save(record: FindingRecord): Promise<void> {
-    await noteRecent(this.#context, record);
-    const saved = await saveFinding(this.#context.table, record);
-    this.#records.set(saved.finding.id, saved);
-  }
-
-  #log(decision: string, { finding, delivery }: FindingRecord): void {
-    const { id, severity, outcome, detections, title, runbook } = finding;
-    const about = { id, severity, outcome, detections, detection: detections[0] };
-    this.#context.shell.log('info', decision, {
-      ...about,
-      delivery: delivery.status,
-      title,
-      runbook,
-    });
-  }
+  await noteRecent(context, record);
+  const { finding, delivery } = await saveFinding(table, record);
+  const { id, severity, outcome, detections, title, runbook } = finding;
+  shell.log('info', isNew ? 'finding-recorded' : 'finding-witnessed', {
+    ...{ id, severity, outcome, detections, detection: detections[0], isNew },
+    delivery: delivery.status,
+    title: withoutLinks(title),
+    runbook,
+  });
 }

@@ -9,6 +9,7 @@ import {
   stateDetection,
 } from '../model/testimony.ts';
 import type { Verb } from '../model/verbs.ts';
+import { isOnDag } from './state-changes.ts';
 
 /** A finding and what the second witness adds to it. */
 export interface Join<T> {
@@ -52,10 +53,10 @@ const ofRoles: Readonly<Partial<Record<Verb, readonly StateChangeKind[]>>> = {
 const namesByFullName: ReadonlySet<Verb> = new Set(['update-user']);
 
 /** Whether a verb can have had an effect; an unknown command and SQL can have had any. */
-function canDo(verb: Verb | undefined, { object, kind, because }: StateChange): boolean {
+function canDo(verb: Verb | undefined, { object, kind, permissions = [] }: StateChange): boolean {
   if (verb === undefined || verb === 'write-metadata-tables') return true;
   const isAboutDags = verb === 'change-dag-access' || verb === 'clean-up-permissions';
-  if (isAboutDags && because !== 'dag-access') return false;
+  if (isAboutDags && !permissions.every(isOnDag)) return false;
   return (object === 'user' ? ofUsers : ofRoles)[verb]?.includes(kind) ?? false;
 }
 

@@ -1,3 +1,4 @@
+import { isDefaultGrant } from '../lines/default-permissions.ts';
 import { type AirflowState, homepagePermission, type UserState } from '../model/airflow-state.ts';
 import type { Severity } from '../model/finding.ts';
 import { builtInRoles, isPowerful, strongPermissions } from '../model/strong-permissions.ts';
@@ -11,6 +12,8 @@ interface Comparison {
   readonly after: AirflowState;
   /** Whether Airflow was upgraded between them, which rewrites the roles Op, User and Viewer. */
   readonly isUpgrade: boolean;
+  /** `2.10.3`. @default unknown */
+  readonly airflowVersion?: string | undefined;
 }
 
 /**
@@ -162,13 +165,18 @@ function addedRole(name: string, permissions: readonly string[]): Difference {
 }
 
 function permissionChanges(
-  { isUpgrade }: Comparison,
+  { isUpgrade, airflowVersion }: Comparison,
   role: string,
   then: readonly string[],
   now: readonly string[],
 ): Difference[] {
   const [known, left] = [new Set(then), new Set(now)];
-  const gained = now.filter((permission) => !known.has(permission) && !isBySync(role, permission));
+  const gained = now.filter(
+    (permission) =>
+      !known.has(permission) &&
+      !isBySync(role, permission) &&
+      !isDefault(role, permission, airflowVersion),
+  );
   const lost = then.filter((permission) => !left.has(permission));
   const isOfVersion = isUpgrade && role !== 'Public' && builtInRoles.has(role);
   const differences = (kind: 'gained-permissions' | 'lost-permissions', all: readonly string[]) => {
@@ -176,13 +184,17 @@ function permissionChanges(
     if (isOfVersion && all.length > 0) {
       return [{ ...about, severity: 'low' as const, because: 'upgrade' as const, ...named(all) }];
     }
-    const ofDags = role === 'Public' ? [] : all.filter((permission) => isOnDag(permission));
-    const others = all.filter((permission) => !ofDags.includes(permission));
+    const ofDags = all.filter(isOnDag);
+    const others = all.filter((permission) => !isOnDag(permission));
     const found: Difference[] = [];
     if (others.length > 0) {
       found.push({ ...about, severity: permissionSeverity(kind, role, others), ...named(others) });
     }
-    if (ofDags.length > 0) {
+    if (ofDags.length > 0 && role === 'Public') {
+      // Two changes of one kind are told apart by their reason: Public is no less critical by it.
+      const severity = permissionSeverity(kind, role, ofDags);
+      found.push({ ...about, severity, because: 'dag-access', ...named(ofDags) });
+    } else if (ofDags.length > 0) {
       found.push({ ...about, severity: 'low', because: 'dag-access', ...named(ofDags) });
     }
     return found;
@@ -195,7 +207,14 @@ function isBySync(role: string, permission: string): boolean {
   return role === 'Admin' || (permission === homepagePermission && !builtInRoles.has(role));
 }
 
-function isOnDag(permission: string): boolean {
+/** Whether Airflow gives it to that role of its own by itself, at any start, if somebody took it away. */
+function isDefault(role: string, permission: string, airflowVersion: string | undefined): boolean {
+  const spoken = permission.replace(/^\w+/, (action) => action.replaceAll('_', ' '));
+  return isDefaultGrant({ did: 'Added Permission', permission: spoken, role }, '', airflowVersion);
+}
+
+/** Whether a permission is one on a DAG, which a DAG file may give. */
+export function isOnDag(permission: string): boolean {
   return / on DAG(?: Run)?:/.test(permission);
 }
 

@@ -18,6 +18,7 @@ const pagesPerRunMax = 200;
 const overlapMs = minuteMs;
 /** More ids would not fit well into an item; a minute with more rows has a shorter overlap. */
 const recentMax = 5_000;
+const recentMin = 50;
 
 /** Where reading goes on. */
 export type AuditPosition = Omit<AuditMark, 'revision'>;
@@ -123,13 +124,16 @@ function lossOf(
   };
 }
 
-/** Ids of the rows of the last minute, in their order. */
+/** Ids of the rows of the last minute, and of some more where there are few, in their order. */
 function recentOf(rows: readonly EventLog[]): number[] {
   const times = rows.map((row) => timeOfRow(row) ?? 0);
   const sinceMs = Math.max(...times.slice(-rowsPerPage), 0) - overlapMs;
-  const from = times.findIndex((time) => time >= sinceMs);
-  const recent = from < 0 ? rows.slice(-1) : rows.slice(from);
-  return recent.slice(-recentMax).map(({ event_log_id: id }) => id);
+  const inOverlap = times.findIndex((time) => time >= sinceMs);
+  const from = Math.min(inOverlap < 0 ? rows.length : inOverlap, rows.length - recentMin);
+  return rows
+    .slice(Math.max(0, from))
+    .slice(-recentMax)
+    .map(({ event_log_id: id }) => id);
 }
 
 /** The audit log in the order of its ids. */

@@ -12,6 +12,7 @@ import { planDetection } from './check-detection.ts';
 import { checkInput } from './checked-yaml.ts';
 import type { Detection } from './detection-schema.ts';
 import { documentedDetectionId, loadDetections } from './load-detections.ts';
+import { witnessSection } from './witness-section.ts';
 
 const lineCharactersMax = 150;
 
@@ -107,7 +108,7 @@ export function coveragePage(detections: readonly Detection[] = loadDetections()
     const ofChange = rows.filter(({ change }) => change === title);
     return ofChange.length === 0 ? [] : [section(title, ofChange)];
   });
-  return `${[head(detections), ...sections, blindSpots()].join('\n\n')}\n`;
+  return `${[head(detections), ...sections, blindSpots(), witnessSection()].join('\n\n')}\n`;
 }
 
 /** One row for each signal in a test line. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alarmName } from '../../infra/naming/names.ts';
 import { ownDetections } from '../../lambda/findings/own-finding.ts';
+import { witnessDetections, witnessRunbook } from '../../lambda/findings/witness-finding.ts';
 import { uploadsRunbook } from '../../lambda/messages/first-steps.ts';
 import {
   type AlarmKey,
@@ -18,7 +19,8 @@ const detections = loadDetections().filter(({ id }) => id !== documentedDetectio
 const pages = readdirSync(join(root, 'docs/runbooks'));
 const template = templateOf().toJSON() as TemplateJson & { readonly Outputs: object };
 const outputs = Object.keys(template.Outputs);
-const byRunbook = Map.groupBy(detections, ({ runbook }) => runbook);
+const ofWitness = witnessDetections.map((id) => ({ id, runbook: witnessRunbook }));
+const byRunbook = Map.groupBy([...detections, ...ofWitness], ({ runbook }) => runbook);
 
 describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
   const text = readFileSync(join(root, runbook), 'utf8');

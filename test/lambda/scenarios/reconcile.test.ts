@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { deriveStream } from '../../../lambda/correlate/derive-stream.ts';
-import {
-  type FindingRecord,
-  reconcile,
-  recordFinding,
-} from '../../../lambda/findings/finding-record.ts';
+import { type FindingRecord, recordFinding } from '../../../lambda/findings/finding-record.ts';
+import { reconcile } from '../../../lambda/findings/reconcile.ts';
 import type { Change } from '../../../lambda/model/correlation-state.ts';
 import { linesAt } from '../setup/arbitrary-events.ts';
 import { change, event } from '../setup/sample-change.ts';
