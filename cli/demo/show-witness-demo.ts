@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { FindingNotification } from '../../local/demo/run/live-through.ts';
 import type { synthesize } from '../../local/demo/run-demo.ts';
-import { mailResults } from '../../local/demo/verdict/mail-results.ts';
+import { findingMail } from '../../local/demo/verdict/mail-results.ts';
 import {
   runWitnessDemo,
   type WitnessDemoObserver,
@@ -42,7 +42,7 @@ export async function showWitnessDemo(options: ShowWitnessDemoOptions): Promise<
     const write = (file: string, text: string) =>
       writeOutput(join(outputDirectory, file), text, '--output');
     await write('monitor.log', log.join(''));
-    await writeMails(outputDirectory, mailResults(mails));
+    await writeMails(outputDirectory, mails.map(findingMail));
   }
   const text = JSON.stringify(result, null, 2);
   await writeOutput(join(outputDirectory, 'result.json'), `${text}\n`, '--output');

@@ -189,6 +189,7 @@ export function undoOfChanges(changes: readonly StateChange[]): Finding['undo'] 
     targets: [...new Set(gained.map(({ name }) => name))],
     roles: [...new Set(gained.flatMap(({ role }) => role ?? []))],
     outcome: 'succeeded',
+    evidence: [],
   });
 }
 

@@ -11,3 +11,8 @@ test.each([
 ])('%s cannot be used, and the problem says why', (version, problem) => {
   expect(pythonProblem('python3', version)).toBe(problem);
 });
+
+test('a Python that is newer than the packages support cannot be used', () => {
+  expect(pythonProblem('python3', 'Python 3.13.0', 12)).toBe('python3 is Python 3.13.0');
+  expect(pythonProblem('python3', 'Python 3.12.9', 12)).toBeUndefined();
+});
