@@ -6,8 +6,10 @@ import {
 } from '@duckdb/node-api';
 import type { LogEvent } from '../log-event.ts';
 import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
+import type { EventSieve } from './event-sieve.ts';
 import { registerIpFunctions } from './ip-sql.ts';
 import { sqlString } from './sql/values.ts';
+import { type OptionalColumn, optionalColumns } from './translate.ts';
 
 /** The account that local log groups belong to. */
 const localAccountId = '000000000000';
@@ -31,6 +33,7 @@ export class EventStore {
   /** Settles after all writes so far; one connection runs them one after another. */
   #writes: Promise<unknown> = Promise.resolve();
   readonly #groups = new Map<string, Group>();
+  readonly #columns: ReadonlySet<OptionalColumn>;
   #events = 0;
   #hasThreads = false;
 
@@ -38,24 +41,28 @@ export class EventStore {
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     writer: DuckDBConnection,
+    columns: ReadonlySet<OptionalColumn>,
   ) {
     this.#instance = instance;
     this.connection = connection;
     this.#writer = writer;
+    this.#columns = columns;
   }
 
-  static async open(): Promise<EventStore> {
+  /** @param kept the optional columns to store; SQL that reads another one of them fails */
+  static async open(kept: readonly OptionalColumn[] = optionalColumns): Promise<EventStore> {
+    const columns = new Set(kept);
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
     registerIpFunctions(connection);
-    await connection.run(createEvents);
+    await connection.run(createEvents(columns));
     await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(',')}'`);
     await connection.run('SET threads = 1');
     await connection.run('SET enable_external_access = false');
-    return new EventStore(instance, connection, await instance.connect());
+    return new EventStore(instance, connection, await instance.connect(), columns);
   }
 
   close(): void {
@@ -71,20 +78,46 @@ export class EventStore {
    * @throws RangeError for a time that is not a whole number of milliseconds since 1970.
    */
   async load(events: Iterable<LogEvent> | AsyncIterable<LogEvent>): Promise<number> {
+    return this.#loading(async (add) => {
+      for await (const event of events) add(event);
+    });
+  }
+
+  /**
+   * Adds those events of batches that a sieve keeps, and the groups of all. Each has the number that it would have
+   * without a sieve.
+   *
+   * @returns how many there were.
+   * @throws RangeError for a time that is not a whole number of milliseconds since 1970.
+   */
+  async loadSifted(
+    batches: AsyncIterable<readonly LogEvent[]>,
+    sieve: Pick<EventSieve, 'keeps'>,
+  ): Promise<number> {
+    return this.#loading(async (add) => {
+      for await (const batch of batches) {
+        for (const event of batch) add(event, sieve.keeps(event));
+      }
+    });
+  }
+
+  async #loading(
+    fill: (add: (event: LogEvent, isKept?: boolean) => void) => Promise<void>,
+  ): Promise<number> {
     return this.#write(async () => {
-      let count = 0;
+      const eventsBefore = this.#events;
       const appender = await this.#writer.createAppender('events');
       try {
-        for await (const event of events) {
+        await fill((event, isKept = true) => {
           this.#touchGroup(event);
-          this.#append(appender, event, false);
-          count += 1;
-        }
+          if (isKept) this.#append(appender, event, false);
+          else this.#events += 1;
+        });
       } finally {
         appender.closeSync();
       }
       await this.#useThreads();
-      return count;
+      return this.#events - eventsBefore;
     });
   }
 
@@ -261,14 +294,16 @@ export class EventStore {
     this.#events += 1;
     appender.appendBigInt(BigInt(this.#events));
     appender.appendBigInt(BigInt(timestamp));
-    if (ingestionTime === undefined) appender.appendNull();
-    else appender.appendBigInt(BigInt(ingestionTime));
     appender.appendBigInt(BigInt(ingestionTime ?? timestamp));
     appender.appendVarchar(logOf(logGroup));
-    appender.appendVarchar(logStream.toWellFormed());
-    appender.appendVarchar(message);
     appender.appendInteger(bytes);
     appender.appendBoolean(wasPut);
+    if (this.#columns.has('ing')) {
+      if (ingestionTime === undefined) appender.appendNull();
+      else appender.appendBigInt(BigInt(ingestionTime));
+    }
+    if (this.#columns.has('ls')) appender.appendVarchar(logStream.toWellFormed());
+    if (this.#columns.has('msg')) appender.appendVarchar(message);
     appender.endRow();
     const group = this.#groups.get(logGroup);
     if (group !== undefined) group.storedBytes += bytes;
@@ -291,10 +326,13 @@ export class EventStore {
   }
 }
 
-const createEvents = `CREATE TABLE events (
-  rid BIGINT, ts BIGINT, ing BIGINT, visible BIGINT, log VARCHAR, ls VARCHAR, msg VARCHAR, bytes INTEGER,
-  was_put BOOLEAN
-)`;
+function createEvents(columns: ReadonlySet<OptionalColumn>): string {
+  const types = { ing: 'BIGINT', ls: 'VARCHAR', msg: 'VARCHAR' };
+  const optional = optionalColumns
+    .filter((column) => columns.has(column))
+    .map((column) => `, ${column} ${types[column]}`);
+  return `CREATE TABLE events (rid BIGINT, ts BIGINT, visible BIGINT, log VARCHAR, bytes INTEGER, was_put BOOLEAN${optional.join('')})`;
+}
 
 /**
  * What DuckDB would try to improve in a query, and where it costs more than it saves:

@@ -153,6 +153,8 @@ interface ReadLogsOptions {
 
 /** Events that can be read once or several times, and a report on the latest reading. */
 export interface LogReading extends AsyncIterable<LogEvent> {
+  /** The same events, as many at once as a piece of a file has: millions of them are read faster. */
+  batches(): AsyncIterable<readonly LogEvent[]>;
   readonly report: ReadReport;
 }
 
@@ -200,18 +202,21 @@ export function readLogs(path: string, options: ReadLogsOptions = {}): LogReadin
     get report() {
       return report;
     },
+    batches,
     async *[Symbol.asyncIterator]() {
-      if (isRead && path === standardInput) {
-        throw new LogReadError(
-          'the standard input can be read only once; write it to a file first',
-        );
-      }
-      isRead = true;
-      report = new ReportBuilder();
-      const about = { environment, logType, logGroup, unknownTypes, nowEpochMs };
-      for await (const events of readPath(path, { ...about, onProgress, report })) yield* events;
+      for await (const events of batches()) yield* events;
     },
   };
+
+  async function* batches(): AsyncGenerator<readonly LogEvent[]> {
+    if (isRead && path === standardInput) {
+      throw new LogReadError('the standard input can be read only once; write it to a file first');
+    }
+    isRead = true;
+    report = new ReportBuilder();
+    const about = { environment, logType, logGroup, unknownTypes, nowEpochMs };
+    yield* readPath(path, { ...about, onProgress, report });
+  }
 }
 
 interface Reading extends Omit<FileReading, 'environment'> {

@@ -1,0 +1,121 @@
+import type { LogEvent } from '../log-event.ts';
+import type { OptionalColumn } from './translate.ts';
+
+/** What one query needs of the events: all that an engine has to keep in order to answer it. */
+export interface EventNeeds {
+  readonly optionalColumns: readonly OptionalColumn[];
+  /** Sets of strings: an event whose message lacks every string of one of them changes no row. */
+  readonly requiredStrings: readonly (readonly string[])[];
+  /** The groups that the text names by SOURCE; undefined when it reads all. */
+  readonly logGroups: readonly string[] | undefined;
+  readonly range: ForeseenRange;
+}
+
+/** What is known of a query's time range before the events are read, in epoch milliseconds. */
+export interface ForeseenRange {
+  /** Both inclusive: no event outside will be read. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  /**
+   * Whether every event inside will be read. Otherwise the query begins at a whole second that is known only
+   * after the last event.
+   */
+  readonly isExact: boolean;
+}
+
+/** When a query reads, both ends inclusive, and when it is asked, in epoch milliseconds. */
+interface QueryTimes {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  readonly nowEpochMs: number;
+}
+
+/** A number of events. */
+export interface EventTally {
+  records: number;
+  /** Of messages, in UTF-8. */
+  bytes: number;
+}
+
+/**
+ * Decides which events a query needs, and counts those that it scans without needing them, so that its
+ * statistics are those of a query over all events.
+ */
+export class EventSieve {
+  readonly #needs: EventNeeds;
+  readonly #logGroups: ReadonlySet<string> | undefined;
+  /** By the second in which the range can begin; a single one for an exact range. */
+  readonly #tallies = new Map<number, EventTally>();
+  #firstEpochMs = Number.POSITIVE_INFINITY;
+  #lastEpochMs = 0;
+  #lastVisibleEpochMs = 0;
+
+  constructor(needs: EventNeeds) {
+    this.#needs = needs;
+    this.#logGroups = needs.logGroups && new Set(needs.logGroups);
+  }
+
+  /** Whether the query needs the event. */
+  keeps(event: LogEvent): boolean {
+    const { requiredStrings } = this.#needs;
+    if (!this.scans(event)) return false;
+    if (requiredStrings.length === 0) return true;
+    // As the engine stores it: a string of the query has no lone surrogate either.
+    const message = event.message.toWellFormed();
+    for (const strings of requiredStrings) {
+      if (strings.some((one) => message.includes(one))) continue;
+      this.passOver(event, Buffer.byteLength(message));
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether the query reads the event at all: its group and its time. */
+  scans({ logGroup, timestamp }: Pick<LogEvent, 'logGroup' | 'timestamp'>): boolean {
+    const { firstEpochMs, lastEpochMs } = this.#needs.range;
+    if (timestamp < firstEpochMs || timestamp > lastEpochMs) return false;
+    return this.#logGroups === undefined || this.#logGroups.has(logGroup);
+  }
+
+  /** Counts an event that the query scans and that changes none of its rows. */
+  passOver({ timestamp, ingestionTime }: Omit<LogEvent, 'message'>, bytes: number): void {
+    const second = this.#needs.range.isExact ? 0 : Math.floor(timestamp / 1000);
+    let tally = this.#tallies.get(second);
+    if (tally === undefined) {
+      tally = { records: 0, bytes: 0 };
+      this.#tallies.set(second, tally);
+    }
+    tally.records += 1;
+    tally.bytes += bytes;
+    if (timestamp < this.#firstEpochMs) this.#firstEpochMs = timestamp;
+    if (timestamp > this.#lastEpochMs) this.#lastEpochMs = timestamp;
+    const visible = ingestionTime ?? timestamp;
+    if (visible > this.#lastVisibleEpochMs) this.#lastVisibleEpochMs = visible;
+  }
+
+  /**
+   * The events that were passed over in a query's range, both ends inclusive.
+   *
+   * @throws RangeError when the range is not the one that was foreseen
+   */
+  passedOver({ startEpochMs, endEpochMs, nowEpochMs }: QueryTimes): EventTally {
+    const { firstEpochMs, lastEpochMs, isExact } = this.#needs.range;
+    const isForeseen =
+      startEpochMs >= firstEpochMs &&
+      (isExact ? startEpochMs <= this.#firstEpochMs : startEpochMs % 1000 === 0) &&
+      endEpochMs <= lastEpochMs &&
+      endEpochMs >= this.#lastEpochMs;
+    if (!isForeseen || nowEpochMs < this.#lastVisibleEpochMs) {
+      throw new RangeError(
+        `the events were read for ${firstEpochMs} to ${lastEpochMs}, the query reads ${startEpochMs} to ${endEpochMs} as of ${nowEpochMs}`,
+      );
+    }
+    const total: EventTally = { records: 0, bytes: 0 };
+    for (const [second, { records, bytes }] of this.#tallies) {
+      if (!isExact && second * 1000 < startEpochMs) continue;
+      total.records += records;
+      total.bytes += bytes;
+    }
+    return total;
+  }
+}
