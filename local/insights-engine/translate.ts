@@ -16,6 +16,7 @@ import { containsAny } from './sql/patterns.ts';
 import { Pipeline, type QueryContext } from './sql/pipeline.ts';
 import { DiscoveredFields, Scope } from './sql/scope.ts';
 import { asShown, type Value } from './sql/values.ts';
+import { checkTextGrowth } from './text-growth.ts';
 
 /** The visible events and the times that functions return. */
 interface QueryRange {
@@ -71,6 +72,7 @@ export function translate(query: Query, range: QueryRange): TranslatedQuery {
   };
   const state = initialState(context);
   checkCommands(query);
+  checkTextGrowth(query);
   for (const command of query.commands) {
     context.scope.startCommand();
     apply(command, state);

@@ -32,7 +32,7 @@ export const queryTexts: readonly string[] = [
   "fields @message | filter @message like 'quote \\' and # no comment' # a comment",
   'filter (@message like "a" and not (@message like "b")) or @log = "x" | stats count() by @log',
   'fields `@message` as `a b`, detail.`some-key`.0 as nested | limit 2',
-  'fields jsonParse(@message) as j | unnest j.list into one | fields one',
+  'fields jsonParse(@message) as j | unnest j.list into one | display one, @log',
   "stats sum(strlen(@message)) as total, sum(@message like 'role') as roles",
   'fields tomillis(@timestamp) as ms, now() as current, 5 % 3 ^ 2 as n, -ms / 1e3 as s | limit 1',
   'fields isValidIp("10.0.0.1") as ip, isIpInSubnet("10.0.0.1", "10.0.0.0/8") as within | limit 1',
