@@ -258,6 +258,7 @@ export class QueryGenerator {
       case 8:
         return random.pick([
           `bin(${this.#mostly(durations, badDurations)})`,
+          `@timestamp ${random.pick(['+', '-', '*'])} ${this.#mostly(durations, badDurations)}`,
           `datefloor(${inner()}, ${this.#mostly(durations, badDurations)})`,
           `dateceil(${inner()}, ${this.#mostly(durations, badDurations)} offset ${this.#mostly(durations, badDurations)})`,
           `jsonParse(${inner()}).${random.pick(['a', '`b c`.0', 'list[1]'])}`,
