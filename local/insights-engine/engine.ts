@@ -1,7 +1,7 @@
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
 import type { Query } from '../../query-language/syntax/ast.ts';
 import { QueryError } from '../../query-language/syntax/query-error.ts';
-import type { LogEvent } from '../log-event.ts';
+import { type LogEvent, logOf } from '../log-event.ts';
 import { maxLimit } from './commands/row-commands.ts';
 import {
   type EngineQuery,
@@ -19,7 +19,7 @@ import {
 } from './engine-types.ts';
 import { explainFailure } from './explain-failure.ts';
 import { sqlString } from './sql/values.ts';
-import { EventStore, logOf } from './store.ts';
+import { EventStore } from './store.ts';
 import { type TranslatedQuery, translate } from './translate.ts';
 
 /**

@@ -4,13 +4,10 @@ import {
   DuckDBInstance,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { LogEvent } from '../log-event.ts';
+import { type LogEvent, logOf } from '../log-event.ts';
 import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
 import { registerIpFunctions } from './ip-sql.ts';
 import { sqlString } from './sql/values.ts';
-
-/** The account that local log groups belong to. */
-const localAccountId = '000000000000';
 
 interface Group {
   createdEpochMs: number;
@@ -309,11 +306,6 @@ const disabledOptimizers = ['late_materialization', 'expression_rewriter'];
  * compile every regular expression for itself.
  */
 const rowGroupEvents = 122_880;
-
-/** `@log` of a group's events. */
-export function logOf(logGroup: string): string {
-  return `${localAccountId}:${logGroup.toWellFormed()}`;
-}
 
 /** The end of the year 9999: later times cannot be formatted. */
 const maxEpochMs = 253_402_300_799_999;
