@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import { Option } from 'commander';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+import { QuerySieve } from '../../local/candidates/query-sieve.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
-import type { ForeseenRange } from '../../local/insights-engine/event-sieve.ts';
+import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
 import {
@@ -59,6 +60,7 @@ export async function openLogs({
     onlyQuery === undefined
       ? await InsightsEngine.open()
       : await InsightsEngine.openFor(onlyQuery.text, onlyQuery.range);
+  const sieve = engine.needed && new QuerySieve(engine.needed);
   const progress = startProgress('reading logs', 'bytes');
   const reading = readLogs(path, {
     ...(environment !== undefined && { environment }),
@@ -71,7 +73,7 @@ export async function openLogs({
   let lastEventEpochMs = 0;
   let lastIngestionEpochMs = 0;
   async function* watched(): AsyncGenerator<readonly LogEvent[]> {
-    for await (const events of reading.batches()) {
+    for await (const events of reading.batches(sieve)) {
       for (const { timestamp, ingestionTime = 0 } of events) {
         firstEventEpochMs = Math.min(firstEventEpochMs, timestamp);
         lastEventEpochMs = Math.max(lastEventEpochMs, timestamp);
@@ -79,6 +81,11 @@ export async function openLogs({
       }
       yield events;
     }
+    const { unread } = engine.needed ?? {};
+    if (unread === undefined) return;
+    firstEventEpochMs = Math.min(firstEventEpochMs, unread.firstEpochMs);
+    lastEventEpochMs = Math.max(lastEventEpochMs, unread.lastEpochMs);
+    lastIngestionEpochMs = Math.max(lastIngestionEpochMs, unread.lastIngestionEpochMs);
   }
   try {
     await engine.loadBatches(watched());

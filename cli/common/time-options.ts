@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { ForeseenRange } from '../../local/insights-engine/event-sieve.ts';
+import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts';
 import { UserError } from './output.ts';
 
 /** The options that select a time range, in epoch milliseconds. */

@@ -15,8 +15,13 @@ import {
   type ResultField,
   UnknownLogGroupError,
 } from './engine-types.ts';
-import { type EventNeeds, EventSieve, type EventTally, type ForeseenRange } from './event-sieve.ts';
 import { explainFailure } from './explain-failure.ts';
+import {
+  type EventNeeds,
+  type EventTally,
+  type ForeseenRange,
+  NeededEvents,
+} from './needed-events.ts';
 import { readEvents } from './read-events.ts';
 import { EventStore } from './store.ts';
 import { type TranslatedQuery, translate } from './translate.ts';
@@ -27,7 +32,7 @@ const defaultLimit = 10_000;
 /** The one query that an engine answers, and the events that it needs. */
 interface OnlyQuery {
   readonly text: string;
-  readonly sieve: EventSieve;
+  readonly needed: NeededEvents;
 }
 
 /** CloudWatch Logs Insights over events in memory. */
@@ -54,11 +59,16 @@ export class InsightsEngine {
   static async openFor(text: string, range: ForeseenRange): Promise<InsightsEngine> {
     const needs = needsOf(text, range);
     const store = await EventStore.open(needs.optionalColumns);
-    return new InsightsEngine(store, { text, sieve: new EventSieve(needs) });
+    return new InsightsEngine(store, { text, needed: new NeededEvents(needs) });
   }
 
   close(): void {
     this.#store.close();
+  }
+
+  /** For an engine that answers one query: the events that it needs. */
+  get needed(): NeededEvents | undefined {
+    return this.#only?.needed;
   }
 
   /**
@@ -77,7 +87,7 @@ export class InsightsEngine {
   async loadBatches(
     batches: AsyncIterable<readonly LogEvent[]>,
   ): Promise<{ readonly events: number }> {
-    return { events: await this.#store.loadSifted(batches, this.#only?.sieve ?? keepsAll) };
+    return { events: await this.#store.loadBatches(batches, this.#only?.needed) };
   }
 
   /** Creates a group, or changes its creation time: older events of it cannot be queried. */
@@ -171,7 +181,7 @@ export class InsightsEngine {
     }
     const { nowEpochMs } = engineQuery;
     const times = { startEpochMs, endEpochMs, nowEpochMs };
-    const passedOver = this.#only?.sieve.passedOver(times) ?? { records: 0, bytes: 0 };
+    const passedOver = this.#only?.needed.passedOver(times) ?? { records: 0, bytes: 0 };
     const condition = this.#store.condition(logGroups, times);
     const limit = Math.min(engineQuery.limit ?? defaultLimitOf(query), maxLimit);
     const translated = translate(query, { condition, nowEpochMs, startEpochMs, endEpochMs, limit });
@@ -230,8 +240,6 @@ export class InsightsEngine {
     }
   }
 }
-
-const keepsAll = { keeps: () => true };
 
 /** What a query needs of the events, without those that it was translated for. */
 function needsOf(text: string, range: ForeseenRange): EventNeeds {

@@ -1,6 +1,7 @@
+import { logOf } from '../log-event.ts';
 import type { EventPage, EventPosition, EventSelection, MessageTerms } from './engine-types.ts';
 import { sqlString } from './sql/values.ts';
-import { type EventStore, logOf } from './store.ts';
+import type { EventStore } from './store.ts';
 
 /**
  * One page of a group's events, ordered by time, ingestion and arrival, regardless of the group's

@@ -4,15 +4,12 @@ import {
   DuckDBInstance,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { LogEvent } from '../log-event.ts';
+import { type LogEvent, logOf } from '../log-event.ts';
 import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
-import type { EventSieve } from './event-sieve.ts';
 import { registerIpFunctions } from './ip-sql.ts';
+import type { NeededEvents } from './needed-events.ts';
 import { sqlString } from './sql/values.ts';
 import { type OptionalColumn, optionalColumns } from './translate.ts';
-
-/** The account that local log groups belong to. */
-const localAccountId = '000000000000';
 
 interface Group {
   createdEpochMs: number;
@@ -84,19 +81,25 @@ export class EventStore {
   }
 
   /**
-   * Adds those events of batches that a sieve keeps, and the groups of all. Each has the number that it would have
-   * without a sieve.
+   * Adds the events of batches, as far as they are needed, and the groups of all. Each has the number that it would
+   * have among all events.
    *
+   * @param needed which of them. @default all
    * @returns how many there were.
    * @throws RangeError for a time that is not a whole number of milliseconds since 1970.
    */
-  async loadSifted(
+  async loadBatches(
     batches: AsyncIterable<readonly LogEvent[]>,
-    sieve: Pick<EventSieve, 'keeps'>,
+    needed?: NeededEvents,
   ): Promise<number> {
     return this.#loading(async (add) => {
       for await (const batch of batches) {
-        for (const event of batch) add(event, sieve.keeps(event));
+        this.#events += needed?.takeUnread() ?? 0;
+        for (const event of batch) add(event, needed?.keeps(event));
+      }
+      this.#events += needed?.takeUnread() ?? 0;
+      for (const [logGroup, timestamp] of needed?.unread.groups ?? []) {
+        this.#touchGroup(logGroup, timestamp);
       }
     });
   }
@@ -109,9 +112,12 @@ export class EventStore {
       const appender = await this.#writer.createAppender('events');
       try {
         await fill((event, isKept = true) => {
-          this.#touchGroup(event);
-          if (isKept) this.#append(appender, event, false);
-          else this.#events += 1;
+          const { streams } = this.#touchGroup(event.logGroup, event.timestamp);
+          if (isKept) {
+            const stream = event.logStream.toWellFormed();
+            if (!streams.has(stream)) streams.set(stream, undefined);
+            this.#append(appender, event, false);
+          } else this.#events += 1;
         });
       } finally {
         appender.closeSync();
@@ -309,7 +315,8 @@ export class EventStore {
     if (group !== undefined) group.storedBytes += bytes;
   }
 
-  #touchGroup({ logGroup, logStream, timestamp }: LogEvent): void {
+  /** Creates the group of an event if it is missing. */
+  #touchGroup(logGroup: string, timestamp: number): Group {
     checkTime('timestamp', timestamp);
     let group = this.#groups.get(logGroup);
     if (group === undefined) {
@@ -321,8 +328,7 @@ export class EventStore {
     } else if (!group.isExplicit && timestamp < group.createdEpochMs) {
       group.createdEpochMs = timestamp;
     }
-    const stream = logStream.toWellFormed();
-    if (!group.streams.has(stream)) group.streams.set(stream, undefined);
+    return group;
   }
 }
 
@@ -347,11 +353,6 @@ const disabledOptimizers = ['late_materialization', 'expression_rewriter'];
  * compile every regular expression for itself.
  */
 const rowGroupEvents = 122_880;
-
-/** `@log` of a group's events. */
-export function logOf(logGroup: string): string {
-  return `${localAccountId}:${logGroup.toWellFormed()}`;
-}
 
 /** The end of the year 9999: later times cannot be formatted. */
 const maxEpochMs = 253_402_300_799_999;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
-import type { ForeseenRange } from '../../../local/insights-engine/event-sieve.ts';
+import type { ForeseenRange } from '../../../local/insights-engine/needed-events.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLogs } from '../../../local/log-readers/read-logs.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';

@@ -37,34 +37,54 @@ export interface EventTally {
   bytes: number;
 }
 
+/** What is known of events that were never read as a whole. */
+interface UnreadEvents {
+  /** The time of the first event by log group, in epoch milliseconds. */
+  readonly groups: ReadonlyMap<string, number>;
+  /** Infinite without an event. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  /** 0 if none has a time of ingestion. */
+  readonly lastIngestionEpochMs: number;
+}
+
 /**
  * Decides which events a query needs, and counts those that it scans without needing them, so that its
  * statistics are those of a query over all events.
  */
-export class EventSieve {
-  readonly #needs: EventNeeds;
+export class NeededEvents {
+  readonly needs: EventNeeds;
   readonly #logGroups: ReadonlySet<string> | undefined;
   /** By the second in which the range can begin; a single one for an exact range. */
   readonly #tallies = new Map<number, EventTally>();
   #firstEpochMs = Number.POSITIVE_INFINITY;
   #lastEpochMs = 0;
   #lastVisibleEpochMs = 0;
+  readonly #unread = {
+    ...{
+      groups: new Map<string, number>(),
+      firstEpochMs: Number.POSITIVE_INFINITY,
+      lastEpochMs: 0,
+    },
+    lastIngestionEpochMs: 0,
+  };
+  #unreadSince = 0;
 
   constructor(needs: EventNeeds) {
-    this.#needs = needs;
+    this.needs = needs;
     this.#logGroups = needs.logGroups && new Set(needs.logGroups);
   }
 
-  /** Whether the query needs the event. */
+  /** Whether the query needs the event; one that it scans without needing it is counted. */
   keeps(event: LogEvent): boolean {
-    const { requiredStrings } = this.#needs;
     if (!this.scans(event)) return false;
+    const { requiredStrings } = this.needs;
     if (requiredStrings.length === 0) return true;
     // As the engine stores it: a string of the query has no lone surrogate either.
     const message = event.message.toWellFormed();
     for (const strings of requiredStrings) {
       if (strings.some((one) => message.includes(one))) continue;
-      this.passOver(event, Buffer.byteLength(message));
+      this.#passOver(event.timestamp, event.ingestionTime, Buffer.byteLength(message));
       return false;
     }
     return true;
@@ -72,14 +92,44 @@ export class EventSieve {
 
   /** Whether the query reads the event at all: its group and its time. */
   scans({ logGroup, timestamp }: Pick<LogEvent, 'logGroup' | 'timestamp'>): boolean {
-    const { firstEpochMs, lastEpochMs } = this.#needs.range;
+    const { firstEpochMs, lastEpochMs } = this.needs.range;
     if (timestamp < firstEpochMs || timestamp > lastEpochMs) return false;
     return this.#logGroups === undefined || this.#logGroups.has(logGroup);
   }
 
+  /**
+   * Notes an event that the query does not need and that is not read any further.
+   *
+   * @param bytes of its message, in UTF-8
+   */
+  passUnread(event: Omit<LogEvent, 'logStream' | 'message'>, bytes: number): void {
+    const { logGroup, timestamp, ingestionTime } = event;
+    const unread = this.#unread;
+    this.#unreadSince += 1;
+    if (timestamp < unread.firstEpochMs) unread.firstEpochMs = timestamp;
+    if (timestamp > unread.lastEpochMs) unread.lastEpochMs = timestamp;
+    if (ingestionTime !== undefined && ingestionTime > unread.lastIngestionEpochMs) {
+      unread.lastIngestionEpochMs = ingestionTime;
+    }
+    const first = unread.groups.get(logGroup);
+    if (first === undefined || timestamp < first) unread.groups.set(logGroup, timestamp);
+    if (this.scans(event)) this.#passOver(timestamp, ingestionTime, bytes);
+  }
+
+  get unread(): UnreadEvents {
+    return this.#unread;
+  }
+
+  /** The number of unread events since the last call. */
+  takeUnread(): number {
+    const count = this.#unreadSince;
+    this.#unreadSince = 0;
+    return count;
+  }
+
   /** Counts an event that the query scans and that changes none of its rows. */
-  passOver({ timestamp, ingestionTime }: Omit<LogEvent, 'message'>, bytes: number): void {
-    const second = this.#needs.range.isExact ? 0 : Math.floor(timestamp / 1000);
+  #passOver(timestamp: number, ingestionTime: number | undefined, bytes: number): void {
+    const second = this.needs.range.isExact ? 0 : Math.floor(timestamp / 1000);
     let tally = this.#tallies.get(second);
     if (tally === undefined) {
       tally = { records: 0, bytes: 0 };
@@ -99,7 +149,7 @@ export class EventSieve {
    * @throws RangeError when the range is not the one that was foreseen
    */
   passedOver({ startEpochMs, endEpochMs, nowEpochMs }: QueryTimes): EventTally {
-    const { firstEpochMs, lastEpochMs, isExact } = this.#needs.range;
+    const { firstEpochMs, lastEpochMs, isExact } = this.needs.range;
     const isForeseen =
       startEpochMs >= firstEpochMs &&
       (isExact ? startEpochMs <= this.#firstEpochMs : startEpochMs % 1000 === 0) &&

@@ -1,0 +1,67 @@
+import type { NeededEvents } from '../insights-engine/needed-events.ts';
+import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts';
+import { bytePatterns } from './byte-patterns.ts';
+import { PairCounts, SkipSearch } from './skip-search.ts';
+
+/** Passes over the events that a query does not need: of another time or group, or without its strings. */
+export class QuerySieve implements EventSieve {
+  readonly #needed: NeededEvents;
+  readonly #search: SkipSearch | undefined;
+  readonly #groups = new Map<string, GroupSieve>();
+
+  constructor(needed: NeededEvents) {
+    this.#needed = needed;
+    this.#search = searchFor(needed.needs.requiredStrings);
+  }
+
+  ofGroup(logGroup: string): GroupSieve {
+    let group = this.#groups.get(logGroup);
+    if (group === undefined) {
+      group = this.#newGroup(logGroup);
+      this.#groups.set(logGroup, group);
+    }
+    return group;
+  }
+
+  #newGroup(logGroup: string): GroupSieve {
+    const needed = this.#needed;
+    const search = this.#search;
+    return {
+      mayMatter(bytes, from, to, timestamp) {
+        if (!needed.scans({ logGroup, timestamp })) return false;
+        return search === undefined || search.search(bytes, from, to);
+      },
+      pass(timestamp, ingestionTime, messageBytes) {
+        const place = { logGroup, timestamp };
+        needed.passUnread(
+          ingestionTime === undefined ? place : { ...place, ingestionTime },
+          messageBytes,
+        );
+      },
+    };
+  }
+}
+
+/**
+ * A search for one of the sets, the one whose strings are longest: the events that have another one are few
+ * enough to be read.
+ */
+function searchFor(sets: readonly (readonly string[])[]): SkipSearch | undefined {
+  const [chosen] = sets
+    .map((strings) => strings.map(patternsOf))
+    .filter((ofStrings) => ofStrings.every((patterns) => patterns.length > 0))
+    .map((ofStrings) => ofStrings.flat())
+    .toSorted((a, b) => shortest(b) - shortest(a));
+  if (chosen === undefined) return undefined;
+  const patterns = chosen.map((pattern) => ({ pattern, owners: [] }));
+  return new SkipSearch(patterns, 0, new PairCounts());
+}
+
+function patternsOf(text: string) {
+  const piece = Array.from(text, (character) => [character.codePointAt(0) ?? 0]);
+  return bytePatterns(piece, 'json').filter((pattern) => pattern.length > 0);
+}
+
+function shortest(patterns: readonly { readonly length: number }[]): number {
+  return Math.min(...patterns.map(({ length }) => length));
+}

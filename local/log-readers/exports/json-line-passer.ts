@@ -1,0 +1,227 @@
+import { isUtf8 } from 'node:buffer';
+import type { EventSieve, GroupSieve } from '../lines/event-sieve.ts';
+import type { LinePasser, PassedLines } from '../lines/line-splitter.ts';
+import { isPlausible } from '../report/read-report.ts';
+import type { EventMaker } from './event-maker.ts';
+import { isLogGroup, logGroupNameOf } from './event-record.ts';
+import type { JsonReader } from './json-reader.ts';
+import { type ScannedString, WordBytes } from './json-string.ts';
+import { type LayoutMember, type LineLayout, layoutOf } from './line-layout.ts';
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** A file has lines of one program, with or without a time of ingestion. */
+const layoutsMax = 4;
+/** Lines whose layout is looked for, so that a file without any costs little. */
+const attemptsMax = 50;
+/** Epoch milliseconds have this many digits from 2001 to 2286. */
+const timeDigits = 13;
+
+/** A line that another layout may fit. */
+const unlike = -2;
+/** A line that has to be read. */
+const unread = -1;
+
+/** By byte, 1 where it can be in a text that is compared or skipped: no control, quote or backslash. */
+const plainBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= space && byte !== quote && byte !== backslash ? 1 : 0,
+);
+/** The same for the name of a log stream, in which a colon or a star is an error. */
+const streamBytes = plainBytes.map((isPlain, byte) =>
+  byte === 0x3a || byte === 0x2a ? 0 : isPlain,
+);
+/** A name of fewer bytes has no more characters than CloudWatch allows. */
+const streamBytesMax = 512;
+
+/** The log group of the line before, which most lines share. */
+interface LastGroup {
+  readonly written: Uint8Array;
+  readonly logGroup: string;
+}
+
+/** What was found of one line. */
+interface FoundParts {
+  logGroup: string | undefined;
+  streamFrom: number;
+  streamTo: number;
+  timestamp: number;
+  ingestionTime: number | undefined;
+  messageFrom: number;
+  messageTo: number;
+}
+
+/**
+ * Passes over the lines of JSON that are one event each and do not matter. It checks all that the reader of
+ * the others checks: that the bytes are UTF-8, that the line is JSON, and the rules of group, stream and
+ * times. A line that breaks one of them, or is written in another way than most, is left to that reader.
+ */
+export class JsonLinePasser implements LinePasser {
+  readonly #reader: JsonReader;
+  readonly #maker: EventMaker;
+  readonly #sieve: EventSieve;
+  readonly #layouts: LineLayout[] = [];
+  #lastGroup: LastGroup | undefined;
+  readonly #parts: FoundParts = {
+    ...{ logGroup: undefined, streamFrom: 0, streamTo: 0, timestamp: 0, ingestionTime: undefined },
+    ...{ messageFrom: 0, messageTo: 0 },
+  };
+  readonly #scanned: ScannedString = { end: -1, hasHidden: false, textBytes: 0 };
+  #attempts = 0;
+  #words = new WordBytes(new Uint8Array(0));
+  #isText = false;
+  #sieveOf: { readonly logGroup: string; readonly sieve: GroupSieve } | undefined;
+
+  constructor(reader: JsonReader, maker: EventMaker, sieve: EventSieve) {
+    this.#reader = reader;
+    this.#maker = maker;
+    this.#sieve = sieve;
+  }
+
+  pass(bytes: Buffer, from: number, to: number): PassedLines {
+    if (!this.#reader.isAtEnd) return { lines: 0, to: from };
+    if (this.#words.bytes !== bytes) {
+      this.#words = new WordBytes(bytes);
+      this.#isText = isUtf8(bytes);
+    }
+    if (!this.#isText) return { lines: 0, to: from };
+    let at = from;
+    let lines = 0;
+    while (at < to) {
+      const next = this.#passLine(bytes, at);
+      if (next < 0) break;
+      at = next;
+      lines += 1;
+    }
+    return { lines, to: at };
+  }
+
+  /** @returns where the next line begins, or -1 if this one must be read */
+  #passLine(bytes: Buffer, from: number): number {
+    for (const layout of this.#layouts) {
+      const next = this.#passAs(layout, bytes, from);
+      if (next !== unlike) return next;
+    }
+    if (this.#layouts.length === layoutsMax || this.#attempts === attemptsMax) return -1;
+    this.#attempts += 1;
+    const end = bytes.indexOf(newline, from);
+    const layout = layoutOf(bytes.toString('utf8', from, end).replace(/\r$/, ''));
+    if (layout === undefined) return -1;
+    const next = this.#passAs(layout, bytes, from);
+    // A line that no layout of its own fits has something that the scan refuses.
+    if (next !== unlike) this.#layouts.push(layout);
+    return next === unlike ? -1 : next;
+  }
+
+  /** @returns where the next line begins, {@link unread} or {@link unlike} */
+  #passAs({ isOwn, members, after }: LineLayout, bytes: Buffer, from: number): number {
+    const parts = this.#parts;
+    parts.logGroup = undefined;
+    parts.streamTo = 0;
+    parts.ingestionTime = undefined;
+    let at = from;
+    for (const member of members) {
+      at = endOfSame(bytes, at, member.before);
+      if (at < 0) return unlike;
+      at = member.isString ? this.#text(member, isOwn, bytes, at) : this.#number(member, bytes, at);
+      if (at < 0) return at;
+    }
+    at = endOfSame(bytes, at, after);
+    if (at >= 0 && bytes[at] === carriageReturn) at += 1;
+    if (at < 0 || bytes[at] !== newline) return unlike;
+    return this.#passParts(bytes) ? at + 1 : unread;
+  }
+
+  #passParts(bytes: Buffer): boolean {
+    const { logGroup, streamFrom, streamTo, timestamp, ingestionTime } = this.#parts;
+    if (timestamp > this.#maker.about.latestEpochMs) return false;
+    const hasStream = logGroup === undefined && streamTo > 0;
+    const group = this.#maker.groupOf({
+      ...(logGroup !== undefined && { logGroup }),
+      ...(hasStream && { logStream: bytes.toString('utf8', streamFrom, streamTo) }),
+    });
+    if (group === undefined) return false;
+    const { messageFrom, messageTo } = this.#parts;
+    const sieve = this.#sieveFor(group);
+    if (sieve.mayMatter(bytes, messageFrom, messageTo, timestamp)) return false;
+    sieve.pass(timestamp, ingestionTime, this.#scanned.textBytes);
+    this.#maker.passed(timestamp);
+    return true;
+  }
+
+  #sieveFor(logGroup: string): GroupSieve {
+    if (this.#sieveOf?.logGroup !== logGroup) {
+      this.#sieveOf = { logGroup, sieve: this.#sieve.ofGroup(logGroup) };
+    }
+    return this.#sieveOf.sieve;
+  }
+
+  /** @returns where the text ends, before its closing quote */
+  #text({ role }: LayoutMember, isOwn: boolean, bytes: Buffer, from: number): number {
+    const parts = this.#parts;
+    if (role === 'message') {
+      this.#words.scanString(from, this.#scanned);
+      const { end, hasHidden } = this.#scanned;
+      parts.messageFrom = from - 1;
+      parts.messageTo = end + 1;
+      return end < 0 || hasHidden ? unread : end;
+    }
+    const allowed = role === 'logStream' ? streamBytes : plainBytes;
+    let end = from;
+    while (allowed[bytes[end] as number] === 1) end += 1;
+    if (bytes[end] !== quote) return unread;
+    if (role === 'other') return end;
+    // An empty name is an error in our own form, and no name in the others.
+    if (end === from) return unread;
+    if (role === 'logStream') {
+      if (end - from > streamBytesMax) return unread;
+      parts.streamFrom = from;
+      parts.streamTo = end;
+      return end;
+    }
+    parts.logGroup = this.#groupNamed(bytes, from, end, isOwn);
+    return parts.logGroup === undefined ? unread : end;
+  }
+
+  #groupNamed(bytes: Buffer, from: number, to: number, isOwn: boolean): string | undefined {
+    const last = this.#lastGroup;
+    if (last?.written.length === to - from && endOfSame(bytes, from, last.written) === to) {
+      return last.logGroup;
+    }
+    const text = bytes.toString('utf8', from, to);
+    const logGroup = isOwn ? (isLogGroup(text) ? text : undefined) : logGroupNameOf(text);
+    if (logGroup === undefined) return undefined;
+    this.#lastGroup = { written: Uint8Array.from(bytes.subarray(from, to)), logGroup };
+    return logGroup;
+  }
+
+  #number({ role }: LayoutMember, bytes: Buffer, from: number): number {
+    let at = role === 'other' && bytes[from] === 0x2d ? from + 1 : from;
+    const first = at;
+    let number = 0;
+    for (; isDigit(bytes[at] as number); at += 1)
+      number = number * 10 + (bytes[at] as number) - 0x30;
+    const digits = at - first;
+    if (role === 'other')
+      return digits === 0 || (digits > 1 && bytes[first] === 0x30) ? unread : at;
+    if (digits !== timeDigits || bytes[first] === 0x30 || !isPlausible(number)) return unread;
+    if (role === 'timestamp') this.#parts.timestamp = number;
+    else this.#parts.ingestionTime = number;
+    return at;
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+/** Where bytes that are the same as others end, or -1 if they differ. */
+function endOfSame(bytes: Uint8Array, from: number, expected: Uint8Array): number {
+  for (let at = 0; at < expected.length; at += 1) {
+    if (bytes[from + at] !== expected[at]) return -1;
+  }
+  return from + expected.length;
+}
