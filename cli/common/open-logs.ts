@@ -81,11 +81,11 @@ export async function openLogs({
       }
       yield events;
     }
-    const { unread } = engine.needed ?? {};
-    if (unread === undefined) return;
-    firstEventEpochMs = Math.min(firstEventEpochMs, unread.firstEpochMs);
-    lastEventEpochMs = Math.max(lastEventEpochMs, unread.lastEpochMs);
-    lastIngestionEpochMs = Math.max(lastIngestionEpochMs, unread.lastIngestionEpochMs);
+    for (const [, unread] of engine.needed?.unread ?? []) {
+      firstEventEpochMs = Math.min(firstEventEpochMs, unread.firstEpochMs);
+      lastEventEpochMs = Math.max(lastEventEpochMs, unread.lastEpochMs);
+      lastIngestionEpochMs = Math.max(lastIngestionEpochMs, unread.lastIngestionEpochMs);
+    }
   }
   try {
     await engine.loadBatches(watched());

@@ -24,20 +24,12 @@ export class QuerySieve implements EventSieve {
   }
 
   #newGroup(logGroup: string): GroupSieve {
-    const needed = this.#needed;
+    const unread = this.#needed.unreadOf(logGroup);
     const search = this.#search;
     return {
-      mayMatter(bytes, from, to, timestamp) {
-        if (!needed.scans({ logGroup, timestamp })) return false;
-        return search === undefined || search.search(bytes, from, to);
-      },
-      pass(timestamp, ingestionTime, messageBytes) {
-        const place = { logGroup, timestamp };
-        needed.passUnread(
-          ingestionTime === undefined ? place : { ...place, ingestionTime },
-          messageBytes,
-        );
-      },
+      mayMatter: (bytes, from, to, timestamp) =>
+        unread.scans(timestamp) && (search === undefined || search.search(bytes, from, to)),
+      pass: unread.pass,
     };
   }
 }

@@ -37,15 +37,31 @@ export interface EventTally {
   bytes: number;
 }
 
-/** What is known of events that were never read as a whole. */
-interface UnreadEvents {
-  /** The time of the first event by log group, in epoch milliseconds. */
-  readonly groups: ReadonlyMap<string, number>;
+/** Events of one log group that are not read as a whole, because the query does not need them. */
+export interface UnreadGroup {
+  /** Whether the query reads an event of this time at all, in epoch milliseconds. */
+  scans(timestamp: number): boolean;
+  /**
+   * Counts an event that is not needed; times in epoch milliseconds.
+   *
+   * @param bytes of its message, in UTF-8
+   */
+  pass(timestamp: number, ingestionTime: number | undefined, bytes: number): void;
+}
+
+/** What is known of unread events; times in epoch milliseconds. */
+class UnreadTimes {
   /** Infinite without an event. */
-  readonly firstEpochMs: number;
-  readonly lastEpochMs: number;
+  firstEpochMs = Number.POSITIVE_INFINITY;
+  lastEpochMs = 0;
   /** 0 if none has a time of ingestion. */
-  readonly lastIngestionEpochMs: number;
+  lastIngestionEpochMs = 0;
+
+  add(timestamp: number, ingestionTime = 0): void {
+    if (timestamp < this.firstEpochMs) this.firstEpochMs = timestamp;
+    if (timestamp > this.lastEpochMs) this.lastEpochMs = timestamp;
+    if (ingestionTime > this.lastIngestionEpochMs) this.lastIngestionEpochMs = ingestionTime;
+  }
 }
 
 /**
@@ -60,15 +76,10 @@ export class NeededEvents {
   #firstEpochMs = Number.POSITIVE_INFINITY;
   #lastEpochMs = 0;
   #lastVisibleEpochMs = 0;
-  readonly #unread = {
-    ...{
-      groups: new Map<string, number>(),
-      firstEpochMs: Number.POSITIVE_INFINITY,
-      lastEpochMs: 0,
-    },
-    lastIngestionEpochMs: 0,
-  };
+  readonly #unread = new Map<string, UnreadTimes>();
   #unreadSince = 0;
+  #lastSecond = -1;
+  #lastTally: EventTally = { records: 0, bytes: 0 };
 
   constructor(needs: EventNeeds) {
     this.needs = needs;
@@ -97,27 +108,27 @@ export class NeededEvents {
     return this.#logGroups === undefined || this.#logGroups.has(logGroup);
   }
 
-  /**
-   * Notes an event that the query does not need and that is not read any further.
-   *
-   * @param bytes of its message, in UTF-8
-   */
-  passUnread(event: Omit<LogEvent, 'logStream' | 'message'>, bytes: number): void {
-    const { logGroup, timestamp, ingestionTime } = event;
-    const unread = this.#unread;
-    this.#unreadSince += 1;
-    if (timestamp < unread.firstEpochMs) unread.firstEpochMs = timestamp;
-    if (timestamp > unread.lastEpochMs) unread.lastEpochMs = timestamp;
-    if (ingestionTime !== undefined && ingestionTime > unread.lastIngestionEpochMs) {
-      unread.lastIngestionEpochMs = ingestionTime;
-    }
-    const first = unread.groups.get(logGroup);
-    if (first === undefined || timestamp < first) unread.groups.set(logGroup, timestamp);
-    if (this.scans(event)) this.#passOver(timestamp, ingestionTime, bytes);
+  /** For events of a group of which no more is read than a reader of bytes needs to see. */
+  unreadOf(logGroup: string): UnreadGroup {
+    const times = this.#unread.get(logGroup) ?? new UnreadTimes();
+    this.#unread.set(logGroup, times);
+    const { firstEpochMs, lastEpochMs } = this.needs.range;
+    const isAsked = this.#logGroups === undefined || this.#logGroups.has(logGroup);
+    const scans = (timestamp: number) =>
+      isAsked && timestamp >= firstEpochMs && timestamp <= lastEpochMs;
+    return {
+      scans,
+      pass: (timestamp, ingestionTime, bytes) => {
+        this.#unreadSince += 1;
+        times.add(timestamp, ingestionTime);
+        if (scans(timestamp)) this.#passOver(timestamp, ingestionTime, bytes);
+      },
+    };
   }
 
-  get unread(): UnreadEvents {
-    return this.#unread;
+  /** The times of the unread events of each group that has some. */
+  get unread(): readonly (readonly [logGroup: string, times: Readonly<UnreadTimes>])[] {
+    return [...this.#unread].filter(([, times]) => times.lastEpochMs > 0);
   }
 
   /** The number of unread events since the last call. */
@@ -129,18 +140,22 @@ export class NeededEvents {
 
   /** Counts an event that the query scans and that changes none of its rows. */
   #passOver(timestamp: number, ingestionTime: number | undefined, bytes: number): void {
-    const second = this.needs.range.isExact ? 0 : Math.floor(timestamp / 1000);
-    let tally = this.#tallies.get(second);
-    if (tally === undefined) {
-      tally = { records: 0, bytes: 0 };
-      this.#tallies.set(second, tally);
-    }
+    const tally = this.#tallyOf(this.needs.range.isExact ? 0 : Math.floor(timestamp / 1000));
     tally.records += 1;
     tally.bytes += bytes;
     if (timestamp < this.#firstEpochMs) this.#firstEpochMs = timestamp;
     if (timestamp > this.#lastEpochMs) this.#lastEpochMs = timestamp;
     const visible = ingestionTime ?? timestamp;
     if (visible > this.#lastVisibleEpochMs) this.#lastVisibleEpochMs = visible;
+  }
+
+  #tallyOf(second: number): EventTally {
+    if (second === this.#lastSecond) return this.#lastTally;
+    const tally = this.#tallies.get(second) ?? { records: 0, bytes: 0 };
+    this.#tallies.set(second, tally);
+    this.#lastSecond = second;
+    this.#lastTally = tally;
+    return tally;
   }
 
   /**

@@ -98,8 +98,8 @@ export class EventStore {
         for (const event of batch) add(event, needed?.keeps(event));
       }
       this.#events += needed?.takeUnread() ?? 0;
-      for (const [logGroup, timestamp] of needed?.unread.groups ?? []) {
-        this.#touchGroup(logGroup, timestamp);
+      for (const [logGroup, { firstEpochMs }] of needed?.unread ?? []) {
+        this.#touchGroup(logGroup, firstEpochMs);
       }
     });
   }

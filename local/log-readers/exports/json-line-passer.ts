@@ -37,11 +37,13 @@ const streamBytes = plainBytes.map((isPlain, byte) =>
 /** A name of fewer bytes has no more characters than CloudWatch allows. */
 const streamBytesMax = 512;
 
-/** The log group of the line before, which most lines share. */
-interface LastGroup {
+/** A log group as lines write it. */
+interface WrittenGroup {
   readonly written: Uint8Array;
   readonly logGroup: string;
 }
+/** An environment has five log groups; of more than these, only the latest are known. */
+const writtenGroupsMax = 8;
 
 /** What was found of one line. */
 interface FoundParts {
@@ -64,7 +66,7 @@ export class JsonLinePasser implements LinePasser {
   readonly #maker: EventMaker;
   readonly #sieve: EventSieve;
   readonly #layouts: LineLayout[] = [];
-  #lastGroup: LastGroup | undefined;
+  readonly #groups: WrittenGroup[] = [];
   readonly #parts: FoundParts = {
     ...{ logGroup: undefined, streamFrom: 0, streamTo: 0, timestamp: 0, ingestionTime: undefined },
     ...{ messageFrom: 0, messageTo: 0 },
@@ -139,10 +141,13 @@ export class JsonLinePasser implements LinePasser {
     const { logGroup, streamFrom, streamTo, timestamp, ingestionTime } = this.#parts;
     if (timestamp > this.#maker.about.latestEpochMs) return false;
     const hasStream = logGroup === undefined && streamTo > 0;
-    const group = this.#maker.groupOf({
-      ...(logGroup !== undefined && { logGroup }),
-      ...(hasStream && { logStream: bytes.toString('utf8', streamFrom, streamTo) }),
-    });
+    const group = this.#maker.groupOf(
+      hasStream
+        ? { logStream: bytes.toString('utf8', streamFrom, streamTo) }
+        : logGroup === undefined
+          ? {}
+          : { logGroup },
+    );
     if (group === undefined) return false;
     const { messageFrom, messageTo } = this.#parts;
     const sieve = this.#sieveFor(group);
@@ -187,14 +192,14 @@ export class JsonLinePasser implements LinePasser {
   }
 
   #groupNamed(bytes: Buffer, from: number, to: number, isOwn: boolean): string | undefined {
-    const last = this.#lastGroup;
-    if (last?.written.length === to - from && endOfSame(bytes, from, last.written) === to) {
-      return last.logGroup;
+    for (const { written, logGroup } of this.#groups) {
+      if (written.length === to - from && endOfSame(bytes, from, written) === to) return logGroup;
     }
     const text = bytes.toString('utf8', from, to);
     const logGroup = isOwn ? (isLogGroup(text) ? text : undefined) : logGroupNameOf(text);
     if (logGroup === undefined) return undefined;
-    this.#lastGroup = { written: Uint8Array.from(bytes.subarray(from, to)), logGroup };
+    this.#groups.unshift({ written: Uint8Array.from(bytes.subarray(from, to)), logGroup });
+    this.#groups.length = Math.min(this.#groups.length, writtenGroupsMax);
     return logGroup;
   }
 
