@@ -58,7 +58,7 @@ export class InsightsEngine {
    */
   static async openFor(text: string, range: ForeseenRange): Promise<InsightsEngine> {
     const needs = needsOf(text, range);
-    const store = await EventStore.open(needs.optionalColumns);
+    const store = await EventStore.open({ columns: needs.optionalColumns, isCompressed: true });
     return new InsightsEngine(store, { text, needed: new NeededEvents(needs) });
   }
 

@@ -1,15 +1,17 @@
-import {
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBInstance,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { type LogEvent, logOf } from '../log-event.ts';
 import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
+import {
+  checkTime,
+  createTable,
+  EventAppender,
+  type EventTable,
+  fullTable,
+  useTable,
+} from './event-table.ts';
 import { registerIpFunctions } from './ip-sql.ts';
 import type { NeededEvents } from './needed-events.ts';
 import { sqlString } from './sql/values.ts';
-import { type OptionalColumn, optionalColumns } from './translate.ts';
 
 interface Group {
   createdEpochMs: number;
@@ -30,7 +32,7 @@ export class EventStore {
   /** Settles after all writes so far; one connection runs them one after another. */
   #writes: Promise<unknown> = Promise.resolve();
   readonly #groups = new Map<string, Group>();
-  readonly #columns: ReadonlySet<OptionalColumn>;
+  readonly #table: EventTable;
   #events = 0;
   #hasThreads = false;
 
@@ -38,28 +40,28 @@ export class EventStore {
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     writer: DuckDBConnection,
-    columns: ReadonlySet<OptionalColumn>,
+    table: EventTable,
   ) {
     this.#instance = instance;
     this.connection = connection;
     this.#writer = writer;
-    this.#columns = columns;
+    this.#table = table;
   }
 
-  /** @param kept the optional columns to store; SQL that reads another one of them fails */
-  static async open(kept: readonly OptionalColumn[] = optionalColumns): Promise<EventStore> {
-    const columns = new Set(kept);
+  static async open(table: EventTable = fullTable): Promise<EventStore> {
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
     registerIpFunctions(connection);
-    await connection.run(createEvents(columns));
+    for (const sql of createTable(table)) await connection.run(sql);
     await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(',')}'`);
     await connection.run('SET threads = 1');
     await connection.run('SET enable_external_access = false');
-    return new EventStore(instance, connection, await instance.connect(), columns);
+    const writer = await instance.connect();
+    for (const sql of useTable(table)) await writer.run(sql);
+    return new EventStore(instance, connection, writer, table);
   }
 
   close(): void {
@@ -75,8 +77,8 @@ export class EventStore {
    * @throws RangeError for a time that is not a whole number of milliseconds since 1970.
    */
   async load(events: Iterable<LogEvent> | AsyncIterable<LogEvent>): Promise<number> {
-    return this.#loading(async (add) => {
-      for await (const event of events) add(event);
+    return this.#append(async (appender) => {
+      for await (const event of events) this.#load(event, appender);
     });
   }
 
@@ -92,38 +94,22 @@ export class EventStore {
     batches: AsyncIterable<readonly LogEvent[]>,
     needed?: NeededEvents,
   ): Promise<number> {
-    return this.#loading(async (add) => {
+    return this.#append(async (appender) => {
       for await (const batch of batches) {
         this.#events += needed?.takeUnread() ?? 0;
-        for (const event of batch) add(event, needed?.keeps(event));
+        for (const event of batch) {
+          if (needed === undefined || needed.keeps(event)) this.#load(event, appender);
+          else {
+            this.#touchGroup(event.logGroup, event.timestamp);
+            this.#events += 1;
+          }
+        }
+        await appender.compress();
       }
       this.#events += needed?.takeUnread() ?? 0;
       for (const [logGroup, { firstEpochMs }] of needed?.unread ?? []) {
         this.#touchGroup(logGroup, firstEpochMs);
       }
-    });
-  }
-
-  async #loading(
-    fill: (add: (event: LogEvent, isKept?: boolean) => void) => Promise<void>,
-  ): Promise<number> {
-    return this.#write(async () => {
-      const eventsBefore = this.#events;
-      const appender = await this.#writer.createAppender('events');
-      try {
-        await fill((event, isKept = true) => {
-          const { streams } = this.#touchGroup(event.logGroup, event.timestamp);
-          if (isKept) {
-            const stream = event.logStream.toWellFormed();
-            if (!streams.has(stream)) streams.set(stream, undefined);
-            this.#append(appender, event, false);
-          } else this.#events += 1;
-        });
-      } finally {
-        appender.closeSync();
-      }
-      await this.#useThreads();
-      return this.#events - eventsBefore;
     });
   }
 
@@ -133,14 +119,8 @@ export class EventStore {
    * @throws RangeError for a time that is not a whole number of milliseconds since 1970
    */
   async put(events: readonly LogEvent[]): Promise<void> {
-    await this.#write(async () => {
-      const appender = await this.#writer.createAppender('events');
-      try {
-        for (const event of events) this.#append(appender, event, true);
-      } finally {
-        appender.closeSync();
-      }
-      await this.#useThreads();
+    await this.#append(async (appender) => {
+      for (const event of events) this.#add(event, appender, true);
     });
   }
 
@@ -290,28 +270,32 @@ export class EventStore {
     await this.#writer.run('RESET threads');
   }
 
-  #append(appender: DuckDBAppender, event: LogEvent, wasPut: boolean): void {
-    const { logGroup, logStream, timestamp, ingestionTime } = event;
-    checkTime('timestamp', timestamp);
-    if (ingestionTime !== undefined) checkTime('ingestionTime', ingestionTime);
-    // DuckDB's text is UTF-8, which has no lone surrogates.
-    const message = event.message.toWellFormed();
-    const bytes = Buffer.byteLength(message);
+  /** @returns how many events there are now more than before */
+  #append(fill: (appender: EventAppender) => Promise<void>): Promise<number> {
+    return this.#write(async () => {
+      const eventsBefore = this.#events;
+      const appender = await EventAppender.open(this.#writer, this.#table);
+      try {
+        await fill(appender);
+      } finally {
+        appender.close();
+      }
+      await this.#useThreads();
+      return this.#events - eventsBefore;
+    });
+  }
+
+  #load(event: LogEvent, appender: EventAppender): void {
+    const { streams } = this.#touchGroup(event.logGroup, event.timestamp);
+    const stream = event.logStream.toWellFormed();
+    if (!streams.has(stream)) streams.set(stream, undefined);
+    this.#add(event, appender, false);
+  }
+
+  #add(event: LogEvent, appender: EventAppender, wasPut: boolean): void {
+    const bytes = appender.add(event, this.#events + 1, wasPut);
     this.#events += 1;
-    appender.appendBigInt(BigInt(this.#events));
-    appender.appendBigInt(BigInt(timestamp));
-    appender.appendBigInt(BigInt(ingestionTime ?? timestamp));
-    appender.appendVarchar(logOf(logGroup));
-    appender.appendInteger(bytes);
-    appender.appendBoolean(wasPut);
-    if (this.#columns.has('ing')) {
-      if (ingestionTime === undefined) appender.appendNull();
-      else appender.appendBigInt(BigInt(ingestionTime));
-    }
-    if (this.#columns.has('ls')) appender.appendVarchar(logStream.toWellFormed());
-    if (this.#columns.has('msg')) appender.appendVarchar(message);
-    appender.endRow();
-    const group = this.#groups.get(logGroup);
+    const group = this.#groups.get(event.logGroup);
     if (group !== undefined) group.storedBytes += bytes;
   }
 
@@ -332,14 +316,6 @@ export class EventStore {
   }
 }
 
-function createEvents(columns: ReadonlySet<OptionalColumn>): string {
-  const types = { ing: 'BIGINT', ls: 'VARCHAR', msg: 'VARCHAR' };
-  const optional = optionalColumns
-    .filter((column) => columns.has(column))
-    .map((column) => `, ${column} ${types[column]}`);
-  return `CREATE TABLE events (rid BIGINT, ts BIGINT, visible BIGINT, log VARCHAR, bytes INTEGER, was_put BOOLEAN${optional.join('')})`;
-}
-
 /**
  * What DuckDB would try to improve in a query, and where it costs more than it saves:
  * - `late_materialization` inlines columns that are made of columns, at worst exponentially.
@@ -353,13 +329,3 @@ const disabledOptimizers = ['late_materialization', 'expression_rewriter'];
  * compile every regular expression for itself.
  */
 const rowGroupEvents = 122_880;
-
-/** The end of the year 9999: later times cannot be formatted. */
-const maxEpochMs = 253_402_300_799_999;
-
-function checkTime(name: string, epochMs: number): void {
-  if (Number.isInteger(epochMs) && epochMs >= 0 && epochMs <= maxEpochMs) return;
-  throw new RangeError(
-    `${name} must be whole epoch milliseconds from 0 to ${maxEpochMs}, got ${epochMs}`,
-  );
-}
