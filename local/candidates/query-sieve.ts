@@ -3,7 +3,10 @@ import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts
 import { bytePatterns } from './byte-patterns.ts';
 import { PairCounts, SkipSearch } from './skip-search.ts';
 
-/** Passes over the events that a query does not need: of another time or group, or without its strings. */
+/**
+ * Passes over the events that a query does not need to read: of another time or group, without its strings, or any
+ * if it only counts them.
+ */
 export class QuerySieve implements EventSieve {
   readonly #needed: NeededEvents;
   readonly #search: SkipSearch | undefined;
@@ -28,7 +31,7 @@ export class QuerySieve implements EventSieve {
     const search = this.#search;
     return {
       mayMatter: (bytes, from, to, timestamp) =>
-        unread.scans(timestamp) && (search === undefined || search.search(bytes, from, to)),
+        unread.mayNeed(timestamp) && (search === undefined || search.search(bytes, from, to)),
       pass: unread.pass,
     };
   }

@@ -30,6 +30,9 @@ export function useTable({ isCompressed }: Pick<EventTable, 'isCompressed'>): re
   return isCompressed ? ['USE compressed'] : [];
 }
 
+/** An event of which only this is known, and the length of its message. */
+export type UnreadEvent = Omit<LogEvent, 'logStream' | 'message'>;
+
 /** So many bytes wait to be compressed, at most. */
 const uncompressedBytesMax = 48 * 1024 * 1024;
 /** What a row takes besides its texts. */
@@ -65,29 +68,46 @@ export class EventAppender {
 
   /** @returns the bytes of the event's message, in UTF-8 */
   add(event: LogEvent, sequence: number, wasPut: boolean): number {
-    const { logGroup, logStream, timestamp, ingestionTime } = event;
+    const { timestamp, ingestionTime } = event;
     checkTime('timestamp', timestamp);
     if (ingestionTime !== undefined) checkTime('ingestionTime', ingestionTime);
     // DuckDB's text is UTF-8, which has no lone surrogates.
     const message = event.message.toWellFormed();
     const bytes = Buffer.byteLength(message);
+    this.#startRow(event, bytes, sequence, wasPut);
+    if (this.#columns.has('ls')) this.#appender.appendVarchar(event.logStream.toWellFormed());
+    if (this.#columns.has('msg')) {
+      this.#appender.appendVarchar(message);
+      this.#uncompressedBytes += bytes;
+    }
+    this.#appender.endRow();
+    return bytes;
+  }
+
+  /** Adds an event to a table that has no column for its log stream and its message. */
+  addUnread(event: UnreadEvent, bytes: number, sequence: number): void {
+    this.#startRow(event, bytes, sequence, false);
+    this.#appender.endRow();
+  }
+
+  #startRow(
+    { logGroup, timestamp, ingestionTime }: UnreadEvent,
+    bytes: number,
+    sequence: number,
+    wasPut: boolean,
+  ): void {
     const appender = this.#appender;
-    const columns = this.#columns;
     appender.appendBigInt(BigInt(sequence));
     appender.appendBigInt(BigInt(timestamp));
     appender.appendBigInt(BigInt(ingestionTime ?? timestamp));
     appender.appendVarchar(logOf(logGroup));
     appender.appendInteger(bytes);
     appender.appendBoolean(wasPut);
-    if (columns.has('ing')) {
+    if (this.#columns.has('ing')) {
       if (ingestionTime === undefined) appender.appendNull();
       else appender.appendBigInt(BigInt(ingestionTime));
     }
-    if (columns.has('ls')) appender.appendVarchar(logStream.toWellFormed());
-    if (columns.has('msg')) appender.appendVarchar(message);
-    appender.endRow();
-    this.#uncompressedBytes += rowBytes + (columns.has('msg') ? bytes : 0);
-    return bytes;
+    this.#uncompressedBytes += rowBytes;
   }
 
   /** Compresses what was added, if that is much by now. */

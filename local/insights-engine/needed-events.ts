@@ -1,4 +1,5 @@
 import type { LogEvent } from '../log-event.ts';
+import type { UnreadEvent } from './event-table.ts';
 import type { OptionalColumn } from './translate.ts';
 
 /** What one query needs of the events: all that an engine has to keep in order to answer it. */
@@ -37,12 +38,12 @@ export interface EventTally {
   bytes: number;
 }
 
-/** Events of one log group that are not read as a whole, because the query does not need them. */
+/** Events of one log group that are not read as a whole, because the query does not need all of them. */
 export interface UnreadGroup {
-  /** Whether the query reads an event of this time at all, in epoch milliseconds. */
-  scans(timestamp: number): boolean;
+  /** Whether the query may need to read an event of this time as a whole, in epoch milliseconds. */
+  mayNeed(timestamp: number): boolean;
   /**
-   * Counts an event that is not needed; times in epoch milliseconds.
+   * Counts an event, and keeps it if the query needs it; times in epoch milliseconds.
    *
    * @param bytes of its message, in UTF-8
    */
@@ -81,8 +82,20 @@ export class NeededEvents {
   #lastSecond = -1;
   #lastTally: EventTally = { records: 0, bytes: 0 };
 
+  /**
+   * Whether it needs of each event no more than is known without reading it: its group, its times and the length of
+   * its message.
+   */
+  readonly keepsUnread: boolean;
+  /** Stores such an event. */
+  onKept: (event: UnreadEvent, bytes: number) => void = () => {
+    throw new RangeError('events are only kept while they are loaded');
+  };
+
   constructor(needs: EventNeeds) {
     this.needs = needs;
+    this.keepsUnread =
+      needs.requiredStrings.length === 0 && needs.optionalColumns.every((one) => one === 'ing');
     this.#logGroups = needs.logGroups && new Set(needs.logGroups);
   }
 
@@ -116,12 +129,18 @@ export class NeededEvents {
     const isAsked = this.#logGroups === undefined || this.#logGroups.has(logGroup);
     const scans = (timestamp: number) =>
       isAsked && timestamp >= firstEpochMs && timestamp <= lastEpochMs;
+    const { keepsUnread } = this;
     return {
-      scans,
+      mayNeed: (timestamp) => !keepsUnread && scans(timestamp),
       pass: (timestamp, ingestionTime, bytes) => {
         this.#unreadSince += 1;
         times.add(timestamp, ingestionTime);
-        if (scans(timestamp)) this.#passOver(timestamp, ingestionTime, bytes);
+        if (!scans(timestamp)) return;
+        if (!keepsUnread) this.#passOver(timestamp, ingestionTime, bytes);
+        else {
+          const place = { logGroup, timestamp };
+          this.onKept(ingestionTime === undefined ? place : { ...place, ingestionTime }, bytes);
+        }
       },
     };
   }

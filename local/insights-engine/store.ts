@@ -95,6 +95,12 @@ export class EventStore {
     needed?: NeededEvents,
   ): Promise<number> {
     return this.#append(async (appender) => {
+      if (needed !== undefined) {
+        needed.onKept = (event, bytes) => {
+          this.#events += needed.takeUnread();
+          appender.addUnread(event, bytes, this.#events);
+        };
+      }
       for await (const batch of batches) {
         this.#events += needed?.takeUnread() ?? 0;
         for (const event of batch) {

@@ -70,6 +70,8 @@ const queries = [
   'filter @message like "\ufffd" | fields @message',
   'filter @log like /Task/ and @message like "role" | sort @timestamp | limit 5',
   'stats count(), min(@timestamp), max(@ingestionTime) by @log',
+  'fields @timestamp, @log, @ptr | limit 20',
+  'fields @ingestionTime, @ptr | sort @timestamp | limit 20',
   "SOURCE 'airflow-Demo-Task' | filter @message like 'INFO' | stats count()",
 ];
 
