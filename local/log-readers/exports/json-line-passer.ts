@@ -40,12 +40,13 @@ const streamBytesMax = 512;
 /** The log group of the line before, which most lines share. */
 interface LastGroup {
   readonly written: Uint8Array;
-  readonly logGroup: string;
+  readonly sieve: GroupSieve;
 }
 
 /** What was found of one line. */
 interface FoundParts {
-  logGroup: string | undefined;
+  /** Of the group that the line names, if it names one. */
+  sieve: GroupSieve | undefined;
   streamFrom: number;
   streamTo: number;
   timestamp: number;
@@ -66,14 +67,13 @@ export class JsonLinePasser implements LinePasser {
   readonly #layouts: LineLayout[] = [];
   #lastGroup: LastGroup | undefined;
   readonly #parts: FoundParts = {
-    ...{ logGroup: undefined, streamFrom: 0, streamTo: 0, timestamp: 0, ingestionTime: undefined },
+    ...{ sieve: undefined, streamFrom: 0, streamTo: 0, timestamp: 0, ingestionTime: undefined },
     ...{ messageFrom: 0, messageTo: 0 },
   };
   readonly #scanned: ScannedString = { end: -1, hasHidden: false };
   #attempts = 0;
   #words = new WordBytes(new Uint8Array(0));
   #isText = false;
-  #sieveOf: { readonly logGroup: string; readonly sieve: GroupSieve } | undefined;
 
   constructor(reader: JsonReader, maker: EventMaker, sieve: EventSieve) {
     this.#reader = reader;
@@ -119,11 +119,12 @@ export class JsonLinePasser implements LinePasser {
   /** @returns where the next line begins, {@link unread} or {@link unlike} */
   #passAs({ isOwn, members, after }: LineLayout, bytes: Buffer, from: number): number {
     const parts = this.#parts;
-    parts.logGroup = undefined;
+    parts.sieve = undefined;
     parts.streamTo = 0;
     parts.ingestionTime = undefined;
     let at = from;
-    for (const member of members) {
+    for (let index = 0; index < members.length; index += 1) {
+      const member = members[index] as LayoutMember;
       at = endOfSame(bytes, at, member.before);
       if (at < 0) return unlike;
       at = member.isString ? this.#text(member, isOwn, bytes, at) : this.#number(member, bytes, at);
@@ -136,27 +137,21 @@ export class JsonLinePasser implements LinePasser {
   }
 
   #passParts(bytes: Buffer): boolean {
-    const { logGroup, streamFrom, streamTo, timestamp, ingestionTime } = this.#parts;
+    const { timestamp, ingestionTime, messageFrom, messageTo } = this.#parts;
     if (timestamp > this.#maker.about.latestEpochMs) return false;
-    const hasStream = logGroup === undefined && streamTo > 0;
-    const group = this.#maker.groupOf({
-      ...(logGroup !== undefined && { logGroup }),
-      ...(hasStream && { logStream: bytes.toString('utf8', streamFrom, streamTo) }),
-    });
-    if (group === undefined) return false;
-    const { messageFrom, messageTo } = this.#parts;
-    const sieve = this.#sieveFor(group);
-    if (sieve.mayMatter(bytes, messageFrom, messageTo)) return false;
+    const sieve = this.#parts.sieve ?? this.#sieveByStream(bytes);
+    if (sieve === undefined || sieve.mayMatter(bytes, messageFrom, messageTo)) return false;
     sieve.pass(timestamp, ingestionTime);
     this.#maker.passed(timestamp);
     return true;
   }
 
-  #sieveFor(logGroup: string): GroupSieve {
-    if (this.#sieveOf?.logGroup !== logGroup) {
-      this.#sieveOf = { logGroup, sieve: this.#sieve.ofGroup(logGroup) };
-    }
-    return this.#sieveOf.sieve;
+  /** The sieve of an event that names no group. */
+  #sieveByStream(bytes: Buffer): GroupSieve | undefined {
+    const { streamFrom, streamTo } = this.#parts;
+    const logStream = bytes.toString('utf8', streamFrom, streamTo);
+    const logGroup = this.#maker.groupOf(streamTo > 0 ? { logStream } : {});
+    return logGroup === undefined ? undefined : this.#sieve.ofGroup(logGroup);
   }
 
   /** @returns where the text ends, before its closing quote */
@@ -182,20 +177,23 @@ export class JsonLinePasser implements LinePasser {
       parts.streamTo = end;
       return end;
     }
-    parts.logGroup = this.#groupNamed(bytes, from, end, isOwn);
-    return parts.logGroup === undefined ? unread : end;
+    parts.sieve = this.#sieveNamed(bytes, from, end, isOwn);
+    return parts.sieve === undefined ? unread : end;
   }
 
-  #groupNamed(bytes: Buffer, from: number, to: number, isOwn: boolean): string | undefined {
+  /** The sieve of the group that an event names; undefined for a name that is an error. */
+  #sieveNamed(bytes: Buffer, from: number, to: number, isOwn: boolean): GroupSieve | undefined {
     const last = this.#lastGroup;
     if (last?.written.length === to - from && endOfSame(bytes, from, last.written) === to) {
-      return last.logGroup;
+      return last.sieve;
     }
     const text = bytes.toString('utf8', from, to);
-    const logGroup = isOwn ? (isLogGroup(text) ? text : undefined) : logGroupNameOf(text);
+    const name = isOwn ? (isLogGroup(text) ? text : undefined) : logGroupNameOf(text);
+    const logGroup = name && this.#maker.groupOf({ logGroup: name });
     if (logGroup === undefined) return undefined;
-    this.#lastGroup = { written: Uint8Array.from(bytes.subarray(from, to)), logGroup };
-    return logGroup;
+    const sieve = this.#sieve.ofGroup(logGroup);
+    this.#lastGroup = { written: Uint8Array.from(bytes.subarray(from, to)), sieve };
+    return sieve;
   }
 
   #number({ role }: LayoutMember, bytes: Buffer, from: number): number {
