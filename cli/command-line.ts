@@ -1,5 +1,5 @@
-import { Command } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
+import type { Command } from 'commander';
+import { programOf } from './program.ts';
 
 /**
  * The commands, in the order of the help. Each is loaded only when it is asked for: together they need the CDK,
@@ -26,18 +26,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
  *   are, if they name none, for the help and for the hint at a misspelt one.
  */
 export async function commandLine(args: readonly string[] = []): Promise<Command> {
-  const program = new Command('privilege-monitor')
-    .description(
-      'Watches Amazon MWAA for changes of Apache Airflow privileges. All commands run on this machine; only `doctor`, `audit`, `findings` and `init --discover`, which are read-only, `send-test` and `selftest` call AWS.',
-    )
-    .version(packageJson.version, '--version', 'show the version')
-    .option('--debug', 'show the stack trace of an error')
-    .helpCommand(false)
-    .exitOverride();
-  for (const load of commandsFor(args)) {
-    program.addCommand((await load()).copyInheritedSettings(program));
-  }
-  return program;
+  return programOf(await Promise.all(commandsFor(args).map((load) => load())));
 }
 
 function commandsFor(args: readonly string[]): readonly (() => Promise<Command>)[] {

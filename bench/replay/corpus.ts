@@ -18,7 +18,7 @@ import { type LogEvent, logOf } from '../../local/log-event.ts';
 const plantedLines = 37;
 
 /** Share of a start-up's lines among all: an environment starts its web server now and then. */
-const startUpShare = 0.03;
+const startUpShare = 0.01;
 
 /** A generator of the same numbers each time: mulberry32. */
 function numbersFrom(seed: number): () => number {
@@ -50,7 +50,9 @@ function poolsOf(candidates: readonly Candidate[]): Pools {
     for (const line of gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n')) {
       const event: LogEvent = JSON.parse(line);
       const { detections } = verdicts.decide({ ...event, log: logOf(event.logGroup) });
-      const isStartUp = /Added Permission|Created Permission|Inserted Role/.test(event.message);
+      const isStartUp = /Added Permission|Created Permission|Inserted Role|\*{4}/.test(
+        event.message,
+      );
       const pool = detections.length > 0 ? 'claimed' : isStartUp ? 'startUp' : 'ordinary';
       pools[pool].push(event);
     }

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../../lambda/model/finding.ts';
-import { checkedRegion } from '../common/named-environment.ts';
 import {
   allowIncompleteOption,
   environmentOption,
@@ -9,6 +8,7 @@ import {
   logTypeOption,
 } from '../common/open-logs.ts';
 import { type OutputFormat, outputFormat, outputOption } from '../common/output-format.ts';
+import { checkedRegion } from '../common/region.ts';
 import { checkOrder, parseDuration, timeRangeOptions } from '../common/time-options.ts';
 import type { ReplayResult, ShowReplayOptions } from './show-replay.ts';
 

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readApprovals } from '../../infra/config/written-approval.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
@@ -33,8 +32,6 @@ import type { OutputFormat } from '../common/output-format.ts';
 import { warn } from '../common/progress.ts';
 import { afterTheLogs, timeRange } from '../common/time-options.ts';
 import { judgedLogs, keptInput, readingOf } from './judged-logs.ts';
-import { replayReport } from './replay-report.ts';
-import { findingWithId, mailAbout } from './show-mail.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
@@ -78,7 +75,7 @@ export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
 export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
   const startedMs = performance.now();
   // Reports errors in detections before reading the logs, which may take minutes.
-  const plan = planOf(options);
+  const plan = await planOf(options);
   if (options.report !== undefined) {
     if (resolve(options.report) === resolve(options.logs)) {
       throw new UserError(`--report ${options.report}: must not be the file of --logs`);
@@ -115,6 +112,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       ...(unread.length === 0 ? [] : ['matching events that could not be read']),
     ]);
     if (options.mail !== undefined) {
+      const { findingWithId, mailAbout } = await import('./show-mail.ts');
       const finding = findingWithId([...replayed.findings, ...replayed.approved], options.mail);
       const sender = {
         ...{ environment: mwaaEnvironment, account, region },
@@ -134,6 +132,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
         ...groups.logGroups.map(({ logGroup }) => logGroup),
         ...(unknownTypeGroup === undefined ? [] : [unknownTypeGroup]),
       ];
+      const { replayReport } = await import('./replay-report.ts');
       const html = await replayReport({
         ...{ source: options.logs, mwaaEnvironment, range, replayed },
         counted: logs.counts.within(range, logGroups),
@@ -160,14 +159,14 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   }
 }
 
-function planOf({
+async function planOf({
   detections: folder,
   approvals,
-}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): ScanPlan {
+}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): Promise<ScanPlan> {
   if (folder !== undefined && !existsSync(folder)) {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
-  const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
+  const approvedChanges = approvals === undefined ? [] : [...(await approvalsOf(approvals))];
   const all = { detections: { disable: [] }, approvedChanges };
   if (folder === undefined) return scanPlan(loadDetections(), all);
   const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
@@ -176,10 +175,11 @@ function planOf({
   return scanPlan([documentedDetection(loadDetections()), ...own], all);
 }
 
-function approvalsOf(path: string) {
+async function approvalsOf(path: string) {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     throw new UserError(`--approvals ${path}: there is no such file`);
   }
+  const { readApprovals } = await import('../../infra/config/written-approval.ts');
   try {
     return readApprovals(path);
   } catch (error) {

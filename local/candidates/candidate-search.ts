@@ -3,98 +3,137 @@ import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { logOf } from '../log-event.ts';
 import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/read-report.ts';
 import { type BytePattern, bytePatterns, type TextForm } from './byte-patterns.ts';
-import { choosePieces, conditionInGroup, type GroupCondition } from './group-condition.ts';
+import { anyOf, choosePieces, conditionInGroup, type GroupCondition } from './group-condition.ts';
 import type { Piece } from './required-pieces.ts';
-import { PairCounts, type SearchedPattern, SkipSearch } from './skip-search.ts';
+import { SampleIndex } from './sample-index.ts';
+import { type SearchedPattern, StrideSearch } from './stride-search.ts';
 
-/** Texts of a sample that decide what is searched for. */
-export interface SampledTexts {
-  readonly bytes: Uint8Array;
-  /** Begin and end of each text, with its edges. */
-  readonly places: readonly (readonly [from: number, to: number])[];
-}
+/** Sets of pieces that a condition requires, by regexp and thus by identity. */
+type PieceSet = readonly Piece[];
 
-/** What is searched for in the messages of one log group. */
-export interface GroupSearch {
-  /** Numbers of the candidates whose events have nothing in common: every message may be one. */
-  readonly always: readonly number[];
-  /** Numbers the others by their place in the plan. @default - no other candidate is possible */
-  readonly search?: SkipSearch;
-}
+/** A longer pattern is hardly rarer, and takes longer to compare. */
+const patternBytesMax = 12;
 
-/**
- * Finds by their bytes the messages that a detection may match: it derives from each condition which
- * strings its messages must contain, as `query-language/pack/required-strings.ts` does for the query in
- * AWS. A message without any of them belongs to no detection; the others are to be decided.
- */
-export class CandidateSearch {
-  readonly #candidates: readonly Candidate[];
+/** All byte patterns of sets of pieces, made once. */
+class PatternsOf {
   readonly #form: TextForm;
+  readonly #known = new Map<PieceSet, readonly BytePattern[]>();
 
-  constructor(candidates: readonly Candidate[], form: TextForm) {
-    this.#candidates = candidates;
+  constructor(form: TextForm) {
     this.#form = form;
   }
 
+  set(pieces: PieceSet): readonly BytePattern[] {
+    const known = this.#known.get(pieces);
+    if (known !== undefined) return known;
+    const patterns = pieces.flatMap((piece) => bytePatterns(piece, this.#form));
+    this.#known.set(pieces, patterns);
+    return patterns;
+  }
+}
+
+/**
+ * Finds by their bytes the messages of one log group that a detection may match: it derives from each
+ * condition which strings its messages must contain, as `query-language/pack/required-strings.ts` does for
+ * the query in AWS. A message without any of them belongs to no detection; the others are to be decided.
+ */
+export class CandidateSearch {
+  /** Numbers of the candidates whose events have nothing in common: every message may be one. */
+  readonly always: readonly number[];
+  readonly #sample: SampleIndex;
+  readonly #patterns: Readonly<Record<TextForm, PatternsOf>>;
+  /** By candidate, the sets of pieces of which its messages contain one piece. */
+  readonly #chosen: readonly (readonly PieceSet[] | undefined)[];
+
   /**
-   * @param sample messages of the group, from which the rarest of the required strings are chosen; the
-   *   choice changes the speed alone
+   * @param messages a sample of the group's messages as plain texts with their edges, from which the rarest
+   *   of the required strings are chosen; the choice changes the speed alone
    */
-  inGroup(logGroup: string, sample: SampledTexts): GroupSearch {
-    const conditions = this.#candidates.map((candidate) => conditionFor(candidate, logGroup));
-    const counts = new PairCounts();
-    for (const [from, to] of sample.places) counts.add(sample.bytes, from, to);
-    const costs = new Map<readonly Piece[], number>();
-    const costOf = (pieces: readonly Piece[]) => {
-      const cost = costs.get(pieces) ?? this.#cost(pieces, sample, counts);
-      costs.set(pieces, cost);
-      return cost;
+  constructor(
+    candidates: readonly Candidate[],
+    logGroup: string,
+    messages: readonly Uint8Array[],
+    patterns: Readonly<Record<TextForm, PatternsOf>>,
+  ) {
+    this.#sample = new SampleIndex(messages);
+    this.#patterns = patterns;
+    const found = new Map<PieceSet, ReadonlySet<number>>();
+    const foundIn = (set: PieceSet) => {
+      const known = found.get(set) ?? this.#sample.messagesWith(patterns.plain.set(set));
+      found.set(set, known);
+      return known;
     };
-    const always: number[] = [];
-    const owners = new Map<string, { pattern: BytePattern; owners: Set<number> }>();
-    for (const [number, condition] of conditions.entries()) {
-      const pieces = choosePieces(condition, costOf);
-      if (pieces === undefined) always.push(number);
-      for (const pattern of this.#patterns(pieces ?? [])) {
-        const key = JSON.stringify(pattern);
-        const of = owners.get(key) ?? { pattern, owners: new Set() };
-        of.owners.add(number);
-        owners.set(key, of);
+    this.#chosen = candidates.map((candidate) =>
+      choosePieces(conditionFor(candidate, logGroup), (sets) =>
+        costOf(sets, foundIn, messages.length),
+      ),
+    );
+    this.always = this.#chosen.flatMap((sets, number) => (sets === undefined ? [number] : []));
+  }
+
+  /** @returns undefined if there is nothing to search for */
+  in(form: TextForm): StrideSearch | undefined {
+    const owned = new Map<string, { readonly pattern: BytePattern; readonly owners: number[] }>();
+    for (const [number, sets = []] of this.#chosen.entries()) {
+      for (const set of sets) {
+        for (const pattern of this.#patterns[form].set(set)) {
+          const part = this.#rarestPart(pattern);
+          const key = part.join(' ');
+          const known = owned.get(key) ?? { pattern: part, owners: [] };
+          if (known.owners.at(-1) !== number) known.owners.push(number);
+          owned.set(key, known);
+        }
       }
     }
-    const patterns = [...owners.values()].map(({ pattern, owners: of }): SearchedPattern => {
-      return { pattern, owners: [...of] };
-    });
-    if (patterns.length === 0) return { always };
-    return { always, search: new SkipSearch(patterns, this.#candidates.length, counts) };
+    const patterns: readonly SearchedPattern[] = [...owned.values()];
+    if (patterns.length === 0) return undefined;
+    return new StrideSearch(patterns, this.#chosen.length, this.#sample);
   }
 
-  #patterns(pieces: readonly Piece[]): readonly BytePattern[] {
-    return pieces.flatMap((piece) => bytePatterns(piece, this.#form));
+  /** The part of a pattern with the rarest pair of bytes in its middle. */
+  #rarestPart(pattern: BytePattern): BytePattern {
+    if (pattern.length <= patternBytesMax) return pattern;
+    const middle = this.#sample.rarestEnd(pattern) - patternBytesMax / 2;
+    const from = Math.max(0, Math.min(middle, pattern.length - patternBytesMax));
+    return pattern.slice(from, from + patternBytesMax);
   }
+}
 
-  /** Messages of the sample that contain one; among equals, shorter patterns slow the search down. */
-  #cost(pieces: readonly Piece[], { bytes, places }: SampledTexts, counts: PairCounts): number {
-    const patterns = this.#patterns(pieces);
-    const search = new SkipSearch(
-      patterns.map((pattern) => ({ pattern, owners: [] })),
-      0,
-      counts,
-    );
-    const found = places.filter(([from, to]) => search.search(bytes, from, to)).length;
-    const shortest = Math.min(...patterns.map(({ length }) => length));
-    return (found + 0.5) * (1 + 2 ** (2 - shortest)) + patterns.length / 1e6;
-  }
+/** What the searches of all groups share. */
+export function sharedPatterns(): Readonly<Record<TextForm, PatternsOf>> {
+  return { plain: new PatternsOf('plain'), json: new PatternsOf('json') };
 }
 
 /** An event of unknown log type may belong to what it would belong to in a group of any type. */
 function conditionFor(candidate: Candidate, logGroup: string): GroupCondition {
   const types = environmentOfUnknownTypeGroup(logGroup) === undefined ? [undefined] : logTypes;
-  const parts = types.map((type) => {
-    const typed = (log: string) => (type === undefined ? log : typedLog(log, type));
-    const log = typed(logOf(logGroup));
-    return conditionInGroup(candidate, { log, logGroup: typed(logGroup) });
-  });
-  const [only = false] = parts;
-  return parts.length === 1 ? only : parts.includes(true) ? true : { or: parts };
+  return anyOf(
+    types.map((type) => {
+      const typed = (log: string) => (type === undefined ? log : typedLog(log, type));
+      return conditionInGroup(candidate, {
+        log: typed(logOf(logGroup)),
+        logGroup: typed(logGroup),
+      });
+    }),
+  );
+}
+
+/**
+ * How many messages of a sample contain a piece of one of the sets, and have to be read then. A piece of two
+ * or three characters costs more than its candidates, because the search looks at more bytes for it.
+ */
+function costOf(
+  sets: readonly PieceSet[],
+  foundIn: (set: PieceSet) => ReadonlySet<number>,
+  messages: number,
+): number {
+  const found = new Set<number>();
+  let shortest = Number.POSITIVE_INFINITY;
+  let count = 0;
+  for (const set of sets) {
+    for (const message of foundIn(set)) found.add(message);
+    for (const { length } of set) shortest = Math.min(shortest, length);
+    count += set.length;
+  }
+  return found.size + (messages + 1) * 0.1 * 0.4 ** shortest + count * 1e-6;
 }

@@ -2,19 +2,13 @@ import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { compiledRegexp } from '../../lambda/regexp/linear-regexp.ts';
 import type { Condition, FieldTest } from '../../lambda/regexp/regexp-program.ts';
 import { readRegexpSource } from '../../query-language/regexp/parse-regexp.ts';
-import { edge, type Piece, requiredPieces } from './required-pieces.ts';
+import { edge, type Need, needsOfRegexp, type Piece } from './required-pieces.ts';
 
 /**
- * What a condition says of the messages of one log group: its tests of `@log` are decided.
- *
- * `needs` lists sets of pieces: a message that fits contains a piece of each set. `true` fits all messages,
- * or nothing can be said of those that it fits.
+ * What a condition says of the messages of one log group: its tests of `@log` are decided. `true` fits all
+ * messages, or nothing can be said of those that it fits; otherwise a message that fits has all needs.
  */
-export type GroupCondition =
-  | boolean
-  | { readonly needs: readonly (readonly Piece[])[] }
-  | { readonly and: readonly GroupCondition[] }
-  | { readonly or: readonly GroupCondition[] };
+export type GroupCondition = boolean | readonly Need[];
 
 /** @param log `@log` of the group's events */
 export function conditionInGroup(
@@ -43,14 +37,15 @@ function decided(condition: Condition, isNegated: boolean, log: string): GroupCo
 
 function allOf(parts: readonly GroupCondition[]): GroupCondition {
   if (parts.includes(false)) return false;
-  const open = parts.filter((part) => part !== true);
-  return open.length === 0 ? true : { and: open };
+  const needs = parts.flatMap((part) => (typeof part === 'boolean' ? [] : part));
+  return needs.length === 0 ? true : needs;
 }
 
-function anyOf(parts: readonly GroupCondition[]): GroupCondition {
+export function anyOf(parts: readonly GroupCondition[]): GroupCondition {
   if (parts.includes(true)) return true;
-  const open = parts.filter((part) => part !== false);
-  return open.length === 0 ? false : { or: open };
+  const options = parts.filter((part) => typeof part !== 'boolean');
+  if (options.length < 2) return options[0] ?? false;
+  return [{ either: options }];
 }
 
 /** Decides a test as the function does; only the order of texts is left to the function. */
@@ -61,60 +56,55 @@ function passes(test: FieldTest, text: string): boolean | undefined {
   return undefined;
 }
 
-/** The sets by regexp: the same one is in many conditions, and each group asks again. */
-const knownSets = new Map<string, readonly (readonly Piece[])[]>();
+/** By regexp: the same one is in many conditions, and each group asks again. */
+const knownNeeds = new Map<string, readonly Need[]>();
 
 function needsOf(test: FieldTest): GroupCondition {
   if ('below' in test || 'above' in test) return true;
-  if ('contains' in test) return needing([[literally(test.contains)]]);
-  if ('equals' in test) return needing([[[[edge], ...literally(test.equals), [edge]]]]);
-  const sets = knownSets.get(test.like) ?? requiredPieces(readRegexpSource(test.like).root);
-  knownSets.set(test.like, sets);
-  return needing(sets);
+  if ('contains' in test) return needing([{ pieces: [literally(test.contains)] }]);
+  if ('equals' in test) {
+    return needing([{ pieces: [[[edge], ...literally(test.equals), [edge]]] }]);
+  }
+  const needs = knownNeeds.get(test.like) ?? needsOfRegexp(readRegexpSource(test.like).root);
+  knownNeeds.set(test.like, needs);
+  return needing(needs);
 }
 
-function needing(sets: readonly (readonly Piece[])[]): GroupCondition {
-  const needs = sets.filter((set) => set.every((piece) => piece.length > 0));
-  return needs.length === 0 ? true : { needs };
+function needing(needs: readonly Need[]): GroupCondition {
+  const some = needs.filter(
+    (need) => 'either' in need || need.pieces.every(({ length }) => length > 0),
+  );
+  return some.length === 0 ? true : some;
 }
 
 function literally(text: string): Piece {
   return Array.from(text, (character) => [character.codePointAt(0) ?? 0]);
 }
 
+/** The cost of searching for the pieces of some sets; the lower, the rarer they are. */
+type CostOf = (sets: readonly (readonly Piece[])[]) => number;
+
 /**
- * Chooses what to search for: pieces of which every message that fits contains one.
+ * Chooses what to search for: sets of pieces. Every message that fits contains a piece of one of them.
  *
- * @param costOf the cost of searching for the pieces of a set; the lower, the rarer they are
  * @returns none where no message fits; undefined where nothing in particular is required
  */
 export function choosePieces(
   condition: GroupCondition,
-  costOf: (pieces: readonly Piece[]) => number,
-): readonly Piece[] | undefined {
+  costOf: CostOf,
+): readonly (readonly Piece[])[] | undefined {
   if (condition === false) return [];
   if (condition === true) return undefined;
-  if ('needs' in condition) return cheapest(condition.needs, costOf);
-  if ('and' in condition) {
-    return cheapest(
-      condition.and.flatMap((part) => {
-        const pieces = choosePieces(part, costOf);
-        return pieces === undefined ? [] : [pieces];
-      }),
-      costOf,
-    );
-  }
-  const parts = condition.or.map((part) => choosePieces(part, costOf));
-  return parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? []);
+  return cheapest(condition, costOf);
 }
 
-function cheapest(
-  sets: readonly (readonly Piece[])[],
-  costOf: (pieces: readonly Piece[]) => number,
-): readonly Piece[] | undefined {
-  const [first, ...others] = sets;
-  if (first === undefined || others.length === 0) return first;
-  return sets
-    .map((set) => ({ set, cost: costOf(set) }))
-    .reduce((best, one) => (one.cost < best.cost ? one : best)).set;
+function cheapest(needs: readonly Need[], costOf: CostOf): readonly (readonly Piece[])[] {
+  const choices = needs.map((need) =>
+    'pieces' in need ? [need.pieces] : need.either.flatMap((option) => cheapest(option, costOf)),
+  );
+  const [first = [], ...others] = choices;
+  if (others.length === 0) return first;
+  return choices
+    .map((sets) => ({ sets, cost: costOf(sets) }))
+    .reduce((best, one) => (one.cost < best.cost ? one : best)).sets;
 }

@@ -1,7 +1,5 @@
-import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts';
-import { CandidateSearch } from './candidate-search.ts';
-import { GroupSearches, type SampledSearch } from './sampled-search.ts';
+import type { GroupSearches, SampledSearch } from './sampled-search.ts';
 
 /** What is known of the events that were passed over. */
 interface PassedEvents {
@@ -21,11 +19,8 @@ export class MessageSieve implements EventSieve {
   readonly #groups = new Map<string, PassingGroup>();
 
   /** @param onPassed called for each event, with its time. @default - nobody needs it */
-  constructor(
-    candidates: readonly Candidate[],
-    onPassed?: (logGroup: string, epochMs: number) => void,
-  ) {
-    this.#searches = new GroupSearches(new CandidateSearch(candidates, 'json'));
+  constructor(searches: GroupSearches, onPassed?: (logGroup: string, epochMs: number) => void) {
+    this.#searches = searches;
     this.#onPassed = onPassed;
   }
 
@@ -74,7 +69,7 @@ class PassingGroup implements GroupSieve {
   }
 
   mayMatter(bytes: Uint8Array, from: number, to: number): boolean {
-    return this.#search?.mayMatter(bytes, from, to) ?? false;
+    return this.#search?.mayMatterAsJson(bytes, from, to) ?? false;
   }
 
   pass(timestamp: number, ingestionTime = 0): void {

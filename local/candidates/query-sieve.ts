@@ -1,7 +1,8 @@
 import type { NeededEvents } from '../insights-engine/needed-events.ts';
 import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts';
 import { bytePatterns } from './byte-patterns.ts';
-import { PairCounts, SkipSearch } from './skip-search.ts';
+import { SampleIndex } from './sample-index.ts';
+import { StrideSearch } from './stride-search.ts';
 
 /**
  * Passes over the events that a query does not need to read: of another time or group, without its strings, or any
@@ -9,7 +10,7 @@ import { PairCounts, SkipSearch } from './skip-search.ts';
  */
 export class QuerySieve implements EventSieve {
   readonly #needed: NeededEvents;
-  readonly #search: SkipSearch | undefined;
+  readonly #search: StrideSearch | undefined;
   readonly #groups = new Map<string, GroupSieve>();
 
   constructor(needed: NeededEvents) {
@@ -41,7 +42,7 @@ export class QuerySieve implements EventSieve {
  * A search for one of the sets, the one whose strings are longest: the events that have another one are few
  * enough to be read.
  */
-function searchFor(sets: readonly (readonly string[])[]): SkipSearch | undefined {
+function searchFor(sets: readonly (readonly string[])[]): StrideSearch | undefined {
   const [chosen] = sets
     .map((strings) => strings.map(patternsOf))
     .filter((ofStrings) => ofStrings.every((patterns) => patterns.length > 0))
@@ -49,7 +50,7 @@ function searchFor(sets: readonly (readonly string[])[]): SkipSearch | undefined
     .toSorted((a, b) => shortest(b) - shortest(a));
   if (chosen === undefined) return undefined;
   const patterns = chosen.map((pattern) => ({ pattern, owners: [] }));
-  return new SkipSearch(patterns, 0, new PairCounts());
+  return new StrideSearch(patterns, 0, new SampleIndex([]));
 }
 
 function patternsOf(text: string) {

@@ -1,8 +1,7 @@
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import type { Verdict } from '../../lambda/scan/pack-rows.ts';
 import { plainEdge } from '../candidates/byte-patterns.ts';
-import { CandidateSearch } from '../candidates/candidate-search.ts';
-import { GroupSearches } from '../candidates/sampled-search.ts';
+import type { GroupSearches } from '../candidates/sampled-search.ts';
 import { type LogEvent, logOf } from '../log-event.ts';
 import { AnyTypeVerdicts } from './any-type-verdicts.ts';
 
@@ -27,9 +26,9 @@ export class EventJudge {
   readonly #verdicts = new Map<string, AnyTypeVerdicts>();
   #bytes = Buffer.alloc(messageBytes);
 
-  constructor(candidates: readonly Candidate[]) {
+  constructor(candidates: readonly Candidate[], searches: GroupSearches) {
     this.#candidates = candidates;
-    this.#searches = new GroupSearches(new CandidateSearch(candidates, 'plain'));
+    this.#searches = searches;
   }
 
   /**

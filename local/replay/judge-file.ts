@@ -1,5 +1,6 @@
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { MessageSieve } from '../candidates/message-sieve.ts';
+import { GroupSearches } from '../candidates/sampled-search.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { ByteRange } from '../log-readers/archives/open-file.ts';
 import { type FileSource, type Reading, readFileOf } from '../log-readers/read-logs.ts';
@@ -54,11 +55,12 @@ export class FileJudge {
   constructor(settings: JudgeSettings) {
     this.#settings = settings;
     const { candidates, counted } = settings;
-    this.#judge = new EventJudge(candidates);
+    const searches = new GroupSearches(candidates);
+    this.#judge = new EventJudge(candidates, searches);
     // The sieve lets no event with `add-role` pass: that text is the first candidate's condition.
     const count = (logGroup: string, epochMs: number) =>
       this.#counts?.add(logGroup, epochMs, false);
-    this.#sieve = new MessageSieve(candidates, counted === undefined ? undefined : count);
+    this.#sieve = new MessageSieve(searches, counted === undefined ? undefined : count);
   }
 
   async judge({ file, range }: FileTask, sink: JudgeSink): Promise<JudgedFile> {

@@ -40,14 +40,15 @@ const streamBytesMax = 512;
 /** A log group as lines write it. */
 interface WrittenGroup {
   readonly written: Uint8Array;
-  readonly logGroup: string;
+  readonly sieve: GroupSieve;
 }
 /** An environment has five log groups; of more than these, only the latest are known. */
 const writtenGroupsMax = 8;
 
 /** What was found of one line. */
 interface FoundParts {
-  logGroup: string | undefined;
+  /** Of the group that the line names, if it names one. */
+  sieve: GroupSieve | undefined;
   streamFrom: number;
   streamTo: number;
   timestamp: number;
@@ -68,14 +69,13 @@ export class JsonLinePasser implements LinePasser {
   readonly #layouts: LineLayout[] = [];
   readonly #groups: WrittenGroup[] = [];
   readonly #parts: FoundParts = {
-    ...{ logGroup: undefined, streamFrom: 0, streamTo: 0, timestamp: 0, ingestionTime: undefined },
+    ...{ sieve: undefined, streamFrom: 0, streamTo: 0, timestamp: 0, ingestionTime: undefined },
     ...{ messageFrom: 0, messageTo: 0 },
   };
   readonly #scanned: ScannedString = { end: -1, hasHidden: false, textBytes: 0 };
   #attempts = 0;
   #words = new WordBytes(new Uint8Array(0));
   #isText = false;
-  #sieveOf: { readonly logGroup: string; readonly sieve: GroupSieve } | undefined;
 
   constructor(reader: JsonReader, maker: EventMaker, sieve: EventSieve) {
     this.#reader = reader;
@@ -121,11 +121,12 @@ export class JsonLinePasser implements LinePasser {
   /** @returns where the next line begins, {@link unread} or {@link unlike} */
   #passAs({ isOwn, members, after }: LineLayout, bytes: Buffer, from: number): number {
     const parts = this.#parts;
-    parts.logGroup = undefined;
+    parts.sieve = undefined;
     parts.streamTo = 0;
     parts.ingestionTime = undefined;
     let at = from;
-    for (const member of members) {
+    for (let index = 0; index < members.length; index += 1) {
+      const member = members[index] as LayoutMember;
       at = endOfSame(bytes, at, member.before);
       if (at < 0) return unlike;
       at = member.isString ? this.#text(member, isOwn, bytes, at) : this.#number(member, bytes, at);
@@ -138,30 +139,23 @@ export class JsonLinePasser implements LinePasser {
   }
 
   #passParts(bytes: Buffer): boolean {
-    const { logGroup, streamFrom, streamTo, timestamp, ingestionTime } = this.#parts;
+    const { timestamp, ingestionTime, messageFrom, messageTo } = this.#parts;
     if (timestamp > this.#maker.about.latestEpochMs) return false;
-    const hasStream = logGroup === undefined && streamTo > 0;
-    const group = this.#maker.groupOf(
-      hasStream
-        ? { logStream: bytes.toString('utf8', streamFrom, streamTo) }
-        : logGroup === undefined
-          ? {}
-          : { logGroup },
-    );
-    if (group === undefined) return false;
-    const { messageFrom, messageTo } = this.#parts;
-    const sieve = this.#sieveFor(group);
-    if (sieve.mayMatter(bytes, messageFrom, messageTo, timestamp)) return false;
+    const sieve = this.#parts.sieve ?? this.#sieveByStream(bytes);
+    if (sieve === undefined || sieve.mayMatter(bytes, messageFrom, messageTo, timestamp)) {
+      return false;
+    }
     sieve.pass(timestamp, ingestionTime, this.#scanned.textBytes);
     this.#maker.passed(timestamp);
     return true;
   }
 
-  #sieveFor(logGroup: string): GroupSieve {
-    if (this.#sieveOf?.logGroup !== logGroup) {
-      this.#sieveOf = { logGroup, sieve: this.#sieve.ofGroup(logGroup) };
-    }
-    return this.#sieveOf.sieve;
+  /** The sieve of an event that names no group. */
+  #sieveByStream(bytes: Buffer): GroupSieve | undefined {
+    const { streamFrom, streamTo } = this.#parts;
+    const logStream = bytes.toString('utf8', streamFrom, streamTo);
+    const logGroup = this.#maker.groupOf(streamTo > 0 ? { logStream } : {});
+    return logGroup === undefined ? undefined : this.#sieve.ofGroup(logGroup);
   }
 
   /** @returns where the text ends, before its closing quote */
@@ -187,20 +181,23 @@ export class JsonLinePasser implements LinePasser {
       parts.streamTo = end;
       return end;
     }
-    parts.logGroup = this.#groupNamed(bytes, from, end, isOwn);
-    return parts.logGroup === undefined ? unread : end;
+    parts.sieve = this.#sieveNamed(bytes, from, end, isOwn);
+    return parts.sieve === undefined ? unread : end;
   }
 
-  #groupNamed(bytes: Buffer, from: number, to: number, isOwn: boolean): string | undefined {
-    for (const { written, logGroup } of this.#groups) {
-      if (written.length === to - from && endOfSame(bytes, from, written) === to) return logGroup;
+  /** The sieve of the group that an event names; undefined for a name that is an error. */
+  #sieveNamed(bytes: Buffer, from: number, to: number, isOwn: boolean): GroupSieve | undefined {
+    for (const { written, sieve } of this.#groups) {
+      if (written.length === to - from && endOfSame(bytes, from, written) === to) return sieve;
     }
     const text = bytes.toString('utf8', from, to);
-    const logGroup = isOwn ? (isLogGroup(text) ? text : undefined) : logGroupNameOf(text);
+    const name = isOwn ? (isLogGroup(text) ? text : undefined) : logGroupNameOf(text);
+    const logGroup = name && this.#maker.groupOf({ logGroup: name });
     if (logGroup === undefined) return undefined;
-    this.#groups.unshift({ written: Uint8Array.from(bytes.subarray(from, to)), logGroup });
+    const sieve = this.#sieve.ofGroup(logGroup);
+    this.#groups.unshift({ written: Uint8Array.from(bytes.subarray(from, to)), sieve });
     this.#groups.length = Math.min(this.#groups.length, writtenGroupsMax);
-    return logGroup;
+    return sieve;
   }
 
   #number({ role }: LayoutMember, bytes: Buffer, from: number): number {
