@@ -77,9 +77,9 @@ describe('query', () => {
       /^error: .*'foo'.*\n {2}fields @message \| foo bar\n {20}\^\^\^\n$/,
     ],
     [
-      'an unknown function, after the logs are read',
+      'an unknown function, before the logs are read',
       ['query', '--logs', logs, 'fields nope(@message)'],
-      /error: .*nope.*\n {2}fields nope\(@message\)\n {9}\^+\n$/,
+      /^error: .*nope.*\n {2}fields nope\(@message\)\n {9}\^+\n$/,
     ],
     [
       'an unknown log group',
