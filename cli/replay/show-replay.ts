@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { type Severity, severityRank } from '../../lambda/model/finding.ts';
@@ -14,12 +13,6 @@ import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts
 import { MatchedEvents } from '../../local/replay/matched-events.ts';
 import { findingsOf, type ReplayedFiles } from '../../local/replay/replay-files.ts';
 import { visibleText } from '../../local/visible-text.ts';
-import { InputError } from '../../queries/tools/checked-yaml.ts';
-import {
-  documentedDetection,
-  documentedDetectionId,
-  loadDetections,
-} from '../../queries/tools/load-detections.ts';
 import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
@@ -32,6 +25,7 @@ import type { OutputFormat } from '../common/output-format.ts';
 import { warn } from '../common/progress.ts';
 import { afterTheLogs, timeRange } from '../common/time-options.ts';
 import { judgedLogs, keptInput, readingOf } from './judged-logs.ts';
+import { projectPlan } from './project-plan.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
@@ -167,12 +161,16 @@ async function planOf({
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
   const approvedChanges = approvals === undefined ? [] : [...(await approvalsOf(approvals))];
-  const all = { detections: { disable: [] }, approvedChanges };
-  if (folder === undefined) return scanPlan(loadDetections(), all);
+  if (folder === undefined) return { ...(await projectPlan()), approvedChanges };
+  const { scanPlan } = await import('../../infra/function/scan-plan.ts');
+  const { documentedDetection, documentedDetectionId, loadDetections } = await import(
+    '../../queries/tools/load-detections.ts'
+  );
   const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
   if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
   // A user's folder need not contain the documented query, which is the same for everybody.
-  return scanPlan([documentedDetection(loadDetections()), ...own], all);
+  const detections = [documentedDetection(loadDetections()), ...own];
+  return scanPlan(detections, { detections: { disable: [] }, approvedChanges });
 }
 
 async function approvalsOf(path: string) {
@@ -180,6 +178,7 @@ async function approvalsOf(path: string) {
     throw new UserError(`--approvals ${path}: there is no such file`);
   }
   const { readApprovals } = await import('../../infra/config/written-approval.ts');
+  const { InputError } = await import('../../queries/tools/checked-yaml.ts');
   try {
     return readApprovals(path);
   } catch (error) {

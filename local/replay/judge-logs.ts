@@ -23,7 +23,7 @@ export interface JudgeLogsOptions extends Pick<JudgeSettings, 'candidates' | 'co
   readonly reading: ReadLogsOptions;
   /** Called for each matched event; not in their order. */
   readonly onMatched: TakeMatched;
-  /** @default - one for each core; 1 reads in this thread */
+  /** @default - one for each core if there is much to read; 1 reads in this thread */
   readonly threads?: number;
   /** Large files of JSON lines are read in parts of about this size. @default 32 MiB */
   readonly partBytes?: number;
@@ -63,7 +63,7 @@ export async function judgeLogs(
       ...(counted && { counted }),
     };
     const totalBytes = files.reduce((total, { bytes }) => total + bytes, 0);
-    const threads = totalBytes < bytesForThreads ? 1 : (options.threads ?? threadsByDefault());
+    const threads = options.threads ?? threadsFor(totalBytes);
     const pool = openThreads(settings, threads);
     const progress = new BytesRead(totalBytes, reading.onProgress);
     try {
@@ -80,8 +80,8 @@ export async function judgeLogs(
   }
 }
 
-function threadsByDefault(): number {
-  return Math.min(availableParallelism(), threadsMax);
+function threadsFor(totalBytes: number): number {
+  return totalBytes < bytesForThreads ? 1 : Math.min(availableParallelism(), threadsMax);
 }
 
 function openThreads(settings: JudgeSettings, count: number): JudgeThread[] {
