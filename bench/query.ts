@@ -1,96 +1,134 @@
 /**
  * Measures `query` as a whole process: one text, a count and a sort over 200 MB and 1 GB of NDJSON, beside ripgrep
- * over the same files, and a query over 10,000 lines from a cold start: `npm run bench:query`. Exits with 1 when a
- * target is missed or lines are not found.
+ * over the same files, and a query over 10,000 lines from a cold start: `npm run bench:query`. Makes its logs (in
+ * `bench/replay/logs/`, not in git) and writes its table of docs/performance.md. It fails if a target is missed, or
+ * lines are not found.
  *
- * Options: `--runs 3` is how often each is measured, of which the fastest counts, since other work on the machine only
- * makes one slower; `--sizes 200,1000` are the megabytes of the corpora, which stay in `--corpus` (a temporary folder).
+ * `-- --megabytes 200,1000` for other sizes, `--runs N`, of which the fastest counts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
 import { documentedDetectionId, loadDetections } from '../queries/tools/load-detections.ts';
 import { packCandidates } from '../queries/tools/pack-candidates.ts';
 import { makeCorpus } from './replay/corpus.ts';
+import { type Contender, type Cost, measureInTurn } from './replay/measure.ts';
 
-/** A query over 10,000 lines, as a whole process, without files from earlier runs. */
-const maxColdMs = 400;
+/** A query over 10,000 lines, as a whole process, in seconds. */
+const maxColdSeconds = 0.4;
 /** Peak memory over the largest corpus, relative to the smallest one: the events with the text are kept. */
 const maxMemoryRatio = 1.6;
 
 const { values } = parseArgs({
   options: {
+    megabytes: { type: 'string', default: '200,1000' },
     runs: { type: 'string', default: '3' },
-    sizes: { type: 'string', default: '200,1000' },
-    corpus: { type: 'string', default: join(tmpdir(), 'privilege-monitor-query') },
   },
 });
 const runs = Number(values.runs);
-const megabytes = values.sizes.split(',').map(Number);
-if (![runs, ...megabytes].every((count) => Number.isInteger(count) && count > 0)) {
-  throw new Error('--runs and --sizes: must be whole numbers above 0');
-}
+const sizes = values.megabytes.split(',').map(Number);
+const corpora = fileURLToPath(new URL('replay/logs/', import.meta.url));
+const corpusOf = (size: number) => join(corpora, `${size}-mb`);
 
 const word = 'add-role';
+const oneText = `filter @message like "${word}" | stats count() by @log`;
 const queries = [
-  ['one text', `filter @message like "${word}" | stats count() by @log`],
+  ['one text', oneText],
   ['a count of all events', 'stats count() by @log'],
   ['the last events', 'fields @timestamp, @message | sort @timestamp desc | limit 20'],
 ] as const;
+const cli = fileURLToPath(new URL('../cli/privilege-monitor.js', import.meta.url));
+const queryArgs = (logs: string, text: string) => [cli, 'query', '--logs', logs, '--json', text];
 
-interface Measured {
-  readonly ms: number;
-  /** Of one core. @default - not known, of another program */
-  readonly cpuMs?: number;
-  readonly peakMb: number;
-  readonly output: string;
+const pack = loadDetections().filter(({ id }) => id !== documentedDetectionId);
+const candidates = packCandidates(pack);
+const rows: string[][] = [];
+const missed: string[] = [];
+const peaks: number[] = [];
+
+mkdirSync(corpora, { recursive: true });
+for (const size of sizes) {
+  const folder = corpusOf(size);
+  await makeCorpus(folder, size * 1e6, candidates);
+  const ripgrep: Contender = {
+    ...{ name: `rg -F ${word}`, command: 'rg', args: ['-F', '-c', word, folder] },
+  };
+  const asked = queries.map(([name, text]): Contender => {
+    return { name: `query: ${name}`, command: process.execPath, args: queryArgs(folder, text) };
+  });
+  const costs = await measureInTurn([ripgrep, ...asked], runs);
+  const ripgrepSeconds = costs.get(ripgrep)?.wallSeconds;
+  for (const [{ name }, cost] of costs) addRow(name, `${size} MB`, cost, ripgrepSeconds);
+  peaks.push(costs.get(asked[0] ?? ripgrep)?.peakMb ?? 0);
+  const [found, expected] = [linesFound(folder), linesWith(folder)];
+  if (found !== expected) missed.push(`query finds ${found} of ${expected} lines in ${size} MB`);
 }
 
-/** Writes what the process took to a stream of its own. */
-const reportUsage = `data:text/javascript,${encodeURIComponent(
-  "import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(3, JSON.stringify(process.resourceUsage())));",
-)}`;
-const cli = fileURLToPath(new URL('../cli/privilege-monitor.js', import.meta.url));
+const few = join(corpora, 'few.ndjson');
+const smallest = corpusOf(sizes[0] ?? 200);
+const lines = readdirSync(smallest).flatMap((file) =>
+  readFileSync(join(smallest, file), 'utf8').split('\n', 2000),
+);
+writeFileSync(few, `${lines.join('\n')}\n`);
+const command = process.execPath;
+const cold = await measureInTurn(
+  [
+    { name: 'query: one text', command, args: queryArgs(few, oneText) },
+    {
+      ...{ name: 'query: one text, without compiled code', command: 'env' },
+      args: ['NODE_DISABLE_COMPILE_CACHE=1', command, ...queryArgs(few, oneText)],
+    },
+  ],
+  runs,
+);
+for (const [{ name }, cost] of cold) addRow(name, `${lines.length} lines`, cost);
+writeTable();
 
-function fastest(measure: () => Measured): Measured {
-  return Array.from({ length: runs }, measure).reduce((best, one) =>
-    one.ms < best.ms ? one : best,
+const [{ wallSeconds: coldSeconds = 0 } = {}] = [...cold.values()];
+if (coldSeconds > maxColdSeconds) {
+  missed.push(`${lines.length} lines take ${coldSeconds} s, more than ${maxColdSeconds} s`);
+}
+const memoryRatio = (peaks.at(-1) ?? 0) / (peaks[0] ?? 1);
+if (memoryRatio > maxMemoryRatio) {
+  missed.push(`memory grows with the logs: by ${memoryRatio.toFixed(2)}`);
+}
+for (const miss of missed) console.error(miss);
+process.exitCode = missed.length > 0 ? 1 : 0;
+
+function addRow(name: string, logs: string, cost: Cost, ripgrepSeconds?: number): void {
+  const { wallSeconds, cpuSeconds, peakMb } = cost;
+  const ratio = ripgrepSeconds === undefined ? '' : (wallSeconds / ripgrepSeconds).toFixed(1);
+  rows.push([
+    ...[logs, name, wallSeconds.toFixed(2), cpuSeconds.toFixed(2), ratio],
+    peakMb.toFixed(0),
+  ]);
+}
+
+/** Prints the table, and writes it into the page. */
+function writeTable(): void {
+  const table = [
+    '| logs | program | wall s | CPU s | times as long as ripgrep | peak MB |',
+    '|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n');
+  console.log(table);
+  const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
+  const [before = '', after = ''] = readFileSync(page, 'utf8').split(
+    /<!-- queries -->[\s\S]*<!-- end of queries -->/,
+  );
+  const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}; the least of ${runs} runs in turn, ${new Date().toISOString().slice(0, 10)}.`;
+  writeFileSync(
+    page,
+    `${before}<!-- queries -->\n${machine}\n\n${table}\n<!-- end of queries -->${after}`,
   );
 }
 
-function runQuery(logs: string, text: string, environment: NodeJS.ProcessEnv = {}): Measured {
-  const startedMs = performance.now();
-  const args = ['--import', reportUsage, cli, 'query', '--logs', logs, '--json', text];
-  const { status, stderr, output } = spawnSync(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    env: { ...process.env, ...environment },
-    maxBuffer: 1e9,
-  });
-  const ms = performance.now() - startedMs;
-  if (status !== 0) throw new Error(`query ended with ${status}: ${stderr}`);
-  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(output[3] ?? '');
-  const cpuMs = (userCPUTime + systemCPUTime) / 1000;
-  return { ms, cpuMs, peakMb: maxRSS / 1024, output: output[1] ?? '' };
-}
-
-/** Undefined where ripgrep is not installed. */
-function runRipgrep(folder: string): Measured | undefined {
-  const startedMs = performance.now();
-  const { status, stdout } = spawnSync('rg', ['-F', '--no-filename', '-c', word, folder], {
-    encoding: 'utf8',
-  });
-  if (status === null) return undefined;
-  return { ms: performance.now() - startedMs, peakMb: 0, output: stdout };
-}
-
-function secondsOf({ ms, cpuMs }: Measured): readonly string[] {
-  const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);
-  return [seconds(ms), cpuMs === undefined ? '' : seconds(cpuMs)];
+function linesFound(folder: string): number {
+  const { stdout } = spawnSync(process.execPath, queryArgs(folder, oneText), { encoding: 'utf8' });
+  return JSON.parse(stdout).statistics.recordsMatched;
 }
 
 /** Lines with the text in their message; some have it in the name of their log stream alone. */
@@ -99,59 +137,3 @@ function linesWith(folder: string): number {
     .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'))
     .filter((line) => line.includes(word) && JSON.parse(line).message.includes(word)).length;
 }
-
-const pack = loadDetections().filter(({ id }) => id !== documentedDetectionId);
-const candidates = packCandidates(pack);
-const table = new Table({
-  head: ['query', 'logs', 'seconds', 'CPU seconds', 'of ripgrep', 'peak MB'],
-});
-const missed: string[] = [];
-const peaks: number[] = [];
-
-for (const size of megabytes) {
-  const folder = join(values.corpus, `${size}-mb`);
-  mkdirSync(values.corpus, { recursive: true });
-  await makeCorpus(folder, size * 1e6, candidates);
-  const ripgrep = runRipgrep(folder) && fastest(() => runRipgrep(folder) as Measured);
-  const row = (name: string, measured: Measured) => [
-    ...[name, `${size} MB`, ...secondsOf(measured)],
-    ripgrep ? (measured.ms / ripgrep.ms).toFixed(1) : '',
-    measured.peakMb === 0 ? '' : Math.round(measured.peakMb),
-  ];
-  if (ripgrep) table.push(row(`rg -F ${word}`, ripgrep));
-  for (const [at, [name, text]] of queries.entries()) {
-    const measured = fastest(() => runQuery(folder, text));
-    table.push(row(`query: ${name}`, measured));
-    if (at > 0) continue;
-    peaks.push(measured.peakMb);
-    const found = JSON.parse(measured.output).statistics.recordsMatched;
-    const lines = linesWith(folder);
-    if (lines !== found) missed.push(`query finds ${found} of ${lines} lines in ${size} MB`);
-  }
-}
-
-const few = join(values.corpus, 'few.ndjson');
-const [smallest = 200] = megabytes;
-const lines = readdirSync(join(values.corpus, `${smallest}-mb`)).flatMap((file) =>
-  readFileSync(join(values.corpus, `${smallest}-mb`, file), 'utf8').split('\n', 2000),
-);
-writeFileSync(few, `${lines.join('\n')}\n`);
-const warm = fastest(() => runQuery(few, queries[0][1]));
-const cold = fastest(() => runQuery(few, queries[0][1], { NODE_DISABLE_COMPILE_CACHE: '1' }));
-for (const [name, measured] of [
-  ['query: one text, a process like any', warm],
-  ['query: one text, the first process', cold],
-] as const) {
-  table.push([name, '10,000 lines', ...secondsOf(measured), '', Math.round(measured.peakMb)]);
-}
-console.log(table.toString());
-
-if (warm.ms > maxColdMs) {
-  missed.push(`10,000 lines take ${Math.round(warm.ms)} ms, more than ${maxColdMs}`);
-}
-const memoryRatio = (peaks.at(-1) ?? 0) / (peaks[0] ?? 1);
-if (memoryRatio > maxMemoryRatio) {
-  missed.push(`memory grows with the logs: by ${memoryRatio.toFixed(2)}`);
-}
-for (const miss of missed) console.error(miss);
-process.exitCode = missed.length > 0 ? 1 : 0;

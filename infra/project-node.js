@@ -1,7 +1,6 @@
 // Plain JavaScript, so that any Node can load it: the TypeScript that it starts needs Node 24.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const neededMajor = 24;
@@ -22,7 +21,6 @@ const projectNode = fileURLToPath(
  */
 export async function runByProjectNode(name, main) {
   if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
-    keepCompiled();
     await import(main.href);
   } else if (existsSync(projectNode)) {
     runInChild(fileURLToPath(main));
@@ -32,15 +30,6 @@ export async function runByProjectNode(name, main) {
     );
     process.exitCode = exitBadInput;
   }
-}
-
-/**
- * Keeps what Node makes of the TypeScript, which takes a third of the time of a short command. It is in the project
- * and not in the folder for temporary files, where another user of the machine could put code for this one to run.
- */
-function keepCompiled() {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  module.enableCompileCache?.(`${root}node_modules/.cache/compiled`);
 }
 
 /** @param {string} main */
