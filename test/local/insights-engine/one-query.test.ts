@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { foreseenRange, timeRange } from '../../../cli/common/time-options.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
-import type { ForeseenRange } from '../../../local/insights-engine/needed-events.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLogs } from '../../../local/log-readers/read-logs.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
@@ -10,28 +10,11 @@ import { group, startEpochMs } from './ask.ts';
 import { anyFilter, anyMessage } from './filter-texts.ts';
 import { queryTexts } from './query-texts.ts';
 
-const seconds = (epochMs: number) => Math.floor(epochMs / 1000);
-
-/** A range to read, and what is known of it before the events are read, as the command line has them. */
+/** A range to read, as the command line takes it. */
 interface Asked {
   readonly from?: number;
   readonly to?: number;
   readonly last?: number;
-}
-
-function rangesOf({ from, to, last }: Asked, events: readonly LogEvent[]) {
-  const times = events.map(({ timestamp }) => timestamp);
-  const [first, end] = [Math.min(...times), to ?? Math.max(...times)];
-  const start = from ?? (last === undefined ? Math.min(first, end) : end - last);
-  const foreseen: ForeseenRange = {
-    firstEpochMs: seconds(from ?? (last === undefined || to === undefined ? 0 : start)) * 1000,
-    lastEpochMs: to === undefined ? Number.POSITIVE_INFINITY : seconds(to) * 1000 + 999,
-    isExact: last === undefined || to !== undefined,
-  };
-  return {
-    foreseen,
-    asked: { startEpochSeconds: seconds(start), endEpochSeconds: seconds(Math.max(end, start)) },
-  };
 }
 
 async function* inBatches(events: readonly LogEvent[]): AsyncGenerator<readonly LogEvent[]> {
@@ -55,15 +38,16 @@ async function bothAnswers(
   asked: Asked,
 ) {
   const logGroups = (await full.logGroups()).map(({ logGroup }) => logGroup);
-  const ranges = rangesOf(asked, events);
+  const times = events.map(({ timestamp }) => timestamp);
+  const span = { firstEventEpochMs: Math.min(...times), lastEventEpochMs: Math.max(...times) };
   const query: EngineQuery = {
     ...{ queryString, charactersMax: queryString.length, logGroups },
-    ...ranges.asked,
+    ...timeRange(asked, span),
     nowEpochMs: Math.max(...events.map(({ ingestionTime = 0 }) => ingestionTime), Date.UTC(2027)),
   };
   const expected = await outcome(() => full.run(query));
   const given = await outcome(async () => {
-    const engine = await InsightsEngine.openFor(queryString, ranges.foreseen);
+    const engine = await InsightsEngine.openFor(queryString, foreseenRange(asked));
     try {
       await engine.loadBatches(inBatches(events));
       return await engine.run(query);
