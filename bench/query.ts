@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -119,7 +119,7 @@ function writeTable(): void {
   const [before = '', after = ''] = readFileSync(page, 'utf8').split(
     /<!-- queries -->[\s\S]*<!-- end of queries -->/,
   );
-  const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}; the least of ${runs} runs in turn, ${new Date().toISOString().slice(0, 10)}.`;
+  const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}; the least of ${runs} runs in turn, under a load of ${loadavg()[0]?.toFixed(0)} from all that runs, ${new Date().toISOString().slice(0, 10)}.`;
   writeFileSync(
     page,
     `${before}<!-- queries -->\n${machine}\n\n${table}\n<!-- end of queries -->${after}`,
