@@ -19,7 +19,7 @@ export type Need =
 /** A larger set of characters tells too little about a text. */
 const charactersMax = 16;
 /** Limit for the product of alternatives, which could grow without bound. */
-const alternativesMax = 300;
+const alternativesMax = 64;
 /** A longer piece is not rarer for a search. */
 const pieceMax = 14;
 

@@ -82,7 +82,7 @@ export interface LogReading extends AsyncIterable<LogEvent> {
  * time of the last stamp before them, lines before the first stamp have its time. A file without
  * any stamp is not read: its modification time says nothing about its lines.
  *
- * Reading throws a {@link LogReadError} for a path that cannot be read, a file without a single
+ * FilesReading throws a {@link LogReadError} for a path that cannot be read, a file without a single
  * readable line, and a folder without any log.
  *
  * @throws LogReadError at once for an environment name that MWAA does not allow
@@ -117,7 +117,7 @@ export function readLogs(path: string, options: ReadLogsOptions = {}): LogReadin
  *
  * @throws LogReadError for a name that CloudWatch or MWAA does not allow, or two that contradict each other
  */
-export function checkedReading(options: ReadLogsOptions): Omit<Reading, 'report'> {
+export function checkedReading(options: ReadLogsOptions): Omit<FilesReading, 'report'> {
   const { environment, unknownTypes = 'read' } = options;
   const { logType, logGroup, nowEpochMs = Number.POSITIVE_INFINITY } = options;
   if (logGroup !== undefined && !isLogGroup(logGroup)) {
@@ -139,7 +139,7 @@ export function checkedReading(options: ReadLogsOptions): Omit<Reading, 'report'
 }
 
 /** How to read the files of a path. */
-export interface Reading extends Omit<FileReading, 'environment' | 'isTable'> {
+export interface FilesReading extends Omit<FileReading, 'environment' | 'isTable'> {
   readonly environment: string | undefined;
   readonly logType: LogType | undefined;
   readonly logGroup: string | undefined;
@@ -148,7 +148,10 @@ export interface Reading extends Omit<FileReading, 'environment' | 'isTable'> {
 
 async function* readPath(
   path: string,
-  { onProgress, ...reading }: Reading & { readonly onProgress: (progress: ReadProgress) => void },
+  {
+    onProgress,
+    ...reading
+  }: FilesReading & { readonly onProgress: (progress: ReadProgress) => void },
 ): AsyncGenerator<LogEvent[]> {
   const { report } = reading;
   const found = await findLogFiles(path);
@@ -190,7 +193,7 @@ export interface FileSource extends Pick<LogFiles, 'isDirectory'> {
 export async function* readFileOf(
   source: FileSource,
   { file, range }: { readonly file: string; readonly range?: ByteRange | undefined },
-  reading: Reading,
+  reading: FilesReading,
   onBytes?: (bytesRead: number) => void,
 ): AsyncGenerator<LogEvent[]> {
   const { report } = reading;
@@ -216,7 +219,7 @@ async function* readText(
   source: FileSource,
   { path, lines, isTable }: OpenedText,
   isInFolder: boolean,
-  reading: Reading,
+  reading: FilesReading,
 ) {
   const location = withOptions(locateAirflowLog(source.path, path), reading, isInFolder);
   const environment = reading.environment ?? location.environment ?? source.environment;
@@ -227,7 +230,7 @@ async function* readText(
 /** The options fill what a path does not show; for a single file, they override it. */
 function withOptions(
   ofPath: AirflowLocation,
-  { logType, logGroup }: Pick<Reading, 'logType' | 'logGroup'>,
+  { logType, logGroup }: Pick<FilesReading, 'logType' | 'logGroup'>,
   isInFolder: boolean,
 ): AirflowLocation {
   if (isInFolder && ofPath.logType !== undefined) return ofPath;

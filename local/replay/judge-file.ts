@@ -3,7 +3,7 @@ import { MessageSieve } from '../candidates/message-sieve.ts';
 import { GroupSearches } from '../candidates/sampled-search.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { ByteRange } from '../log-readers/archives/open-file.ts';
-import { type FileSource, type Reading, readFileOf } from '../log-readers/read-logs.ts';
+import { type FileSource, type FilesReading, readFileOf } from '../log-readers/read-logs.ts';
 import { LogReadError } from '../log-readers/report/read-report.ts';
 import { type ListedReport, ReportBuilder } from '../log-readers/report/report-builder.ts';
 import { EventJudge, type JudgedEvent } from './judge-events.ts';
@@ -13,7 +13,7 @@ import { type CountedSpan, type ListedCounts, TimeCounts } from './time-counts.t
 export interface JudgeSettings {
   readonly candidates: readonly Candidate[];
   readonly source: FileSource;
-  readonly reading: Omit<Reading, 'report' | 'sieve'>;
+  readonly reading: Omit<FilesReading, 'report' | 'sieve'>;
   /** The times to count events by. @default - events are not counted by time */
   readonly counted?: CountedSpan;
 }

@@ -22,12 +22,18 @@ export interface JudgeThread {
   close(): Promise<void>;
 }
 
+/** What a thread keeps is small; more room for what it drops at once would only be filled. */
+const maxYoungGenerationSizeMb = 12;
+
 /** Marks this file's own workers: a program's other threads may load it, too. */
 const role = 'judges log files';
 
 /** Starts a thread that judges files; it loads its code while this one goes on. */
 export function startJudgeThread(settings: JudgeSettings): JudgeThread {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { role, settings } });
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { role, settings },
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
   let handle: (message: WorkerMessage) => void = () => {};
   let fail: (error: unknown) => void = () => {};
   worker.on('message', (message: WorkerMessage) => handle(message));

@@ -148,7 +148,7 @@ export interface ReadReport {
 }
 
 /** The files without which something is missing. */
-export function missing({ skipped }: Pick<ReadReport, 'skipped'>): SkippedFile[] {
+export function missingFiles({ skipped }: Pick<ReadReport, 'skipped'>): SkippedFile[] {
   return skipped.filter(({ isHarmless }) => !isHarmless);
 }
 
@@ -193,7 +193,7 @@ function furtherLines(more: ReadonlyMap<string, NumberedLines>, what: string): s
 
 /** What is missing, as one clause: `2 files were not read, 3 lines were left out`. */
 export function summarizeProblems(report: ReadReport): string {
-  const files = missing(report).length;
+  const files = missingFiles(report).length;
   const { badLineCount, doubtCount } = report;
   const parts: string[] = [];
   const add = (count: number, thing: string, what: string) => {

@@ -1,4 +1,4 @@
-import { missing, type NamedLine, type ReadReport, type SkippedFile } from './read-report.ts';
+import { missingFiles, type NamedLine, type ReadReport, type SkippedFile } from './read-report.ts';
 
 const listedBadLines = 10;
 const listedRanges = 20;
@@ -149,7 +149,7 @@ export class ReportBuilder implements ReadReport {
   }
 
   get isComplete(): boolean {
-    return this.badLineCount + this.doubtCount === 0 && missing(this).length === 0;
+    return this.badLineCount + this.doubtCount === 0 && missingFiles(this).length === 0;
   }
 
   list(): ListedReport {
