@@ -1,3 +1,5 @@
+import { localPlace } from './aws-place.ts';
+
 /** One event of a CloudWatch log group, as the readers yield it and the engine stores it. */
 export interface LogEvent {
   readonly logGroup: string;
@@ -11,4 +13,9 @@ export interface LogEvent {
    */
   readonly ingestionTime?: number;
   readonly message: string;
+}
+
+/** `@log` of a local group's events. */
+export function logOf(logGroup: string): string {
+  return `${localPlace.accountId}:${logGroup.toWellFormed()}`;
 }

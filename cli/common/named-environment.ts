@@ -7,6 +7,7 @@ import type {
   MonitoredEnvironment,
 } from '../../infra/config/environment-config.ts';
 import { UserError } from './output.ts';
+import { checkedRegion } from './region.ts';
 
 /** In the package, where this file is compiled, there is no project but the one in which it is used. */
 export const environmentFolder = import.meta.url.endsWith('.ts')
@@ -121,10 +122,4 @@ export function stackOption(): Option {
     '--stack <name>',
     'the stack that holds the monitor, if it is not MonitorStack-<name>',
   );
-}
-
-/** @throws UserError for a text that does not have the form of a Region */
-export function checkedRegion(region: string): string {
-  if (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) return region;
-  throw new UserError(`--region: must be a Region like eu-west-1 (got "${region}")`);
 }

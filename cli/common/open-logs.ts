@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
 import { Option } from 'commander';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
+import { QuerySieve } from '../../local/candidates/query-sieve.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
+import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
 import {
@@ -20,6 +22,12 @@ interface LogSource {
   readonly logType?: LogType;
   /** The log group of lines that do not name theirs. */
   readonly logGroup?: string;
+  /**
+   * The only query that will be asked: what it does not need is not kept.
+   *
+   * @default - any number of queries
+   */
+  readonly onlyQuery?: { readonly text: string; readonly range: ForeseenRange };
 }
 
 /** An engine with the loaded logs of a path. */
@@ -43,11 +51,16 @@ export async function openLogs({
   environment,
   logType,
   logGroup,
+  onlyQuery,
 }: LogSource): Promise<OpenLogs> {
   // DuckDB takes longer to load than the rest of the program; help and option errors do not need
   // it.
   const { InsightsEngine } = await import('../../local/insights-engine/engine.ts');
-  const engine = await InsightsEngine.open();
+  const engine =
+    onlyQuery === undefined
+      ? await InsightsEngine.open()
+      : await InsightsEngine.openFor(onlyQuery.text, onlyQuery.range);
+  const sieve = engine.needed && new QuerySieve(engine.needed);
   const progress = startProgress('reading logs', 'bytes');
   const reading = readLogs(path, {
     ...(environment !== undefined && { environment }),
@@ -59,16 +72,23 @@ export async function openLogs({
   let firstEventEpochMs = Number.POSITIVE_INFINITY;
   let lastEventEpochMs = 0;
   let lastIngestionEpochMs = 0;
-  async function* watched(): AsyncGenerator<LogEvent> {
-    for await (const event of reading) {
-      firstEventEpochMs = Math.min(firstEventEpochMs, event.timestamp);
-      lastEventEpochMs = Math.max(lastEventEpochMs, event.timestamp);
-      lastIngestionEpochMs = Math.max(lastIngestionEpochMs, event.ingestionTime ?? 0);
-      yield event;
+  async function* watched(): AsyncGenerator<readonly LogEvent[]> {
+    for await (const events of reading.batches(sieve)) {
+      for (const { timestamp, ingestionTime = 0 } of events) {
+        firstEventEpochMs = Math.min(firstEventEpochMs, timestamp);
+        lastEventEpochMs = Math.max(lastEventEpochMs, timestamp);
+        lastIngestionEpochMs = Math.max(lastIngestionEpochMs, ingestionTime);
+      }
+      yield events;
+    }
+    for (const [, unread] of engine.needed?.unread ?? []) {
+      firstEventEpochMs = Math.min(firstEventEpochMs, unread.firstEpochMs);
+      lastEventEpochMs = Math.max(lastEventEpochMs, unread.lastEpochMs);
+      lastIngestionEpochMs = Math.max(lastIngestionEpochMs, unread.lastIngestionEpochMs);
     }
   }
   try {
-    await engine.load(watched());
+    await engine.loadBatches(watched());
   } catch (error) {
     engine.close();
     throw error;

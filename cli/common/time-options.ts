@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts';
 import { UserError } from './output.ts';
 
 /** The options that select a time range, in epoch milliseconds. */
@@ -39,6 +40,16 @@ export function timeRange(
   const start = from ?? (last === undefined ? first : (to ?? logs.lastEventEpochMs) - last);
   const end = to ?? Math.max(logs.lastEventEpochMs, start);
   return { startEpochSeconds: Math.floor(start / 1000), endEpochSeconds: Math.floor(end / 1000) };
+}
+
+/** What {@link timeRange} will return, as far as it is known before the logs are read. */
+export function foreseenRange({ from, to, last }: TimeOptions): ForeseenRange {
+  const start = from ?? (last === undefined || to === undefined ? 0 : to - last);
+  return {
+    firstEpochMs: Math.floor(start / 1000) * 1000,
+    lastEpochMs: to === undefined ? Number.POSITIVE_INFINITY : Math.floor(to / 1000) * 1000 + 999,
+    isExact: last === undefined || to !== undefined,
+  };
 }
 
 const isoTime =

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { checkedRegion } from '../common/named-environment.ts';
 import { parsePrice } from '../common/prices.ts';
+import { checkedRegion } from '../common/region.ts';
 import { type CostOptions, parseGbPerDay } from './cost-options.ts';
 
 const examples = `

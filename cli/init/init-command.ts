@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { checkedRegion, profileOption } from '../common/named-environment.ts';
+import { profileOption } from '../common/named-environment.ts';
 import { UserError } from '../common/output.ts';
+import { checkedRegion } from '../common/region.ts';
 
 /** The options as they are given; without `discover` they concern one environment. */
 interface InitOptions {

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { LogType } from '../../lambda/model/log-types.ts';
-import { queryResults } from '../../local/aws-endpoints/logs/query-operations.ts';
+import { queryResults } from '../../local/aws-endpoints/logs/query-response.ts';
 import type { EngineResult, ResultField } from '../../local/insights-engine/engine-types.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
@@ -25,7 +25,13 @@ import {
   rowsAsCsv,
 } from '../common/output-format.ts';
 import { warn } from '../common/progress.ts';
-import { afterTheLogs, checkOrder, timeRange, timeRangeOptions } from '../common/time-options.ts';
+import {
+  afterTheLogs,
+  checkOrder,
+  foreseenRange,
+  timeRange,
+  timeRangeOptions,
+} from '../common/time-options.ts';
 import { fieldHints, nameHint } from './name-hints.ts';
 
 const maxCharactersBefore = 70;
@@ -169,7 +175,8 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
   const namesLogGroups = parsed.commands[0]?.kind === 'source';
   const format = outputFormat(options, 'json');
 
-  const logs = await openLogs({ ...options, path: options.logs });
+  const onlyQuery = { text: query, range: foreseenRange(options) };
+  const logs = await openLogs({ ...options, path: options.logs, onlyQuery });
   const { engine } = logs;
   try {
     const logGroups = (await engine.logGroups()).map(({ logGroup }) => logGroup);

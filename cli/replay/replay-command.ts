@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../../lambda/model/finding.ts';
-import { checkedRegion } from '../common/named-environment.ts';
 import {
   allowIncompleteOption,
   environmentOption,
@@ -9,6 +8,7 @@ import {
   logTypeOption,
 } from '../common/open-logs.ts';
 import { type OutputFormat, outputFormat, outputOption } from '../common/output-format.ts';
+import { checkedRegion } from '../common/region.ts';
 import { checkOrder, parseDuration, timeRangeOptions } from '../common/time-options.ts';
 import type { ReplayResult, ShowReplayOptions } from './show-replay.ts';
 
@@ -40,11 +40,6 @@ export function replayCommand(): Command {
     .addOption(logTypeOption())
     .addOption(logGroupOption())
     .addOption(allowIncompleteOption())
-    .option(
-      '--slice <duration>',
-      'how much time one query covers, such as 7s or 1h; does not change the findings',
-      parseDuration,
-    )
     .option('--detections <directory>', "detection files instead of the project's own")
     .addOption(
       new Option('--alert-at <severity>', 'lowest severity that makes the exit code 1')
@@ -86,6 +81,10 @@ export function replayCommand(): Command {
     )
     .addHelpText('after', examples)
     .action(runReplay);
+  // Replay used to query its logs in slices; scripts may still say how wide.
+  command.addOption(
+    new Option('--slice <duration>', 'has no effect').argParser(parseDuration).hideHelp(),
+  );
   for (const option of timeRangeOptions()) command.addOption(option);
   return command;
 }

@@ -2,7 +2,8 @@ import { notificationOf } from '../../lambda/messages/notification.ts';
 import type { Sender } from '../../lambda/messages/subject.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
 import { dagOwnersIn } from '../../lambda/notify/dag-owners.ts';
-import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
+import type { LogEvent } from '../../local/log-event.ts';
+import { firstEvents } from '../../local/replay/first-events.ts';
 import { mailAsText } from '../common/mail-as-text.ts';
 import { UserError } from '../common/output.ts';
 
@@ -31,24 +32,23 @@ export function findingWithId(findings: readonly Finding[], id: string): Finding
   return first;
 }
 
-/** The mail about a finding as it would arrive from a monitor of these logs. */
+/**
+ * The mail about a finding as it would arrive from a monitor of these logs.
+ *
+ * @param logs all events, of which the first ones of the finding's log stream may name an owner
+ */
 export async function mailAbout(
   finding: Finding,
   sender: Sender,
-  engine: Pick<InsightsEngine, 'readEvents'>,
-  nowEpochMs: number,
+  logs: AsyncIterable<LogEvent>,
 ): Promise<string> {
   const [first] = finding.evidence;
   const { dag } = finding.actor;
-  const page =
+  const events =
     first === undefined || dag === undefined
-      ? { events: [] }
-      : await engine.readEvents({
-          ...{ logGroup: first.logGroup, logStreams: [first.logStream], descending: false },
-          ...{ firstEpochMs: 0, lastEpochMs: Number.MAX_SAFE_INTEGER, nowEpochMs },
-          ...{ maxEvents: eventsMax, maxBytes: bytesMax },
-        });
-  const messages = page.events.map(({ message }) => message);
+      ? []
+      : await firstEvents(logs, { ...first, eventsMax, bytesMax });
+  const messages = events.map(({ message }) => message.toWellFormed());
   const dagOwners = dagOwnersIn(messages, dag ?? '');
   const { Subject: subject, Message } = notificationOf(finding, sender, { dagOwners });
   const { email }: { readonly email: string } = JSON.parse(Message);

@@ -1,40 +1,32 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readApprovals } from '../../infra/config/written-approval.ts';
-import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { type Severity, severityRank } from '../../lambda/model/finding.ts';
 import type { LogType } from '../../lambda/model/log-types.ts';
-import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { localPlace } from '../../local/aws-place.ts';
 import { sessionGroups } from '../../local/demo/session/session.ts';
+import { readLogs } from '../../local/log-readers/read-logs.ts';
 import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
-import { defaultSliceMs } from '../../local/replay/derive-findings.ts';
-import { type Replayed, replayLogs } from '../../local/replay/replay-logs.ts';
+import { MatchedEvents } from '../../local/replay/matched-events.ts';
+import { findingsOf, type ReplayedFiles } from '../../local/replay/replay-files.ts';
 import { runbookFilesUrl } from '../../local/runbook-files.ts';
 import { visibleText } from '../../local/visible-text.ts';
-import { InputError } from '../../queries/tools/checked-yaml.ts';
-import {
-  documentedDetection,
-  documentedDetectionId,
-  loadDetections,
-} from '../../queries/tools/load-detections.ts';
 import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
-  openLogs,
   reportIncomplete,
   whatIsMissing,
 } from '../common/open-logs.ts';
 import { countOf, UserError } from '../common/output.ts';
 import { checkWritable, writeOutput } from '../common/output-files.ts';
 import type { OutputFormat } from '../common/output-format.ts';
-import { startProgress, warn } from '../common/progress.ts';
+import { warn } from '../common/progress.ts';
 import { afterTheLogs, timeRange } from '../common/time-options.ts';
-import { replayReport } from './replay-report.ts';
-import { findingWithId, mailAbout } from './show-mail.ts';
+import { judgedLogs, keptInput, readingOf } from './judged-logs.ts';
+import { projectPlan } from './project-plan.ts';
 
 export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
@@ -45,8 +37,6 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly to?: number;
   /** Milliseconds before `to` or the last event. */
   readonly last?: number;
-  /** Milliseconds of log time that one query covers. @default - see defaultSliceMs */
-  readonly slice?: number;
   /** The folder of detection files. @default - the project's */
   readonly detections?: string;
   readonly alertAt: Severity;
@@ -80,7 +70,7 @@ export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
 export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
   const startedMs = performance.now();
   // Reports errors in detections before reading the logs, which may take minutes.
-  const plan = planOf(options);
+  const plan = await planOf(options);
   if (options.report !== undefined) {
     if (resolve(options.report) === resolve(options.logs)) {
       throw new UserError(`--report ${options.report}: must not be the file of --logs`);
@@ -89,53 +79,43 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   }
   const { airflow: airflowVersion, account = unknown, region = unknown } = options;
   const linkRegion = options.region ?? localPlace.region;
-  const logs = await openLogs({ ...options, path: options.logs });
-  const { engine } = logs;
-  const progress = startProgress('replaying', 'slices');
+  const input = await keptInput(options);
   try {
-    const groups = sessionGroups((await engine.logGroups()).map(({ logGroup }) => logGroup));
+    const matched = new MatchedEvents({ detections: detectionsById(plan), airflowVersion });
+    const logs = await judgedLogs({ ...options, ...input }, plan, matched);
+    const groups = sessionGroups(logs.logGroups);
     const { mwaaEnvironment, ignored } = groups;
-    const unjudged = ignored.map(
-      (logGroup) => `${logGroup} is not an MWAA log group: not replayed`,
-    );
-    for (const sentence of unjudged) warn(sentence);
+    for (const logGroup of ignored) warn(`${logGroup} is not an MWAA log group: not replayed`);
     const { startEpochSeconds, endEpochSeconds } = timeRange(options, logs);
     const range = {
       startEpochMs: startEpochSeconds * 1000,
       endEpochMs: (endEpochSeconds + 1) * 1000,
     };
-    const replayed = await replayLogs(
-      engine,
-      {
-        plan,
-        settings: { environment: mwaaEnvironment, correlateSeconds: defaultCorrelateSeconds },
-        ...{ approvedChanges: plan.approvedChanges, airflowVersion, region: linkRegion },
-        logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
-        ...(groups.unknownTypeGroup !== undefined && { unknownTypeGroup: groups.unknownTypeGroup }),
-        range,
-        sliceMs: options.slice ?? defaultSliceMs(range),
-        nowEpochMs: logs.nowEpochMs(),
-      },
-      (done, total) => progress.update(done, total),
-    );
-    progress.stop();
+    const replayed = findingsOf(matched, {
+      plan,
+      settings: { environment: mwaaEnvironment, correlateSeconds: defaultCorrelateSeconds },
+      ...{ approvedChanges: plan.approvedChanges, region: linkRegion, range },
+      // Events that are ahead of this machine's clock count, too.
+      nowEpochMs: Math.max(Date.now(), logs.lastEventEpochMs, logs.lastIngestionEpochMs),
+    });
     const late = afterTheLogs(options, logs);
     if (late !== undefined) warn(late);
-    const unread = [...cutOffIn(replayed), ...unreadableIn(replayed)];
+    const unread = unreadableIn(replayed);
     for (const sentence of unread) warn(sentence);
     const missing = whatIsMissing(options.logs, logs.report, [
       ...logGroupsOfNoType(ignored),
       ...(unread.length === 0 ? [] : ['matching events that could not be read']),
     ]);
     if (options.mail !== undefined) {
+      const { findingWithId, mailAbout } = await import('./show-mail.ts');
       const finding = findingWithId([...replayed.findings, ...replayed.approved], options.mail);
       const sender = {
         ...{ environment: mwaaEnvironment, account, region },
         ...(airflowVersion !== undefined && { airflow: { version: airflowVersion } }),
         runbookBaseUrl: runbooksOfCheckout(projectRoot) ?? runbookFilesUrl,
       };
-      const mail = await mailAbout(finding, sender, engine, logs.nowEpochMs());
-      console.log(mail.trimEnd());
+      const events = readLogs(options.logs, readingOf({ ...options, ...input }));
+      console.log((await mailAbout(finding, sender, events)).trimEnd());
       return reportIncomplete(missing, options) ? 'incomplete' : 'quiet';
     }
     const placed = replayed.findings.map((finding) => ({ ...finding, account, region }));
@@ -143,13 +123,14 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
     printApproved(replayed.approved);
     if (options.report !== undefined) {
       const { unknownTypeGroup } = groups;
-      const html = await replayReport(engine, {
+      const logGroups = [
+        ...groups.logGroups.map(({ logGroup }) => logGroup),
+        ...(unknownTypeGroup === undefined ? [] : [unknownTypeGroup]),
+      ];
+      const { replayReport } = await import('./replay-report.ts');
+      const html = await replayReport({
         ...{ source: options.logs, mwaaEnvironment, range, replayed },
-        nowEpochMs: logs.nowEpochMs(),
-        logGroups: [
-          ...groups.logGroups.map(({ logGroup }) => logGroup),
-          ...(unknownTypeGroup === undefined ? [] : [unknownTypeGroup]),
-        ],
+        counted: logs.counts.within(range, logGroups),
         ...(missing !== undefined && { incomplete: missing }),
       });
       await writeOutput(options.report, html, '--report');
@@ -159,9 +140,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
     const { events } = logs.report;
     console.error(
       summaryLine(replayed, {
-        mwaaEnvironment,
-        events,
-        seconds,
+        ...{ mwaaEnvironment, events, seconds, bytesRead: logs.bytesRead },
         isComplete: missing === undefined,
       }),
     );
@@ -171,31 +150,36 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
     );
     return isAlerting ? 'alerting' : 'quiet';
   } finally {
-    progress.stop();
-    engine.close();
+    await input.remove?.();
   }
 }
 
-function planOf({
+async function planOf({
   detections: folder,
   approvals,
-}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): ScanPlan {
+}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): Promise<ScanPlan> {
   if (folder !== undefined && !existsSync(folder)) {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
-  const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
-  const all = { detections: { disable: [] }, approvedChanges };
-  if (folder === undefined) return scanPlan(loadDetections(), all);
+  const approvedChanges = approvals === undefined ? [] : [...(await approvalsOf(approvals))];
+  if (folder === undefined) return { ...(await projectPlan()), approvedChanges };
+  const { scanPlan } = await import('../../infra/function/scan-plan.ts');
+  const { documentedDetection, documentedDetectionId, loadDetections } = await import(
+    '../../queries/tools/load-detections.ts'
+  );
   const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
   if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
   // A user's folder need not contain the documented query, which is the same for everybody.
-  return scanPlan([documentedDetection(loadDetections()), ...own], all);
+  const detections = [documentedDetection(loadDetections()), ...own];
+  return scanPlan(detections, { detections: { disable: [] }, approvedChanges });
 }
 
-function approvalsOf(path: string) {
+async function approvalsOf(path: string) {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     throw new UserError(`--approvals ${path}: there is no such file`);
   }
+  const { readApprovals } = await import('../../infra/config/written-approval.ts');
+  const { InputError } = await import('../../queries/tools/checked-yaml.ts');
   try {
     return readApprovals(path);
   } catch (error) {
@@ -206,26 +190,20 @@ function approvalsOf(path: string) {
   }
 }
 
-function cutOffIn({ cutOff }: Replayed): string[] {
-  return cutOff.map(({ logGroups, window }) => {
-    const second = new Date(window.startEpochMs).toISOString().slice(0, 19);
-    return `${logGroups.join(', ')}: only a part of the events that match in the second ${second} could be read`;
-  });
-}
-
-function unreadableIn({ unreadable }: Replayed): string[] {
+function unreadableIn({ unreadable }: ReplayedFiles): string[] {
   return unreadable.map(
     ({ logGroup = 'an unknown log group', count, problem }) =>
-      `${countOf(count, 'result row')} of ${logGroup} could not be read: the first ${problem}`,
+      `${countOf(count, 'event')} of ${logGroup} could not be read: the first ${problem}`,
   );
 }
 
 function summaryLine(
-  { findings, matchedEvents, bytesScanned }: Replayed,
+  { findings, matchedEvents }: ReplayedFiles,
   about: {
     readonly mwaaEnvironment: string;
     readonly events: number;
     readonly seconds: number;
+    readonly bytesRead: number;
     readonly isComplete: boolean;
   },
 ): string {
@@ -233,7 +211,7 @@ function summaryLine(
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)}`,
     `in ${countOf(about.events, 'log event')}${about.isComplete ? '' : ' that could be read'} of MWAA environment ${about.mwaaEnvironment},`,
-    `${number(matchedEvents)} of which ${matchedEvents === 1 ? 'is' : 'are'} about privileges; ${number(bytesScanned)} bytes scanned`,
+    `${number(matchedEvents)} of which ${matchedEvents === 1 ? 'is' : 'are'} about privileges; ${number(about.bytesRead)} bytes read`,
     `(${about.seconds.toFixed(1)} s)`,
   ].join(' ');
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { checkedRegion, profileOption } from '../common/named-environment.ts';
+import { profileOption } from '../common/named-environment.ts';
+import { checkedRegion } from '../common/region.ts';
 import type { SelftestTime } from './show-selftest.ts';
 
 interface SelftestCommandOptions {

@@ -171,7 +171,7 @@ export class Verdicts {
     for (const { id, logTypes, condition } of this.#candidates) {
       if (!(logTypes?.some((type) => event.logGroup.endsWith(`-${type}`)) ?? true)) continue;
       try {
-        if (reading.fits(condition)) detections.push(id);
+        if (reading.mayFit(condition) && reading.fits(condition)) detections.push(id);
       } catch {
         undecided.push(id);
       }
@@ -187,6 +187,20 @@ class Reading {
 
   constructor(event: VerdictEvent) {
     this.#event = event;
+  }
+
+  /**
+   * False if a required string is missing. It is asked of a whole condition first: to search for the strings of
+   * all its parts costs less than the first regexp.
+   */
+  mayFit(condition: Condition): boolean {
+    if ('and' in condition) return condition.and.every((part) => this.mayFit(part));
+    if ('or' in condition) return condition.or.some((part) => this.mayFit(part));
+    if ('not' in condition || !('like' in condition)) return true;
+    const { anchors } = condition;
+    if (anchors === undefined) return true;
+    const text = this.#event[condition.field];
+    return anchors.some((anchor) => text.includes(anchor));
   }
 
   fits(condition: Condition): boolean {

@@ -7,112 +7,68 @@ import {
   type EngineQuery,
   type EngineResult,
   type EventPage,
-  type EventPosition,
   type EventSelection,
   endEpochMsOf,
   type IngestionSpan,
   type LogGroupInfo,
   type LogStreamInfo,
-  type MessageTerms,
   type ResultField,
   UnknownLogGroupError,
 } from './engine-types.ts';
 import { explainFailure } from './explain-failure.ts';
-import { sqlString } from './sql/values.ts';
-import { EventStore, logOf } from './store.ts';
+import {
+  type EventNeeds,
+  type EventTally,
+  type ForeseenRange,
+  NeededEvents,
+} from './needed-events.ts';
+import { readEvents } from './read-events.ts';
+import { EventStore } from './store.ts';
 import { type TranslatedQuery, translate } from './translate.ts';
-
-/**
- * One page of a group's events, ordered by time, ingestion and arrival, regardless of the group's
- * age.
- */
-async function readEvents(store: EventStore, selection: EventSelection): Promise<EventPage> {
-  const { descending, maxEvents } = selection;
-  const direction = descending ? 'DESC' : 'ASC';
-  const chosen =
-    `FROM events WHERE ${conditionsOf(selection).join(' AND ')} ` +
-    `ORDER BY ts ${direction}, visible ${direction}, rid ${direction}`;
-
-  // Read sizes first, then only the messages that fit.
-  const sizes = await store.rows(`SELECT bytes ${chosen} LIMIT ${maxEvents + 1}`);
-  const count = fitting(
-    sizes.slice(0, maxEvents).map(([bytes]) => Number(bytes)),
-    selection.maxBytes,
-  );
-  if (count === 0) return { events: [], hasMore: false };
-  const rows = await store.rows(`SELECT ts, visible, rid, ls, msg ${chosen} LIMIT ${count}`);
-  return {
-    events: rows.map(([timestamp, ingestionTime, sequence, logStream, message]) => ({
-      timestamp: Number(timestamp),
-      ingestionTime: Number(ingestionTime),
-      sequence: Number(sequence),
-      logStream: String(logStream),
-      message: String(message),
-    })),
-    hasMore: sizes.length > count,
-  };
-}
-
-/** The number of events that fit into the byte limit; at least one. */
-function fitting(sizes: readonly number[], maxBytes: number): number {
-  let total = 0;
-  const tooMany = sizes.findIndex((bytes) => {
-    total += bytes;
-    return total > maxBytes;
-  });
-  return tooMany === -1 ? sizes.length : Math.max(tooMany, 1);
-}
-
-function conditionsOf(selection: EventSelection): string[] {
-  const { logGroup, logStreams, logStreamPrefix, terms, after, descending } = selection;
-  return [
-    `log = ${sqlString(logOf(logGroup))}`,
-    `ts BETWEEN ${Math.ceil(selection.firstEpochMs)} AND ${Math.floor(selection.lastEpochMs)}`,
-    `visible <= ${Math.floor(selection.nowEpochMs)}`,
-    ...(logStreams === undefined ? [] : [`ls IN (${logStreams.map(textOf).join(', ')})`]),
-    ...(logStreamPrefix === undefined ? [] : [`starts_with(ls, ${textOf(logStreamPrefix)})`]),
-    ...(terms === undefined ? [] : termConditions(terms)),
-    ...(after === undefined ? [] : [`(ts, visible, rid) ${descending ? '<' : '>'} ${key(after)}`]),
-  ];
-}
-
-function termConditions({ all, any, none }: MessageTerms): string[] {
-  return [
-    ...all.map(contains),
-    ...(any.length === 0 ? [] : [`(${any.map(contains).join(' OR ')})`]),
-    ...none.map((term) => `NOT ${contains(term)}`),
-  ];
-}
-
-function contains(term: string): string {
-  return `contains(msg, ${textOf(term)})`;
-}
-
-function key({ timestamp, ingestionTime, sequence }: EventPosition): string {
-  return `(${timestamp}, ${ingestionTime}, ${sequence})`;
-}
-
-function textOf(text: string): string {
-  return sqlString(text.toWellFormed());
-}
 
 /** Maximum number of rows when neither StartQuery nor the query sets one. */
 const defaultLimit = 10_000;
 
+/** The one query that an engine answers, and the events that it needs. */
+interface OnlyQuery {
+  readonly text: string;
+  readonly needed: NeededEvents;
+}
+
 /** CloudWatch Logs Insights over events in memory. */
 export class InsightsEngine {
   readonly #store: EventStore;
+  readonly #only: OnlyQuery | undefined;
 
-  private constructor(store: EventStore) {
+  private constructor(store: EventStore, only?: OnlyQuery) {
     this.#store = store;
+    this.#only = only;
   }
 
   static async open(): Promise<InsightsEngine> {
     return new InsightsEngine(await EventStore.open());
   }
 
+  /**
+   * An engine that keeps only what one query needs of the events that it loads, and answers as one that keeps all of
+   * them.
+   *
+   * @param range what is known of the time range before the events are loaded
+   * @throws QueryError as {@link run} does
+   */
+  static async openFor(text: string, range: ForeseenRange): Promise<InsightsEngine> {
+    const needs = needsOf(text, range);
+    const store = await EventStore.open({ columns: needs.optionalColumns, isCompressed: true });
+    return new InsightsEngine(store, { text, needed: new NeededEvents(needs) });
+  }
+
   close(): void {
     this.#store.close();
+  }
+
+  /** For an engine that answers one query: the events that it needs. */
+  get needed(): NeededEvents | undefined {
+    return this.#only?.needed;
   }
 
   /**
@@ -125,6 +81,13 @@ export class InsightsEngine {
     events: Iterable<LogEvent> | AsyncIterable<LogEvent>,
   ): Promise<{ readonly events: number }> {
     return { events: await this.#store.load(events) };
+  }
+
+  /** Like {@link load}, faster, and without what an engine for one query does not need. */
+  async loadBatches(
+    batches: AsyncIterable<readonly LogEvent[]>,
+  ): Promise<{ readonly events: number }> {
+    return { events: await this.#store.loadBatches(batches, this.#only?.needed) };
   }
 
   /** Creates a group, or changes its creation time: older events of it cannot be queried. */
@@ -213,12 +176,17 @@ export class InsightsEngine {
     const query = parseQuery(queryString.toWellFormed(), charactersMax);
     const { logGroups, startEpochMs, endEpochMs } = whatToRead(query, engineQuery);
     this.#checkGroups(logGroups);
+    if (this.#only !== undefined && queryString !== this.#only.text) {
+      throw new RangeError(`the events were loaded for another query: ${this.#only.text}`);
+    }
     const { nowEpochMs } = engineQuery;
-    const condition = this.#store.condition(logGroups, { startEpochMs, endEpochMs, nowEpochMs });
+    const times = { startEpochMs, endEpochMs, nowEpochMs };
+    const passedOver = this.#only?.needed.passedOver(times) ?? { records: 0, bytes: 0 };
+    const condition = this.#store.condition(logGroups, times);
     const limit = Math.min(engineQuery.limit ?? defaultLimitOf(query), maxLimit);
     const translated = translate(query, { condition, nowEpochMs, startEpochMs, endEpochMs, limit });
     try {
-      return await this.#answer(translated, condition, logGroups.length);
+      return await this.#answer(translated, condition, passedOver, logGroups.length);
     } catch (error) {
       throw await explainFailure(error, query, this.#store);
     }
@@ -227,6 +195,7 @@ export class InsightsEngine {
   async #answer(
     translated: TranslatedQuery,
     condition: string,
+    passedOver: EventTally,
     logGroupsScanned: number,
   ): Promise<EngineResult> {
     const { columns, warnings } = translated;
@@ -236,14 +205,14 @@ export class InsightsEngine {
     const [scanned = []] = await this.#store.rows(
       `SELECT count(*), coalesce(sum(bytes), 0) FROM events WHERE ${condition}`,
     );
-    const recordsScanned = Number(scanned[0]);
+    const recordsScanned = Number(scanned[0]) + passedOver.records;
     return {
       // A row in which every aggregate is missing is not a match.
       rows: rows.map((row) => cellsOf(row, columns)).filter((cells) => cells.length > 0),
       statistics: {
         recordsMatched: await this.#countMatched(translated, rows, recordsScanned),
         recordsScanned,
-        bytesScanned: Number(scanned[1]),
+        bytesScanned: Number(scanned[1]) + passedOver.bytes,
         logGroupsScanned,
       },
       warnings,
@@ -270,6 +239,27 @@ export class InsightsEngine {
       if (!this.#store.has(logGroup)) throw new UnknownLogGroupError(logGroup);
     }
   }
+}
+
+/** What a query needs of the events, without those that it was translated for. */
+function needsOf(text: string, range: ForeseenRange): EventNeeds {
+  const query = parseQuery(text.toWellFormed());
+  const [source] = query.commands.filter((command) => command.kind === 'source');
+  const { optionalColumns, requiredStrings } = translate(query, {
+    ...{ condition: 'true', nowEpochMs: 0, startEpochMs: 0, endEpochMs: 0, limit: maxLimit },
+  });
+  return {
+    ...{ optionalColumns, requiredStrings },
+    logGroups: source?.logGroups.map(({ value }) => value),
+    range: {
+      ...range,
+      ...(source?.startEpochMs !== undefined && {
+        firstEpochMs: source.startEpochMs,
+        isExact: true,
+      }),
+      ...(source?.endEpochMs !== undefined && { lastEpochMs: source.endEpochMs }),
+    },
+  };
 }
 
 /** A query's own limit replaces the default. */

@@ -1,5 +1,6 @@
 import type { Expression, Query, RegexLiteral } from '../../query-language/syntax/ast.ts';
 import { errorAt } from '../../query-language/syntax/query-error.ts';
+import { placeOfTooLongText } from './sql/failures.ts';
 import { re2Of } from './sql/patterns.ts';
 import { sqlString } from './sql/values.ts';
 import type { EventStore } from './store.ts';
@@ -13,6 +14,11 @@ export async function explainFailure(
   query: Query,
   store: EventStore,
 ): Promise<Error> {
+  const place = placeOfTooLongText(messageOf(error));
+  if (place !== undefined && place.end <= query.text.length) {
+    const problem = 'the replacement makes a text of an event more than twice as long';
+    return errorAt(query.text, place, problem);
+  }
   for (const regexp of regexpsOf(query)) {
     const refusal = await refusalOf(regexp, query.text, store);
     if (refusal !== undefined) {

@@ -1,16 +1,17 @@
-import {
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBInstance,
-  type DuckDBValue,
-} from '@duckdb/node-api';
-import type { LogEvent } from '../log-event.ts';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { type LogEvent, logOf } from '../log-event.ts';
 import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
+import {
+  checkTime,
+  createTable,
+  EventAppender,
+  type EventTable,
+  fullTable,
+  useTable,
+} from './event-table.ts';
 import { registerIpFunctions } from './ip-sql.ts';
+import type { NeededEvents } from './needed-events.ts';
 import { sqlString } from './sql/values.ts';
-
-/** The account that local log groups belong to. */
-const localAccountId = '000000000000';
 
 interface Group {
   createdEpochMs: number;
@@ -31,6 +32,7 @@ export class EventStore {
   /** Settles after all writes so far; one connection runs them one after another. */
   #writes: Promise<unknown> = Promise.resolve();
   readonly #groups = new Map<string, Group>();
+  readonly #table: EventTable;
   #events = 0;
   #hasThreads = false;
 
@@ -38,24 +40,28 @@ export class EventStore {
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     writer: DuckDBConnection,
+    table: EventTable,
   ) {
     this.#instance = instance;
     this.connection = connection;
     this.#writer = writer;
+    this.#table = table;
   }
 
-  static async open(): Promise<EventStore> {
+  static async open(table: EventTable = fullTable): Promise<EventStore> {
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
     registerIpFunctions(connection);
-    await connection.run(createEvents);
+    for (const sql of createTable(table)) await connection.run(sql);
     await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(',')}'`);
     await connection.run('SET threads = 1');
     await connection.run('SET enable_external_access = false');
-    return new EventStore(instance, connection, await instance.connect());
+    const writer = await instance.connect();
+    for (const sql of useTable(table)) await writer.run(sql);
+    return new EventStore(instance, connection, writer, table);
   }
 
   close(): void {
@@ -71,20 +77,45 @@ export class EventStore {
    * @throws RangeError for a time that is not a whole number of milliseconds since 1970.
    */
   async load(events: Iterable<LogEvent> | AsyncIterable<LogEvent>): Promise<number> {
-    return this.#write(async () => {
-      let count = 0;
-      const appender = await this.#writer.createAppender('events');
-      try {
-        for await (const event of events) {
-          this.#touchGroup(event);
-          this.#append(appender, event, false);
-          count += 1;
-        }
-      } finally {
-        appender.closeSync();
+    return this.#append(async (appender) => {
+      for await (const event of events) this.#load(event, appender);
+    });
+  }
+
+  /**
+   * Adds the events of batches, as far as they are needed, and the groups of all. Each has the number that it would
+   * have among all events.
+   *
+   * @param needed which of them. @default all
+   * @returns how many there were.
+   * @throws RangeError for a time that is not a whole number of milliseconds since 1970.
+   */
+  async loadBatches(
+    batches: AsyncIterable<readonly LogEvent[]>,
+    needed?: NeededEvents,
+  ): Promise<number> {
+    return this.#append(async (appender) => {
+      if (needed !== undefined) {
+        needed.onKept = (event, bytes) => {
+          this.#events += needed.takeUnread();
+          appender.addUnread(event, bytes, this.#events);
+        };
       }
-      await this.#useThreads();
-      return count;
+      for await (const batch of batches) {
+        this.#events += needed?.takeUnread() ?? 0;
+        for (const event of batch) {
+          if (needed === undefined || needed.keeps(event)) this.#load(event, appender);
+          else {
+            this.#touchGroup(event.logGroup, event.timestamp);
+            this.#events += 1;
+          }
+        }
+        await appender.compress();
+      }
+      this.#events += needed?.takeUnread() ?? 0;
+      for (const [logGroup, { firstEpochMs }] of needed?.unread ?? []) {
+        this.#touchGroup(logGroup, firstEpochMs);
+      }
     });
   }
 
@@ -94,14 +125,8 @@ export class EventStore {
    * @throws RangeError for a time that is not a whole number of milliseconds since 1970
    */
   async put(events: readonly LogEvent[]): Promise<void> {
-    await this.#write(async () => {
-      const appender = await this.#writer.createAppender('events');
-      try {
-        for (const event of events) this.#append(appender, event, true);
-      } finally {
-        appender.closeSync();
-      }
-      await this.#useThreads();
+    await this.#append(async (appender) => {
+      for (const event of events) this.#add(event, appender, true);
     });
   }
 
@@ -251,30 +276,37 @@ export class EventStore {
     await this.#writer.run('RESET threads');
   }
 
-  #append(appender: DuckDBAppender, event: LogEvent, wasPut: boolean): void {
-    const { logGroup, logStream, timestamp, ingestionTime } = event;
-    checkTime('timestamp', timestamp);
-    if (ingestionTime !== undefined) checkTime('ingestionTime', ingestionTime);
-    // DuckDB's text is UTF-8, which has no lone surrogates.
-    const message = event.message.toWellFormed();
-    const bytes = Buffer.byteLength(message);
+  /** @returns how many events there are now more than before */
+  #append(fill: (appender: EventAppender) => Promise<void>): Promise<number> {
+    return this.#write(async () => {
+      const eventsBefore = this.#events;
+      const appender = await EventAppender.open(this.#writer, this.#table);
+      try {
+        await fill(appender);
+      } finally {
+        appender.close();
+      }
+      await this.#useThreads();
+      return this.#events - eventsBefore;
+    });
+  }
+
+  #load(event: LogEvent, appender: EventAppender): void {
+    const { streams } = this.#touchGroup(event.logGroup, event.timestamp);
+    const stream = event.logStream.toWellFormed();
+    if (!streams.has(stream)) streams.set(stream, undefined);
+    this.#add(event, appender, false);
+  }
+
+  #add(event: LogEvent, appender: EventAppender, wasPut: boolean): void {
+    const bytes = appender.add(event, this.#events + 1, wasPut);
     this.#events += 1;
-    appender.appendBigInt(BigInt(this.#events));
-    appender.appendBigInt(BigInt(timestamp));
-    if (ingestionTime === undefined) appender.appendNull();
-    else appender.appendBigInt(BigInt(ingestionTime));
-    appender.appendBigInt(BigInt(ingestionTime ?? timestamp));
-    appender.appendVarchar(logOf(logGroup));
-    appender.appendVarchar(logStream.toWellFormed());
-    appender.appendVarchar(message);
-    appender.appendInteger(bytes);
-    appender.appendBoolean(wasPut);
-    appender.endRow();
-    const group = this.#groups.get(logGroup);
+    const group = this.#groups.get(event.logGroup);
     if (group !== undefined) group.storedBytes += bytes;
   }
 
-  #touchGroup({ logGroup, logStream, timestamp }: LogEvent): void {
+  /** Creates the group of an event if it is missing. */
+  #touchGroup(logGroup: string, timestamp: number): Group {
     checkTime('timestamp', timestamp);
     let group = this.#groups.get(logGroup);
     if (group === undefined) {
@@ -286,15 +318,9 @@ export class EventStore {
     } else if (!group.isExplicit && timestamp < group.createdEpochMs) {
       group.createdEpochMs = timestamp;
     }
-    const stream = logStream.toWellFormed();
-    if (!group.streams.has(stream)) group.streams.set(stream, undefined);
+    return group;
   }
 }
-
-const createEvents = `CREATE TABLE events (
-  rid BIGINT, ts BIGINT, ing BIGINT, visible BIGINT, log VARCHAR, ls VARCHAR, msg VARCHAR, bytes INTEGER,
-  was_put BOOLEAN
-)`;
 
 /**
  * What DuckDB would try to improve in a query, and where it costs more than it saves:
@@ -309,18 +335,3 @@ const disabledOptimizers = ['late_materialization', 'expression_rewriter'];
  * compile every regular expression for itself.
  */
 const rowGroupEvents = 122_880;
-
-/** `@log` of a group's events. */
-export function logOf(logGroup: string): string {
-  return `${localAccountId}:${logGroup.toWellFormed()}`;
-}
-
-/** The end of the year 9999: later times cannot be formatted. */
-const maxEpochMs = 253_402_300_799_999;
-
-function checkTime(name: string, epochMs: number): void {
-  if (Number.isInteger(epochMs) && epochMs >= 0 && epochMs <= maxEpochMs) return;
-  throw new RangeError(
-    `${name} must be whole epoch milliseconds from 0 to ${maxEpochMs}, got ${epochMs}`,
-  );
-}

@@ -16,6 +16,7 @@ import { containsAny } from './sql/patterns.ts';
 import { Pipeline, type QueryContext } from './sql/pipeline.ts';
 import { DiscoveredFields, Scope } from './sql/scope.ts';
 import { asShown, type Value } from './sql/values.ts';
+import { checkTextGrowth } from './text-growth.ts';
 
 /** The visible events and the times that functions return. */
 interface QueryRange {
@@ -43,7 +44,15 @@ export interface TranslatedQuery {
   /** For a query that aggregates: whether no row means no match. */
   readonly emptyMeansNone: boolean;
   readonly warnings: readonly string[];
+  /** The columns of `events` that the query reads, besides those that each event has. */
+  readonly optionalColumns: readonly OptionalColumn[];
+  /** Sets of strings: an event whose message lacks every string of one of them changes no row. */
+  readonly requiredStrings: readonly (readonly string[])[];
 }
+
+/** The columns of `events` without which a query may do: ingestion time, log stream and message. */
+export const optionalColumns = ['ing', 'ls', 'msg'] as const;
+export type OptionalColumn = (typeof optionalColumns)[number];
 
 /**
  * A query as one SQL statement over the table `events`.
@@ -63,6 +72,7 @@ export function translate(query: Query, range: QueryRange): TranslatedQuery {
   };
   const state = initialState(context);
   checkCommands(query);
+  checkTextGrowth(query);
   for (const command of query.commands) {
     context.scope.startCommand();
     apply(command, state);
@@ -167,16 +177,20 @@ function finish(
     throw errorAt(context.text, { start: 0, end: context.text.length }, problem);
   }
   const prefilter = range.withoutPrefilter ? [] : state.requiredStrings;
-  const base = baseStage(range.condition, discovered, prefilter);
+  const rest = `SELECT ${selected.join(', ')} FROM ${last} ${orderBy(state)} LIMIT ${limit}`;
+  const used = columnsIn([...pipeline.stages, rest, discovered.sql ?? ''].join(' '));
+  const base = baseStage(range.condition, discovered, prefilter, used);
   const stages = (names: readonly string[]) => `WITH ${[base, ...names].join(', ')}`;
   return {
-    sql: `${stages(pipeline.stages)} SELECT ${selected.join(', ')} FROM ${last} ${orderBy(state)} LIMIT ${limit}`,
+    sql: `${stages(pipeline.stages)} ${rest}`,
     columns: columns.map(([name]) => name),
     limit,
     countSql: `${stages(pipeline.stages)} SELECT count(*) FROM ${matched.countedStage ?? last}`,
     matched: matchedBy(state),
     emptyMeansNone: !matched.dropsGroups,
     warnings: context.warnings,
+    optionalColumns: used,
+    requiredStrings: state.requiredStrings,
   };
 
   function shownColumns({ display, shown, hasFields }: QueryState): readonly [string, Value][] {
@@ -201,12 +215,19 @@ function builtin(scope: Scope, name: string): Value {
   return scope.resolve({ kind: 'field', name, path: [name], span: { start: 0, end: 0 } });
 }
 
+/** Text of the query can look like a column name; that only costs memory. */
+function columnsIn(sql: string): readonly OptionalColumn[] {
+  return optionalColumns.filter((column) => new RegExp(`\\b${column}\\b`).test(sql));
+}
+
 function baseStage(
   condition: string,
   discovered: DiscoveredFields,
   requiredStrings: readonly (readonly string[])[],
+  used: readonly OptionalColumn[],
 ): string {
   const conditions = [condition, ...requiredStrings.map((strings) => containsAny('msg', strings))];
   const fields = discovered.sql === undefined ? '' : `, ${discovered.sql} AS fields`;
-  return `s0 AS NOT MATERIALIZED (SELECT rid, ts, ing, log, ls, msg${fields} FROM events WHERE ${conditions.join(' AND ')})`;
+  const columns = ['rid', 'ts', 'log', ...used].join(', ');
+  return `s0 AS NOT MATERIALIZED (SELECT ${columns}${fields} FROM events WHERE ${conditions.join(' AND ')})`;
 }

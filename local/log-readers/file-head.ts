@@ -5,7 +5,7 @@ import { isTextOutput } from './exports/text-events.ts';
 import { foreignText } from './foreign-text.ts';
 import { readExportedLine } from './formats/airflow-location.ts';
 import { type LineStart, readLineStart } from './formats/airflow-stamp.ts';
-import type { LineBatch } from './lines/file-lines.ts';
+import type { LineBatch } from './lines/line-splitter.ts';
 import { type LineForm, lineForms } from './prefixes/line-forms.ts';
 
 /** How a file is written. */

@@ -1,20 +1,19 @@
 import type { LogEvent } from '../log-event.ts';
 import { CsvReader } from './exports/csv-reader.ts';
 import { EventMaker, groupOf, type ReaderAbout } from './exports/event-maker.ts';
+import { JsonLinePasser } from './exports/json-line-passer.ts';
 import { JsonReader } from './exports/json-reader.ts';
 import { RetrievalReader } from './exports/retrieval-reader.ts';
 import { TextReader } from './exports/text-events.ts';
 import { type FileHead, type FileKind, HeadReader } from './file-head.ts';
 import type { AirflowLocation } from './formats/airflow-location.ts';
 import { AirflowReader } from './formats/airflow-records.ts';
-import type { BatchReader, LineBatch } from './lines/file-lines.ts';
+import type { EventSieve } from './lines/event-sieve.ts';
+import type { BatchReader, LineBatches } from './lines/file-lines.ts';
+import type { LineBatch, LinePasser } from './lines/line-splitter.ts';
 import { MarkedEventReader, PrefixedLineReader } from './prefixes/prefixed-reader.ts';
-import {
-  askForLogType,
-  latestWithoutDoubt,
-  type ReportBuilder,
-  unknownTypeGroup,
-} from './report/read-report.ts';
+import { askForLogType, latestWithoutDoubt, unknownTypeGroup } from './report/read-report.ts';
+import type { ReportBuilder } from './report/report-builder.ts';
 
 const notALog =
   'it contains neither NDJSON events {"logGroup","logStream","timestamp","message"} nor an Airflow log, nor another export of logs that is known';
@@ -28,6 +27,8 @@ export interface FileReading {
   readonly report: ReportBuilder;
   /** Whether the lines are rows of a table as JSON. */
   readonly isTable?: boolean | undefined;
+  /** Decides which events are yielded; the others are only counted. @default all are */
+  readonly sieve?: EventSieve | undefined;
 }
 
 /** Why a file was not read. */
@@ -40,7 +41,7 @@ interface Unreadable {
 /** @returns why the file was not read, or undefined when at least a part of it was */
 export async function* readLogFile(
   file: string,
-  batches: AsyncGenerator<LineBatch>,
+  batches: LineBatches,
   location: AirflowLocation,
   reading: FileReading,
 ): AsyncGenerator<LogEvent[], Unreadable | undefined> {
@@ -62,7 +63,7 @@ export async function* readLogFile(
   const eventsBefore = report.events;
   const badLinesBefore = report.badLineCount;
   let brokenOff: string | undefined;
-  for await (const batch of chained(beginning.batches, batches)) {
+  for await (const batch of chained(beginning.batches, batches, reader.passer)) {
     const events = reader.lines.read(batch);
     report.events += events.length;
     if (events.length > 0) yield events;
@@ -100,23 +101,33 @@ function formatName(kind: FileKind | undefined): string {
 
 async function* chained(
   first: readonly LineBatch[],
-  further: AsyncIterable<LineBatch>,
+  further: LineBatches,
+  passer: LinePasser | undefined,
 ): AsyncGenerator<LineBatch> {
-  yield* first;
-  yield* further;
+  try {
+    yield* first;
+    for (;;) {
+      const { done, value } = await further.next(passer);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await further.return();
+  }
 }
 
 /** A reader for a file, and whether the log type of one of its events was not known. */
 interface ChosenReader {
   readonly lines: BatchReader;
   readonly hasUnknownTypes: () => boolean;
+  readonly passer?: LinePasser;
 }
 
 function chooseReader(
   file: string,
   { kind, hasRecords, startEpochMs, isBlank, foreign, hint }: FileHead,
   location: AirflowLocation,
-  { environment, unknownTypes, nowEpochMs, report, isTable = false }: FileReading,
+  { environment, unknownTypes, nowEpochMs, report, isTable = false, sieve }: FileReading,
 ): ChosenReader | Unreadable {
   const latestEpochMs = latestWithoutDoubt(nowEpochMs);
   const about: ReaderAbout = { file, location, environment, unknownTypes, latestEpochMs, report };
@@ -127,7 +138,12 @@ function chooseReader(
   // A task's log stays a log, however many events its author prints.
   const isTask = location.logType === 'Task' && hasRecords;
   if (!isTask) {
-    if (kind?.name === 'json') return ofEvents((maker) => new JsonReader(maker, isTable));
+    if (kind?.name === 'json') {
+      const maker = new EventMaker(about, startEpochMs);
+      const lines = new JsonReader(maker, isTable);
+      const passer = sieve === undefined ? {} : { passer: new JsonLinePasser(lines, maker, sieve) };
+      return { lines, hasUnknownTypes: () => maker.hasUnknownTypes, ...passer };
+    }
     if (kind?.name === 'retrieval') return ofEvents((maker) => new RetrievalReader(maker));
     if (kind?.name === 'text') return ofEvents((maker) => new TextReader(maker));
     if (kind?.name === 'csv') return ofEvents((maker) => new CsvReader(maker, kind.header));

@@ -1,111 +1,14 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join, relative } from 'node:path';
+import { basename } from 'node:path';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import type { LogEvent } from '../log-event.ts';
-import { type OpenedText, openFile, standardInput } from './archives/open-file.ts';
+import { type ByteRange, type OpenedText, openFile, standardInput } from './archives/open-file.ts';
 import { isLogGroup, logGroupRule, rule } from './exports/event-record.ts';
+import { environmentOfFiles, findLogFiles, type LogFiles } from './find-log-files.ts';
 import { type AirflowLocation, locateAirflowLog, mwaaGroup } from './formats/airflow-location.ts';
+import type { EventSieve } from './lines/event-sieve.ts';
 import { type FileReading, readLogFile } from './read-log-file.ts';
-import {
-  cannotRead,
-  LogReadError,
-  type ReadReport,
-  ReportBuilder,
-  reasonOf,
-  type SkippedFile,
-  unnamedEnvironment,
-  unreadable,
-} from './report/read-report.ts';
-
-interface LogFile {
-  readonly path: string;
-  readonly bytes: number;
-}
-
-interface LogFiles {
-  readonly isDirectory: boolean;
-  /** In order of name, folder by folder. */
-  readonly files: readonly LogFile[];
-  readonly skipped: readonly SkippedFile[];
-}
-
-/**
- * A file, or all files below a folder.
- *
- * A symbolic link to a folder is not followed: Airflow's `scheduler/latest` links to a folder next
- * to it, whose lines would appear twice. A link that leads out of the folder is reported as
- * missing, and so is anything that cannot be opened.
- *
- * @throws LogReadError when the path itself cannot be read
- */
-async function findLogFiles(path: string): Promise<LogFiles> {
-  if (path === standardInput)
-    return { isDirectory: false, files: [{ path, bytes: 0 }], skipped: [] };
-  const root = await stat(path).catch((error) => {
-    throw cannotRead(path, error);
-  });
-  if (root.isDirectory()) {
-    const found: Found = { root: await realpath(path), files: [], skipped: [] };
-    await walk(path, found);
-    if (found.files.length === 0 && found.skipped.some(({ file }) => file === path)) {
-      throw unreadable(path, found.skipped[0]?.reason ?? '');
-    }
-    return { isDirectory: true, ...found };
-  }
-  // `<(gzip -dc old.log.gz)` and /dev/stdin are pipes.
-  if (!root.isFile() && !root.isFIFO() && !root.isCharacterDevice()) {
-    throw unreadable(path, 'it is not a file, a folder or a pipe');
-  }
-  return { isDirectory: false, files: [{ path, bytes: root.size }], skipped: [] };
-}
-
-interface Found {
-  /** Without symbolic links. */
-  readonly root: string;
-  readonly files: LogFile[];
-  readonly skipped: SkippedFile[];
-}
-
-async function walk(folder: string, found: Found): Promise<void> {
-  let entries: Dirent[];
-  try {
-    entries = await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    found.skipped.push({ file: folder, reason: reasonOf(error) });
-    return;
-  }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      await walk(path, found);
-      continue;
-    }
-    const target = await stat(path).catch(() => undefined);
-    if (target?.isFile()) found.files.push({ path, bytes: target.size });
-    else found.skipped.push(await notAFile(path, target?.isDirectory(), found.root));
-  }
-}
-
-/** @param isFolder undefined when nothing has this name */
-async function notAFile(
-  file: string,
-  isFolder: boolean | undefined,
-  root: string,
-): Promise<SkippedFile> {
-  if (isFolder === undefined) {
-    // A copied logs/ folder contains a broken `latest` when the link names the folder by its old
-    // path.
-    const isHarmless = basename(file) === 'latest';
-    return { file, reason: 'a broken symbolic link', isHarmless };
-  }
-  if (!isFolder) return { file, reason: 'not a regular file' };
-  const inside = relative(root, await realpath(file));
-  const leadsOut = inside.startsWith('..') || isAbsolute(inside);
-  return leadsOut
-    ? { file, reason: 'a symbolic link to a folder elsewhere' }
-    : { file, reason: 'a symbolic link to a folder', isHarmless: true };
-}
+import { LogReadError, type ReadReport, unreadable } from './report/read-report.ts';
+import { ReportBuilder } from './report/report-builder.ts';
 
 export interface ReadProgress {
   /** Bytes on disk: compressed bytes for a compressed file. */
@@ -113,7 +16,7 @@ export interface ReadProgress {
   readonly totalBytes: number;
 }
 
-interface ReadLogsOptions {
+export interface ReadLogsOptions {
   /**
    * The environment of lines that do not name their log group: `airflow-<environment>-<Type>`.
    *
@@ -147,12 +50,20 @@ interface ReadLogsOptions {
    * @default - no time is too late
    */
   readonly nowEpochMs?: number;
+  /** Where the standard input was written to, if that is to be read. @default - it is read itself */
+  readonly inputFile?: string;
   /** Called after each piece of a file. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
 /** Events that can be read once or several times, and a report on the latest reading. */
 export interface LogReading extends AsyncIterable<LogEvent> {
+  /**
+   * The same events, as many at once as a piece of a file has: millions of them are read faster.
+   *
+   * @param sieve decides which of them are left out, as far as that is known without reading them. @default none
+   */
+  batches(sieve?: EventSieve): AsyncIterable<readonly LogEvent[]>;
   readonly report: ReadReport;
 }
 
@@ -171,13 +82,43 @@ export interface LogReading extends AsyncIterable<LogEvent> {
  * time of the last stamp before them, lines before the first stamp have its time. A file without
  * any stamp is not read: its modification time says nothing about its lines.
  *
- * Reading throws a {@link LogReadError} for a path that cannot be read, a file without a single
+ * FilesReading throws a {@link LogReadError} for a path that cannot be read, a file without a single
  * readable line, and a folder without any log.
  *
  * @throws LogReadError at once for an environment name that MWAA does not allow
  */
 export function readLogs(path: string, options: ReadLogsOptions = {}): LogReading {
-  const { environment, unknownTypes = 'read', onProgress = () => {} } = options;
+  const { onProgress = () => {} } = options;
+  const about = checkedReading(options);
+  let report = new ReportBuilder();
+  let isRead = false;
+  return {
+    get report() {
+      return report;
+    },
+    batches,
+    async *[Symbol.asyncIterator]() {
+      for await (const events of batches()) yield* events;
+    },
+  };
+
+  async function* batches(sieve?: EventSieve): AsyncGenerator<readonly LogEvent[]> {
+    if (isRead && path === standardInput && options.inputFile === undefined) {
+      throw new LogReadError('the standard input can be read only once; write it to a file first');
+    }
+    isRead = true;
+    report = new ReportBuilder();
+    yield* readPath(path, { ...about, onProgress, report, sieve });
+  }
+}
+
+/**
+ * The options, checked, as what they mean for each file.
+ *
+ * @throws LogReadError for a name that CloudWatch or MWAA does not allow, or two that contradict each other
+ */
+export function checkedReading(options: ReadLogsOptions): Omit<FilesReading, 'report'> {
+  const { environment, unknownTypes = 'read' } = options;
   const { logType, logGroup, nowEpochMs = Number.POSITIVE_INFINITY } = options;
   if (logGroup !== undefined && !isLogGroup(logGroup)) {
     throw new LogReadError(rule('the log group', logGroupRule, logGroup));
@@ -194,85 +135,94 @@ export function readLogs(path: string, options: ReadLogsOptions = {}): LogReadin
       `environment must start with a letter and contain up to 80 letters, digits, - and _, got ${JSON.stringify(environment)}`,
     );
   }
-  let report = new ReportBuilder();
-  let isRead = false;
-  return {
-    get report() {
-      return report;
-    },
-    async *[Symbol.asyncIterator]() {
-      if (isRead && path === standardInput) {
-        throw new LogReadError(
-          'the standard input can be read only once; write it to a file first',
-        );
-      }
-      isRead = true;
-      report = new ReportBuilder();
-      const about = { environment, logType, logGroup, unknownTypes, nowEpochMs };
-      for await (const events of readPath(path, { ...about, onProgress, report })) yield* events;
-    },
-  };
+  return { environment, logType, logGroup, unknownTypes, nowEpochMs, inputFile: options.inputFile };
 }
 
-interface Reading extends Omit<FileReading, 'environment'> {
+/** How to read the files of a path. */
+export interface FilesReading extends Omit<FileReading, 'environment' | 'isTable'> {
   readonly environment: string | undefined;
   readonly logType: LogType | undefined;
   readonly logGroup: string | undefined;
-  readonly onProgress: (progress: ReadProgress) => void;
+  readonly inputFile: string | undefined;
 }
 
-async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEvent[]> {
+async function* readPath(
+  path: string,
+  {
+    onProgress,
+    ...reading
+  }: FilesReading & { readonly onProgress: (progress: ReadProgress) => void },
+): AsyncGenerator<LogEvent[]> {
   const { report } = reading;
-  const { files, isDirectory, skipped } = await findLogFiles(path);
-  report.skipped.push(...skipped);
-  const totalBytes = files.reduce((total, file) => total + file.bytes, 0);
-  const named = new Set(
-    files.flatMap((file) => locateAirflowLog(path, file.path).environment ?? []),
-  );
-  // A folder of exports of one environment can contain files that do not name it.
-  const [ofPaths = unnamedEnvironment] = named.size === 1 ? named : [];
+  const found = await findLogFiles(path);
+  report.skipped.push(...found.skipped);
+  const totalBytes = found.files.reduce((total, file) => total + file.bytes, 0);
+  const source: FileSource = { ...found, path, environment: environmentOfFiles(path, found.files) };
   let bytesBefore = 0;
-  for (const file of files) {
-    const opened = openFile(file.path, (bytesRead) => {
-      reading.onProgress({ bytesRead: bytesBefore + bytesRead, totalBytes });
+  for (const file of found.files) {
+    yield* readFileOf(source, { file: file.path }, reading, (bytesRead) => {
+      onProgress({ bytesRead: bytesBefore + bytesRead, totalBytes });
     });
-    try {
-      for await (const text of opened) {
-        const isInFolder = isDirectory || text.isMember;
-        const notRead =
-          'reason' in text ? text : yield* readText(path, text, isInFolder, ofPaths, reading);
-        if (notRead === undefined) continue;
-        // An archive can break off after members that were read.
-        if (!isInFolder && report.files === 0) throw unreadable(text.path, notRead.reason);
-        const isHarmless = notRead.isHarmless === true || isCompanion(text.path);
-        report.skipped.push({ file: text.path, reason: notRead.reason, isHarmless });
-      }
-    } catch (error) {
-      if (!isDirectory || !(error instanceof LogReadError)) throw error;
-      report.skipped.push({ file: file.path, reason: error.reason, isHarmless: false });
-    }
     bytesBefore += file.bytes;
   }
-  if (report.files === 0) {
-    const first = report.skipped.find(({ isHarmless }) => !isHarmless);
-    const why = first === undefined ? '' : `; ${first.file}: ${first.reason}`;
-    throw unreadable(
-      path,
-      `none of its ${files.length} files contains log events that can be read${why}`,
-    );
+  failWithoutFiles(path, found.files.length, report);
+}
+
+/** @throws LogReadError when no file of a path was read */
+export function failWithoutFiles(path: string, files: number, report: ReadReport): void {
+  if (report.files > 0) return;
+  const first = report.skipped.find(({ isHarmless }) => !isHarmless);
+  const why = first === undefined ? '' : `; ${first.file}: ${first.reason}`;
+  throw unreadable(path, `none of its ${files} files contains log events that can be read${why}`);
+}
+
+/** The path that a file belongs to. */
+export interface FileSource extends Pick<LogFiles, 'isDirectory'> {
+  readonly path: string;
+  /** The environment of its lines that do not name theirs. */
+  readonly environment: string;
+}
+
+/**
+ * Reads the events of one file, or of the files in it, into the report of a reading.
+ *
+ * @param file.range the part of the file to read, which begins and ends with a line. @default all of it
+ * @param onBytes called with the number of bytes of the file read so far
+ * @throws LogReadError when a file that is not in a folder cannot be read
+ */
+export async function* readFileOf(
+  source: FileSource,
+  { file, range }: { readonly file: string; readonly range?: ByteRange | undefined },
+  reading: FilesReading,
+  onBytes?: (bytesRead: number) => void,
+): AsyncGenerator<LogEvent[]> {
+  const { report } = reading;
+  const { isDirectory } = source;
+  try {
+    for await (const text of openFile(file, onBytes, { range, inputFile: reading.inputFile })) {
+      const isInFolder = isDirectory || text.isMember;
+      const notRead = 'reason' in text ? text : yield* readText(source, text, isInFolder, reading);
+      if (notRead === undefined) continue;
+      // An archive can break off after members that were read.
+      if (!isInFolder && report.files === 0) throw unreadable(text.path, notRead.reason);
+      const isHarmless = notRead.isHarmless === true || isCompanion(text.path);
+      report.skipped.push({ file: text.path, reason: notRead.reason, isHarmless });
+    }
+  } catch (error) {
+    if (!isDirectory || !(error instanceof LogReadError)) throw error;
+    report.skipped.push({ file, reason: error.reason, isHarmless: false });
   }
 }
 
 /** @returns why the text was not read, or undefined when at least a part of it was */
 async function* readText(
-  root: string,
+  source: FileSource,
   { path, lines, isTable }: OpenedText,
   isInFolder: boolean,
-  environmentOfPaths: string,
-  reading: Reading,
+  reading: FilesReading,
 ) {
-  const location = withOptions(locateAirflowLog(root, path), reading, isInFolder);
-  const environment = reading.environment ?? location.environment ?? environmentOfPaths;
+  const location = withOptions(locateAirflowLog(source.path, path), reading, isInFolder);
+  const environment = reading.environment ?? location.environment ?? source.environment;
   const about = { ...reading, environment, isTable };
   return yield* orWhyNot(readLogFile(path, lines, location, about));
 }
@@ -280,7 +230,7 @@ async function* readText(
 /** The options fill what a path does not show; for a single file, they override it. */
 function withOptions(
   ofPath: AirflowLocation,
-  { logType, logGroup }: Pick<Reading, 'logType' | 'logGroup'>,
+  { logType, logGroup }: Pick<FilesReading, 'logType' | 'logGroup'>,
   isInFolder: boolean,
 ): AirflowLocation {
   if (isInFolder && ofPath.logType !== undefined) return ofPath;

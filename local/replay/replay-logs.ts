@@ -6,14 +6,14 @@ import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import { queryTimes, type Window } from '../../lambda/model/windows.ts';
 import { type ApprovedChange, approvalsOf } from '../../lambda/plan/approvals.ts';
 import type { Slice } from '../../lambda/plan/runtime-config.ts';
-import { type Candidate, detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { packText } from '../../lambda/query/pack-text.ts';
-import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/scan/pack-rows.ts';
+import type { Verdicts } from '../../lambda/scan/pack-rows.ts';
 import { type AskText, readPack as readPackSlice } from '../../lambda/scan/read-pack.ts';
 import type { ObservedRow, RowReader, UnreadableRows } from '../../lambda/scan/slice-rows.ts';
 import type { InsightsEngine } from '../insights-engine/engine.ts';
 import type { EngineResult } from '../insights-engine/engine-types.ts';
-import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/read-report.ts';
+import { AnyTypeVerdicts } from './any-type-verdicts.ts';
 import { cutWindows, deriveFindings } from './derive-findings.ts';
 
 /** What the pack found in a slice. */
@@ -77,36 +77,6 @@ export async function readPack(
     }
   }
   return { events, bytesScanned, cutOff, unreadable };
-}
-
-/**
- * The monitor's own verdicts; an event of unknown log type belongs to every detection that it would
- * belong to in a log group of any type.
- */
-export class AnyTypeVerdicts {
-  readonly #verdicts: Verdicts;
-  readonly #order: readonly string[];
-
-  constructor(candidates: readonly Candidate[]) {
-    this.#verdicts = new Verdicts(candidates);
-    this.#order = candidates.map(({ id }) => id);
-  }
-
-  decide(event: VerdictEvent): Verdict {
-    if (environmentOfUnknownTypeGroup(event.logGroup) === undefined) {
-      return this.#verdicts.decide(event);
-    }
-    const all = logTypes.map((logType) =>
-      this.#verdicts.decide({
-        ...event,
-        log: typedLog(event.log, logType),
-        logGroup: typedLog(event.logGroup, logType),
-      }),
-    );
-    const anyOf = (key: keyof Verdict) =>
-      this.#order.filter((id) => all.some((verdict) => verdict[key].includes(id)));
-    return { detections: anyOf('detections'), undecided: anyOf('undecided') };
-  }
 }
 
 /**

@@ -183,11 +183,17 @@ export function readPath(
       at = index.end;
       index = readIndex(text, at);
     }
+    if (path.length > maxNameParts) {
+      throw errorAt(text, { start: from, end: at }, `a name has at most ${maxNameParts} parts`);
+    }
     if (text.charAt(at) !== '.' || !/[A-Za-z0-9_@`]/.test(text.charAt(at + 1))) break;
     at += 1;
   }
   return { path, end: at };
 }
+
+/** Deeper than any JSON of a log. */
+const maxNameParts = 100;
 
 interface Segment {
   readonly name: string;

@@ -43,9 +43,15 @@ const classEscapes = new Map<string, readonly CodePointRange[]>([
  * With `(?i)`, the long s and the Kelvin sign are word characters, as in RE2: they are other cases
  * of s and k.
  */
-const classEscapesInEitherCase = new Map(classEscapes)
-  .set('w', foldCase(wordRanges))
-  .set('W', complement(foldCase(wordRanges)));
+function classEscapesInEitherCase(): ReadonlyMap<string, readonly CodePointRange[]> {
+  foldedClassEscapes ??= new Map(classEscapes)
+    .set('w', foldCase(wordRanges))
+    .set('W', complement(foldCase(wordRanges)));
+  return foldedClassEscapes;
+}
+
+/** Made when it is needed: finding the cases of all letters takes a tenth of a short command's time. */
+let foldedClassEscapes: ReadonlyMap<string, readonly CodePointRange[]> | undefined;
 
 const assertionEscapes = new Map<string, AssertionNode['at']>([
   ['A', 'start'],
@@ -95,7 +101,7 @@ function readEscapedCharacters(reader: RegexpReader): EscapedCharacters {
   if (reader.done) throw reader.refuse(start, 'a backslash at the end of the regexp');
   const codePoint = reader.next();
   const letter = String.fromCodePoint(codePoint);
-  const ranges = (reader.ignoreCase ? classEscapesInEitherCase : classEscapes).get(letter);
+  const ranges = (reader.ignoreCase ? classEscapesInEitherCase() : classEscapes).get(letter);
   if (ranges !== undefined) return { kind: 'ranges', ranges };
   if (letter === 'p' || letter === 'P') return readProperty(reader, start, letter);
   const control = controlEscapes.get(letter);

@@ -77,9 +77,9 @@ describe('query', () => {
       /^error: .*'foo'.*\n {2}fields @message \| foo bar\n {20}\^\^\^\n$/,
     ],
     [
-      'an unknown function, after the logs are read',
+      'an unknown function, before the logs are read',
       ['query', '--logs', logs, 'fields nope(@message)'],
-      /error: .*nope.*\n {2}fields nope\(@message\)\n {9}\^+\n$/,
+      /^error: .*nope.*\n {2}fields nope\(@message\)\n {9}\^+\n$/,
     ],
     [
       'an unknown log group',
@@ -115,7 +115,7 @@ describe('query', () => {
     ['an unknown command', ['qery'], /^error: unknown command 'qery'/],
     ['two inputs', ['demo', '--airflow', '3.0.6', '--logs', logs], /^error: .*--logs.*--airflow/],
   ])('exit code 2 and one clear error for %s', async (_, args, message) => {
-    const { exitCode, stdout, stderr } = await runInProcess(commandLine(), args);
+    const { exitCode, stdout, stderr } = await runInProcess(await commandLine(), args);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(stdout).toBe('');
@@ -128,14 +128,14 @@ describe('query', () => {
   });
 
   test('--help has examples of a command', async () => {
-    const { exitCode, stdout } = await runInProcess(commandLine(), ['query', '--help']);
+    const { exitCode, stdout } = await runInProcess(await commandLine(), ['query', '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('$ npx privilege-monitor query --logs');
   });
 });
 
 test('--version prints the version of the package', async () => {
-  const { exitCode, stdout } = await runInProcess(commandLine(), ['--version']);
+  const { exitCode, stdout } = await runInProcess(await commandLine(), ['--version']);
   expect(stdout.trim()).toBe(packageJson.version);
   expect(exitCode).toBe(0);
 });

@@ -18,6 +18,7 @@ import {
   retainedFromEpochMs,
 } from './existing-logs.ts';
 import { pageOf } from './log-group-operations.ts';
+import { queryResults } from './query-response.ts';
 import { type QueriesContext, type StartQueryInput, startQueryInputSchema } from './query-store.ts';
 
 /** Logs Insights reads nothing before it became generally available: November 5, 2018. */
@@ -205,31 +206,6 @@ export const getQueryResults = defineOperation(
     return { ...queryResults('Complete', state.result), results: page.items, ...page.next };
   },
 );
-
-/** A response of GetQueryResults. */
-interface QueryResults {
-  readonly queryLanguage: 'CWLI';
-  readonly results: EngineResult['rows'];
-  readonly statistics: Readonly<Record<string, number>>;
-  readonly status: string;
-}
-
-/** An engine result as a GetQueryResults response with all rows on one page. */
-export function queryResults(status: string, result?: EngineResult): QueryResults {
-  return {
-    queryLanguage: 'CWLI',
-    results: result?.rows ?? [],
-    statistics: {
-      recordsMatched: result?.statistics.recordsMatched ?? 0,
-      recordsScanned: result?.statistics.recordsScanned ?? 0,
-      estimatedRecordsSkipped: 0,
-      bytesScanned: result?.statistics.bytesScanned ?? 0,
-      estimatedBytesSkipped: 0,
-      logGroupsScanned: result?.statistics.logGroupsScanned ?? 0,
-    },
-    status,
-  };
-}
 
 const input = z.object({ queryId: z.string().min(1).max(256) });
 

@@ -3,7 +3,7 @@ import { type LogType, logGroupName, logTypes } from '../../../lambda/model/log-
 import { redactSecrets } from '../../../lambda/redact/redact.ts';
 import type { LogEvent } from '../../log-event.ts';
 import {
-  environmentOfUnknownTypeGroup,
+  environmentOfGroup,
   unknownTypeGroup,
   unnamedEnvironment,
 } from '../../log-readers/report/read-report.ts';
@@ -45,11 +45,6 @@ const literal = 'add-role';
 const maxSamples = 30;
 /** Number of characters that decide a message's kind; ids and times in them do not count. */
 const kindCharacters = 300;
-/** Log group names, as MWAA derives them from the environment names that it allows. */
-const logGroupPattern = new RegExp(
-  `^airflow-(?<environment>[a-zA-Z][0-9a-zA-Z_-]{0,79})-(?:${logTypes.join('|')})$`,
-);
-
 interface GroupTally {
   events: number;
   eventsWithAddRole: number;
@@ -135,9 +130,7 @@ export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
   const environments = new Set<string>();
   const ignored: string[] = [];
   for (const logGroup of present) {
-    const environment =
-      logGroupPattern.exec(logGroup)?.groups?.environment ??
-      environmentOfUnknownTypeGroup(logGroup);
+    const environment = environmentOfGroup(logGroup);
     if (environment) environments.add(environment);
     else ignored.push(logGroup);
   }

@@ -7,6 +7,7 @@ import type {
 } from '../../../query-language/syntax/ast.ts';
 import { errorAt } from '../../../query-language/syntax/query-error.ts';
 import { aggregateFunctions } from '../functions/aggregate-functions.ts';
+import { millisecondsOf } from '../functions/datetime-functions.ts';
 import { scalarFunctions } from '../functions/functions-by-name.ts';
 import { CallArguments, type ScalarFunction } from '../functions/scalar-function.ts';
 import { compare, isComparison, isOneOf } from '../sql/comparisons.ts';
@@ -56,7 +57,7 @@ function compile(expression: Expression, context: QueryContext): Value {
       throw errorAt(
         context.text,
         expression.span,
-        'a period is only allowed in bin(), datefloor() and dateceil(), found one',
+        'a period is only allowed in bin(), datefloor() and dateceil(), and after a time and + or -, found one',
       );
     case 'field':
       return context.scope.resolve(expression);
@@ -94,6 +95,8 @@ function compileBinary(expression: BinaryExpression, context: QueryContext): Val
     );
     return boolean(`(${conditions.join(operator === 'and' ? ' AND ' : ' OR ')})`);
   }
+  const shifted = compileShift(expression, context);
+  if (shifted !== undefined) return shifted;
   const left = compileExpression(expression.left, context);
   const right = compileExpression(expression.right, context);
   if (isComparison(operator)) {
@@ -101,6 +104,31 @@ function compileBinary(expression: BinaryExpression, context: QueryContext): Val
     return boolean(compare(operator, left, right, name, constants));
   }
   return number(arithmetic(operator, asNumber(left, name), asNumber(right, name)));
+}
+
+/** `@timestamp + 9h`, as in `datefloor(@timestamp + 9h, 1d)` for the days of another time zone. */
+function compileShift(
+  { operator, left, right }: BinaryExpression,
+  context: QueryContext,
+): Value | undefined {
+  if (right.kind !== 'duration' || (operator !== '+' && operator !== '-')) return undefined;
+  const { text, pipeline } = context;
+  const value = compileExpression(left, context);
+  const milliseconds = millisecondsOf(right);
+  if (value.type !== 'time' && !isShift(left)) {
+    const rule =
+      'a period can only be added to a time in milliseconds such as @timestamp, found one';
+    throw errorAt(text, right.span, rule);
+  }
+  if (milliseconds === undefined) {
+    throw errorAt(text, right.span, 'a month has no fixed length to add to a time, found a period');
+  }
+  return number(arithmetic(operator, asNumber(value, pipeline.name), sqlNumber(milliseconds)));
+}
+
+/** Whether an expression is a time and a period: another one can follow. */
+function isShift(expression: Expression): boolean {
+  return expression.kind === 'binary' && expression.right.kind === 'duration';
 }
 
 /** `a and b and c` as three operands: the tree is as deep as the chain is long. */

@@ -115,6 +115,12 @@ const units: readonly Unit[] = [
   { spelling: /^(?:y|yrs?|years?)$/, milliseconds: 0, months: 12, cap: 1000 },
 ];
 
+/** The length of a duration as written; undefined for months, which have no fixed length. */
+export function millisecondsOf({ amount, unit }: DurationLiteral): number | undefined {
+  const found = units.find(({ spelling }) => spelling.test(unit));
+  return found?.months === undefined ? (found?.milliseconds ?? 0) * amount : undefined;
+}
+
 /**
  * SQL for the beginning of the period that contains a time. Periods are aligned to the Unix epoch,
  * so weeks begin on Thursday.

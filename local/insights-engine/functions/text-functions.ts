@@ -1,7 +1,8 @@
 import { readRegexpSource as read } from '../../../query-language/regexp/parse-regexp.ts';
-import type { Regexp } from '../../../query-language/regexp/regexp-tree.ts';
+import { canBeEmpty, type Regexp } from '../../../query-language/regexp/regexp-tree.ts';
 import { toRe2 } from '../../../query-language/regexp/write-regexp.ts';
 import { QueryError } from '../../../query-language/syntax/query-error.ts';
+import { tooLongText } from '../sql/failures.ts';
 import { parseSubnet } from '../sql/ip-address.ts';
 import { boolean, list, number, sqlString, text } from '../sql/values.ts';
 import { wholeNumber } from './general-functions.ts';
@@ -48,9 +49,7 @@ export const textFunctions = [
     const length = args.has(2) ? `, ${wholeNumber(args, 2, 0, maxLength, 'BIGINT')}` : '';
     return text(`substring(${args.text(0)}, ${start}${length})`);
   }),
-  scalar('replace', [3, 3], (args) =>
-    text(`replace(${args.text(0)}, ${args.text(1)}, ${args.text(2)})`),
-  ),
+  scalar('replace', [3, 3], replace),
   ...['regexReplace', 'regex_replace'].map((name) => scalar(name, [3, 3], regexReplace)),
   // Measured on AWS: the documented third argument, to ignore case, has no effect.
   scalar('strcontains', [2, 3], (args) => boolean(`contains(${args.text(0)}, ${args.text(1)})`)),
@@ -85,15 +84,56 @@ const maxLength = 1_000_000_000;
  * The pattern must be a literal in the query: otherwise it would be compiled again for every event.
  */
 function regexReplace(args: CallArguments) {
-  const pattern = toRe2(readRegexpSource(args, 1));
+  const { root, groups: named } = readRegexpSource(args, 1);
+  const pattern = toRe2({ root, groups: named });
   const replacement = args.constantText(2);
   // RE2's own syntax for groups; AWS does not document other characters after the backslash.
   if (/\\(?![\d\\])/.test(replacement)) {
     throw args.failure(2, 'can contain a backslash only before a digit or another backslash');
   }
-  return text(
-    `regexp_replace(${args.text(0)}, ${sqlString(pattern)}, ${sqlString(replacement)}, 'g')`,
+  const subject = args.named(args.text(0));
+  const replaced = `regexp_replace(${subject}, ${sqlString(pattern)}, ${sqlString(replacement)}, 'g')`;
+  if (replacement.length <= 1 && !canBeEmpty(root)) return text(replaced);
+  // Each match is replaced by at most the text and, for each group that it names, by the match.
+  const matches = `len(regexp_extract_all(${subject}, ${sqlString(pattern)}))`;
+  const groups = replacement.split('\\').length - 1;
+  const bytes = `strlen(${subject}) * ${groups + 1} + ${matches} * ${Buffer.byteLength(replacement)}`;
+  return guardedText(args, subject, bytes, replaced);
+}
+
+function replace(args: CallArguments) {
+  const [subject, search, replacement] = [0, 1, 2].map((at) => args.named(args.text(at)));
+  const replaced = `replace(${subject}, ${search}, ${replacement})`;
+  const [, from, to] = args.call.arguments;
+  const isConstant = from?.kind === 'string' && to?.kind === 'string';
+  if (isConstant && Buffer.byteLength(to.value) <= Buffer.byteLength(from.value)) {
+    return text(replaced);
+  }
+  const removed = `strlen(${subject}) - strlen(replace(${subject}, ${search}, ''))`;
+  const matches = `coalesce((${removed}) // nullif(strlen(${search}), 0), 0)`;
+  return guardedText(
+    args,
+    `${subject}`,
+    `strlen(${subject}) + ${matches} * strlen(${replacement})`,
+    replaced,
   );
+}
+
+/** A text that becomes longer by less than this is not looked at twice. */
+const freeBytes = 65_536;
+
+/**
+ * SQL that fails the query when a replacement makes a long text more than twice as long: repeated, that would fill
+ * any memory.
+ *
+ * @param bytes SQL of the most bytes that the result can have
+ */
+function guardedText(args: CallArguments, subject: string, bytes: string, sql: string) {
+  const { start, end } = args.call.span;
+  const failure = `error(${sqlString(tooLongText(start, end))})`;
+  const guarded = `CASE WHEN ${bytes} <= 2 * strlen(${subject}) + ${freeBytes} THEN ${sql} WHEN ${subject} IS NOT NULL THEN ${failure} END`;
+  // A column of its own: inside of TRY, which some functions need, DuckDB allows no error().
+  return text(args.named(guarded));
 }
 
 /** AWS: "IP address string functions". A missing field is not a valid address. */

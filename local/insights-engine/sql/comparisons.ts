@@ -74,22 +74,42 @@ function compareTexts(
   return `coalesce(${numberOf(a)} ${operator} ${numberOf(b)}, ${a} ${operator} ${b})`;
 }
 
-/** SQL for `in`: compares whole values, case-sensitively. */
+/** SQL for `in`: compares whole values, case-sensitively. Lists of literals can have thousands of values. */
 export function isOneOf(
   subject: Value,
   valuesFrom: readonly Expression[],
   values: readonly Value[],
   name: Naming,
 ): string {
-  if (subject.type === 'text' && valuesFrom.every((value) => value.kind === 'string')) {
-    return `(${subject.sql} IN (${values.map((value) => value.sql).join(', ')}))`;
-  }
   const named = { ...subject, sql: name(subject.sql) };
-  // The subject's own expression does not matter for equality.
-  const equal = values.map((value, at) => {
+  const strings = new Set<string>();
+  const numbers = new Set<string>();
+  const others: string[] = [];
+  values.forEach((value, at) => {
     const from = valuesFrom[at];
     if (from === undefined) throw new RangeError('a value without its expression');
-    return compare('=', named, value, name, { left: from, right: from });
+    if (from.kind === 'number') numbers.add(value.sql);
+    else if (from.kind === 'string' && !isNumeric(subject)) strings.add(value.sql);
+    // The subject's own expression does not matter for equality.
+    else others.push(compare('=', named, value, name, { left: from, right: from }));
   });
-  return `(${equal.join(' OR ')})`;
+  const text = () => name(asText(named, name));
+  const alternatives = [
+    ...(strings.size === 0 ? [] : [`${text()} IN (${[...strings].join(', ')})`]),
+    ...(numbers.size === 0 ? [] : [isOneOfNumbers(named, [...numbers].join(', '), text, name)]),
+  ];
+  // A map or a list differs from every literal, as in a comparison.
+  const isStructured = subject.type === 'json' || subject.type === 'list';
+  const literals =
+    isStructured && alternatives.length > 0
+      ? [`CASE WHEN ${isStructure(named.sql)} THEN false ELSE (${alternatives.join(' OR ')}) END`]
+      : alternatives;
+  return `(${[...literals, ...others].join(' OR ')})`;
+}
+
+/** Text that is not a number differs from every number. */
+function isOneOfNumbers(subject: Value, numbers: string, text: () => string, name: Naming): string {
+  const found = `${asNumber(subject, name)} IN (${numbers})`;
+  if (isNumeric(subject)) return found;
+  return `coalesce(${found}, CASE WHEN ${text()} IS NOT NULL THEN false END)`;
 }

@@ -124,7 +124,8 @@ export class Scope {
   }
 
   unknown(name: string, span: Span) {
-    return errorAt(this.#text, span, `Unknown symbols found in or after stats: ${name}`);
+    const hint = 'after stats there are only its own columns';
+    return errorAt(this.#text, span, `Unknown symbols found in or after stats: ${name}`, hint);
   }
 
   /**

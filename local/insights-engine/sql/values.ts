@@ -39,7 +39,8 @@ export function sqlString(value: string): string {
     .toWellFormed()
     .split('\0')
     .map((piece) => `'${piece.replaceAll("'", "''")}'`);
-  return pieces.length === 1 ? `${pieces[0]}` : `(${pieces.join(' || chr(0) || ')})`;
+  // Not joined by `||`: DuckDB nests that as deep as there are pieces.
+  return pieces.length === 1 ? `${pieces[0]}` : `concat_ws(chr(0), ${pieces.join(', ')})`;
 }
 
 /** A number as DOUBLE: DuckDB reads `0.1` as a decimal, `0.1e0` as a double. */

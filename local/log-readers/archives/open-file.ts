@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BrokenBytes, ByteSource, signatureBytes } from '../lines/byte-source.ts';
-import { describeBroken, type LineBatch, readLines } from '../lines/file-lines.ts';
+import { describeBroken, type LineBatches, readLines } from '../lines/file-lines.ts';
 import { ForeignFormat, UnpackBudget, unpacked } from '../lines/unpack.ts';
 import { cannotRead, LogReadError } from '../report/read-report.ts';
 import { isParquet, parquetRows } from './parquet.ts';
@@ -20,7 +20,7 @@ export interface OpenedText {
   /** Whether its lines are rows of a table, as JSON. */
   readonly isTable?: boolean;
   /** To be read before the next text is asked for. */
-  readonly lines: AsyncGenerator<LineBatch>;
+  readonly lines: LineBatches;
 }
 
 /** A part of a file that is not read. */
@@ -40,6 +40,21 @@ const nestingMax = 3;
 const membersMax = 500_000;
 const nameCharactersMax = 1000;
 
+/** A part of a file. */
+export interface ByteRange {
+  readonly from: number;
+  /** The first byte after it. */
+  readonly to: number;
+}
+
+/** How a file is read. */
+export interface FileAccess {
+  /** The part to read. @default - the whole file */
+  readonly range?: ByteRange | undefined;
+  /** Where the standard input was written to, so that it can be read again. @default - nowhere */
+  readonly inputFile?: string | undefined;
+}
+
 interface Opening {
   readonly budget: UnpackBudget;
   /** Archives around it. */
@@ -57,11 +72,17 @@ interface Opening {
 export async function* openFile(
   path: string,
   onBytes: (bytesRead: number) => void = () => {},
+  { range, inputFile }: FileAccess = {},
 ): AsyncGenerator<OpenedText | UnreadPart> {
   const budget = new UnpackBudget();
   const isOnDisk = path !== standardInput && (await isFile(path));
   const stream =
-    path === standardInput ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+    path === standardInput && inputFile === undefined
+      ? process.stdin
+      : createReadStream(inputFile ?? path, {
+          highWaterMark: 256 * 1024,
+          ...(range && { start: range.from, end: range.to - 1 }),
+        });
   let bytesRead = 0;
   async function* watched(): AsyncGenerator<Buffer> {
     try {

@@ -1,4 +1,4 @@
-import type { LineBatch } from '../lines/file-lines.ts';
+import type { LineBatch } from '../lines/line-splitter.ts';
 import { unreadable } from '../report/read-report.ts';
 
 export function isParquet(head: Buffer): boolean {

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../../log-event.ts';
-import { type BatchReader, type LineBatch, maxLineBytes, tooLong } from '../lines/file-lines.ts';
+import type { BatchReader } from '../lines/file-lines.ts';
+import { type LineBatch, maxLineBytes, tooLong } from '../lines/line-splitter.ts';
 import type { EventMaker } from './event-maker.ts';
 import { type Fields, partOf, readEventRecord } from './event-record.ts';
 

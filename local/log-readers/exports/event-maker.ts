@@ -2,13 +2,9 @@ import { logGroupName } from '../../../lambda/model/log-types.ts';
 import type { LogEvent } from '../../log-event.ts';
 import { type AirflowLocation, typeOfStream } from '../formats/airflow-location.ts';
 import { readLineStart } from '../formats/airflow-stamp.ts';
-import { type LineBatch, tooLong } from '../lines/file-lines.ts';
-import {
-  askForLogType,
-  type ReportBuilder,
-  tooLate,
-  unknownTypeGroup,
-} from '../report/read-report.ts';
+import { type LineBatch, tooLong } from '../lines/line-splitter.ts';
+import { askForLogType, tooLate, unknownTypeGroup } from '../report/read-report.ts';
+import type { ReportBuilder } from '../report/report-builder.ts';
 import type { EventParts } from './event-record.ts';
 
 /** What a reader needs to know of a file. */
@@ -53,15 +49,12 @@ export class EventMaker {
 
   /** @returns the event, or undefined when it is left out, which is then reported */
   make(parts: EventParts, line: number, harm?: string): LogEvent | undefined {
-    const { location, unknownTypes, latestEpochMs, report, file, environment } = this.about;
+    const { location, latestEpochMs, report, file } = this.about;
     const logStream = parts.logStream ?? location.logStream;
-    const logGroup = parts.logGroup ?? this.#groupOfStream(parts.logStream);
-    if (logGroup === unknownTypeGroup(environment)) {
-      if (unknownTypes === 'refuse') {
-        this.fail(line, `neither the event nor its path shows its log type; ${askForLogType}`);
-        return undefined;
-      }
-      this.hasUnknownTypes = true;
+    const logGroup = this.groupOf(parts);
+    if (logGroup === undefined) {
+      this.fail(line, `neither the event nor its path shows its log type; ${askForLogType}`);
+      return undefined;
     }
     const timestamp = parts.timestamp ?? this.#stampOf(parts.message);
     if (timestamp === undefined) {
@@ -75,6 +68,22 @@ export class EventMaker {
     return ingestionTime === undefined
       ? { logGroup, logStream, timestamp, message }
       : { logGroup, logStream, timestamp, ingestionTime, message };
+  }
+
+  /** @returns undefined for an event of unknown log type where these are refused */
+  groupOf(parts: Pick<EventParts, 'logGroup' | 'logStream'>): string | undefined {
+    const { unknownTypes, environment } = this.about;
+    const logGroup = parts.logGroup ?? this.#groupOfStream(parts.logStream);
+    if (logGroup !== unknownTypeGroup(environment)) return logGroup;
+    if (unknownTypes === 'refuse') return undefined;
+    this.hasUnknownTypes = true;
+    return logGroup;
+  }
+
+  /** Notes that an event of this time, in epoch milliseconds, was passed over without being made. */
+  passed(epochMs: number): void {
+    this.#epochMs = epochMs;
+    this.about.report.events += 1;
   }
 
   /** Gives each line of a batch to `take`; one that was too long or is damaged is reported. */
@@ -113,6 +122,8 @@ export class EventMaker {
 
   #stampOf(message: string): number | undefined {
     const start = readLineStart(message);
-    return start.kind === 'stamped' ? start.epochMs : this.#epochMs;
+    if (start.kind === 'stamped') return start.epochMs;
+    this.about.report.hasAssumedTimes = true;
+    return this.#epochMs;
   }
 }

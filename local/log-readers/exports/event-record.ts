@@ -91,7 +91,7 @@ export function readEventRecord(record: Fields): EventParts | string | undefined
 }
 
 /** Logs Insights' `@log` is `123456789012:airflow-prod-Task`; Live Tail can give an ARN. */
-function logGroupNameOf(value: unknown): string | undefined {
+export function logGroupNameOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const name = value.replace(/^(?:arn:[^:]*:logs:[^:]*:)?(?:\d{12}:)?(?:log-group:)?/, '');
   const plain = name.replace(/:\*$/, '');
@@ -115,7 +115,7 @@ export const logStreamRule = 'must be 1 to 512 characters other than : and *';
 
 const timeRule = `must be a time ${plausibleRange}, in milliseconds since 1970 or as 2026-11-22 05:50:01.900`;
 
-function epochMsOf(value: unknown): number | undefined {
+export function epochMsOf(value: unknown): number | undefined {
   const epochMs =
     typeof value === 'number' || (typeof value === 'string' && /^\d{13}$/.test(value))
       ? Number(value)

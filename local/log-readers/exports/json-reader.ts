@@ -1,5 +1,6 @@
 import type { LogEvent } from '../../log-event.ts';
-import { type BatchReader, type LineBatch, tooLong } from '../lines/file-lines.ts';
+import type { BatchReader } from '../lines/file-lines.ts';
+import { type LineBatch, tooLong } from '../lines/line-splitter.ts';
 import { isPlausible, plausibleRange } from '../report/read-report.ts';
 import type { EventMaker } from './event-maker.ts';
 import {
@@ -78,6 +79,11 @@ export class JsonReader implements BatchReader {
   constructor(maker: EventMaker, isTable = false) {
     this.#maker = maker;
     this.#isTable = isTable;
+  }
+
+  /** Whether the next line begins a value of its own. */
+  get isAtEnd(): boolean {
+    return this.#splitter.isAtEnd;
   }
 
   read({ firstLine, lines, damage }: LineBatch): LogEvent[] {

@@ -1,4 +1,4 @@
-import { maxLineBytes } from '../lines/file-lines.ts';
+import { maxLineBytes } from '../lines/line-splitter.ts';
 
 /** A value of a JSON text, or a place where the text is not JSON. */
 export interface JsonUnit {

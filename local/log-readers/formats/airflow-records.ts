@@ -1,7 +1,9 @@
 import type { LogType } from '../../../lambda/model/log-types.ts';
 import type { LogEvent } from '../../log-event.ts';
-import { type BatchReader, type LineBatch, tooLong } from '../lines/file-lines.ts';
-import { type ReportBuilder, tooLate } from '../report/read-report.ts';
+import type { BatchReader } from '../lines/file-lines.ts';
+import { type LineBatch, tooLong } from '../lines/line-splitter.ts';
+import { tooLate } from '../report/read-report.ts';
+import type { ReportBuilder } from '../report/report-builder.ts';
 import type { AirflowLocation } from './airflow-location.ts';
 import { type LineStart, readLineStart } from './airflow-stamp.ts';
 

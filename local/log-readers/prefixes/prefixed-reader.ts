@@ -6,7 +6,8 @@ import {
   eventPieces,
   longerThanEvent,
 } from '../formats/airflow-records.ts';
-import { type BatchReader, type LineBatch, maxLineBytes, tooLong } from '../lines/file-lines.ts';
+import type { BatchReader } from '../lines/file-lines.ts';
+import { type LineBatch, maxLineBytes, tooLong } from '../lines/line-splitter.ts';
 import { askForLogType, unknownTypeGroup } from '../report/read-report.ts';
 import type { LineForm, PrefixedLine } from './line-forms.ts';
 

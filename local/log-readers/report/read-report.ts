@@ -53,6 +53,18 @@ export function environmentOfUnknownTypeGroup(logGroup: string): string | undefi
     ?.environment;
 }
 
+/** Log group names, as MWAA derives them from the environment names that it allows. */
+const mwaaLogGroup = new RegExp(
+  `^airflow-(?<environment>[a-zA-Z][0-9a-zA-Z_-]{0,79})-(?:${logTypes.join('|')})$`,
+);
+
+/** The environment of a log group that detections look at; undefined for any other group. */
+export function environmentOfGroup(logGroup: string): string | undefined {
+  return (
+    mwaaLogGroup.exec(logGroup)?.groups?.environment ?? environmentOfUnknownTypeGroup(logGroup)
+  );
+}
+
 /** Replaces the unknown type in the name of a log group, or in an `@log` that ends with it. */
 export function typedLog(log: string, logType: LogType): string {
   return log.replace(/-Unknown$/, `-${logType}`);
@@ -85,7 +97,7 @@ export function tooLate(epochMs: number): string {
 }
 
 /** A line with a problem to report. */
-interface NamedLine {
+export interface NamedLine {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
@@ -103,6 +115,12 @@ export interface SkippedFile {
   readonly isHarmless?: boolean;
 }
 
+/** Numbers of lines; as a text for example `4, 7-9`. */
+export interface NumberedLines {
+  readonly count: number;
+  toString(): string;
+}
+
 /** A report on the reading of logs; grows while they are read. */
 export interface ReadReport {
   /** Number of files with events; each member of an archive is one. */
@@ -115,13 +133,13 @@ export interface ReadReport {
   /** The first of them. */
   readonly badLines: readonly NamedLine[];
   /** The numbers of the others, file by file. */
-  readonly moreBadLines: ReadonlyMap<string, LineNumbers>;
+  readonly moreBadLines: ReadonlyMap<string, NumberedLines>;
   /** Number of lines that may have been misread. */
   readonly doubtCount: number;
   /** The first of them. */
   readonly doubts: readonly NamedLine[];
   /** The numbers of the others, file by file. */
-  readonly moreDoubts: ReadonlyMap<string, LineNumbers>;
+  readonly moreDoubts: ReadonlyMap<string, NumberedLines>;
   readonly skipped: readonly SkippedFile[];
   /** Files of unknown log type. */
   readonly unknownTypes: readonly string[];
@@ -129,104 +147,8 @@ export interface ReadReport {
   readonly isComplete: boolean;
 }
 
-const listedBadLines = 10;
-const listedRanges = 20;
-
-/** Line numbers as ranges: a file of broken lines needs no more space than one line. */
-class LineNumbers {
-  count = 0;
-  readonly #ranges: { first: number; last: number }[] = [];
-
-  /** @param line greater than all numbers before */
-  add(line: number): void {
-    this.count += 1;
-    const open = this.#ranges.at(-1);
-    if (open && line === open.last + 1) open.last = line;
-    else if (this.#ranges.length <= listedRanges) this.#ranges.push({ first: line, last: line });
-  }
-
-  /** For example `4, 7-9`; a long list is cut and ends in `…`. */
-  toString(): string {
-    const shown = this.#ranges
-      .slice(0, listedRanges)
-      .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
-    return [...shown, ...(this.#ranges.length > listedRanges ? ['…'] : [])].join(', ');
-  }
-}
-
-/** Lines with problems: the first ones in full, only the numbers of the rest. */
-class NamedLines {
-  count = 0;
-  readonly first: NamedLine[] = [];
-  readonly more = new Map<string, LineNumbers>();
-
-  add(line: NamedLine): void {
-    this.count += 1;
-    if (this.first.length < listedBadLines) {
-      this.first.push(line);
-      return;
-    }
-    const numbers = this.more.get(line.file) ?? new LineNumbers();
-    numbers.add(line.line);
-    this.more.set(line.file, numbers);
-  }
-}
-
-export class ReportBuilder implements ReadReport {
-  files = 0;
-  events = 0;
-  readonly formats = new Map<string, number>();
-  readonly #bad = new NamedLines();
-  readonly #doubts = new NamedLines();
-  readonly skipped: SkippedFile[] = [];
-  readonly unknownTypes: string[] = [];
-
-  /** Adds a file of which events were read. */
-  addFile(format: string): void {
-    this.files += 1;
-    this.formats.set(format, (this.formats.get(format) ?? 0) + 1);
-  }
-
-  /** Adds a line that was left out. */
-  addBadLine(line: NamedLine): void {
-    this.#bad.add(line);
-  }
-
-  /** Adds a line that was read with an assumption, or that looks wrong. */
-  addDoubt(line: NamedLine): void {
-    this.#doubts.add(line);
-  }
-
-  get badLineCount(): number {
-    return this.#bad.count;
-  }
-
-  get badLines(): readonly NamedLine[] {
-    return this.#bad.first;
-  }
-
-  get moreBadLines(): ReadonlyMap<string, LineNumbers> {
-    return this.#bad.more;
-  }
-
-  get doubtCount(): number {
-    return this.#doubts.count;
-  }
-
-  get doubts(): readonly NamedLine[] {
-    return this.#doubts.first;
-  }
-
-  get moreDoubts(): ReadonlyMap<string, LineNumbers> {
-    return this.#doubts.more;
-  }
-
-  get isComplete(): boolean {
-    return this.badLineCount + this.doubtCount === 0 && missing(this).length === 0;
-  }
-}
-
-function missing({ skipped }: Pick<ReadReport, 'skipped'>): SkippedFile[] {
+/** The files without which something is missing. */
+export function missingFiles({ skipped }: Pick<ReadReport, 'skipped'>): SkippedFile[] {
   return skipped.filter(({ isHarmless }) => !isHarmless);
 }
 
@@ -262,7 +184,7 @@ export function describeProblems(report: ReadReport): string[] {
   ];
 }
 
-function furtherLines(more: ReadonlyMap<string, LineNumbers>, what: string): string[] {
+function furtherLines(more: ReadonlyMap<string, NumberedLines>, what: string): string[] {
   return [...more].map(([file, numbers]) => {
     const lines = numbers.count === 1 ? 'line was' : 'lines were';
     return `${file}: ${numbers.count} more ${lines} ${what}: ${numbers}`;
@@ -271,7 +193,7 @@ function furtherLines(more: ReadonlyMap<string, LineNumbers>, what: string): str
 
 /** What is missing, as one clause: `2 files were not read, 3 lines were left out`. */
 export function summarizeProblems(report: ReadReport): string {
-  const files = missing(report).length;
+  const files = missingFiles(report).length;
   const { badLineCount, doubtCount } = report;
   const parts: string[] = [];
   const add = (count: number, thing: string, what: string) => {

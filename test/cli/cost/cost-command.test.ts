@@ -1,7 +1,7 @@
 import { commandLine } from '../../../cli/command-line.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-const run = (...args: string[]) => runInProcess(commandLine(), ['cost', ...args]);
+const run = async (...args: string[]) => runInProcess(await commandLine(), ['cost', ...args]);
 const ofProd = ['--env', 'prod-airflow', '--gb-per-day', '50'];
 
 test('--json has the three bills, and what they are computed from', async () => {

@@ -164,7 +164,7 @@ test.each([
   [['--env', 'a', '--region', 'eu-west-1', '--region', 'eu-west-2'], 'only go with --discover'],
   [['--env', 'a', '--profile', 'ops'], '--profile only goes with --discover'],
 ])('bad options end with code 2: %j', async (args, message) => {
-  const { exitCode, stderr } = await runInProcess(commandLine(), ['init', ...args]);
+  const { exitCode, stderr } = await runInProcess(await commandLine(), ['init', ...args]);
   expect(stderr).toContain(message);
   expect(exitCode).toBe(2);
 });

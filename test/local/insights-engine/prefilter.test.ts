@@ -3,6 +3,7 @@ import { EventStore } from '../../../local/insights-engine/store.ts';
 import { translate } from '../../../local/insights-engine/translate.ts';
 import { parseQuery } from '../../../query-language/parser/parse-query.ts';
 import { eventsOf, group, startEpochMs } from './ask.ts';
+import { anyFilter, anyMessage } from './filter-texts.ts';
 
 const range = {
   startEpochMs,
@@ -15,43 +16,8 @@ function translated(query: string, condition: string, withoutPrefilter: boolean)
   return translate(parseQuery(query), surroundings);
 }
 
-/** Pieces that the filters search for, and near misses of them. */
-const pieces = [
-  ...['add-role', 'add', '-role', 'ADD-ROLE', 'User "ann"', 'User', 'added to role', 'role'],
-  ...['users create', 'users  create', 'delete', 'x', 'y', ' ', '\n', '"', '\\"', 'ä', 'K', 'ſ'],
-];
-const anyMessage = fc
-  .array(fc.constantFrom(...pieces), { maxLength: 6 })
-  .map((parts) => parts.join(''));
-
-const match = fc.constantFrom(
-  '@message like "add-role"',
-  '@message like /add-role/',
-  '@message like /(?i)add-role/',
-  '@message like /User \\\\?"[^"]+\\\\?" added/',
-  '@message like /users\\s+(create|delete)/',
-  '@message like /x|yy?|role$/',
-  '@message like /(add|users) ?(-role|create)?/',
-  '@message like /[kK]|ä/',
-  '@message like /(?i)k+s?/',
-  '@message not like "x"',
-  'strcontains(@message, "User")',
-  '@message = "x"',
-  '@log like /Task$/',
-  'strlen(@message) > 9',
-);
-const condition = fc.letrec<{ any: string }>((tie) => ({
-  any: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    match,
-    fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} and ${b})`),
-    fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} or ${b})`),
-    tie('any').map((a) => `not (${a})`),
-  ),
-})).any;
-
 const query = fc
-  .tuple(condition, condition)
+  .tuple(anyFilter, anyFilter)
   .map(([first, second]) => `filter ${first} | filter ${second} | fields @message`);
 
 test('the search for required strings never loses a match', async () => {

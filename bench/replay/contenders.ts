@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Contender } from './measure.ts';
+
+/** Files that the contenders search for. */
+export interface PatternFiles {
+  readonly regexps: string;
+  readonly literals: string;
+  /** The literals as one regexp. */
+  readonly union: string;
+}
+
+export const ripgrep = 'ripgrep, the conditions';
+
+const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** `replay` itself, as a whole process that ends. */
+export function ours(path: string): Contender {
+  return {
+    name: 'privilege-monitor replay',
+    command: process.execPath,
+    args: [pathOf('../../cli/privilege-monitor.js'), 'replay', '--logs', path, '--json'],
+    // 1: there are findings.
+    exitCodes: [0, 1],
+  };
+}
+
+/** All programs that search a folder of NDJSON for the same, and those of them that are not installed. */
+export function contendersIn(folder: string, files: PatternFiles) {
+  const all: readonly (Contender & { readonly isThere?: () => boolean })[] = [
+    ours(folder),
+    {
+      ...{ name: ripgrep, command: 'rg' },
+      args: ['-j2', '-c', '-f', files.regexps, folder],
+    },
+    {
+      ...{ name: 'ripgrep -F, their literals', command: 'rg' },
+      args: ['-j2', '-c', '-F', '-f', files.literals, folder],
+    },
+    {
+      ...{ name: 'DuckDB by hand, their literals', command: process.execPath },
+      args: [pathOf('duckdb-by-hand.ts'), folder, files.literals],
+    },
+    {
+      ...{ name: 'lnav, their literals', command: 'lnav' },
+      args: ['-N', '-n', '-c', `:filter-in ${files.union}`, folder],
+    },
+    {
+      ...{ name: 'angle-grinder, add-role alone', command: 'agrind' },
+      args: ['--file', `${folder}/Task.ndjson`, '"add-role" | json | count'],
+    },
+    {
+      ...{ name: 'chdb, their literals', command: 'python3' },
+      args: [
+        '-c',
+        `import chdb; print(chdb.query("SELECT count() FROM file('${folder}/*', 'JSONEachRow', 'message String') WHERE match(message, '${files.union.replaceAll('\\', '\\\\').replaceAll("'", "\\\\'").replaceAll('"', '\\"')}')"))`,
+      ],
+      isThere: () => spawnSync('python3', ['-c', 'import chdb']).status === 0,
+    },
+  ];
+  const isInstalled = (command: string) => spawnSync('which', [command]).status === 0;
+  const isThere = (one: (typeof all)[number]) => one.isThere?.() ?? isInstalled(one.command);
+  return {
+    contenders: all.filter((one) => isThere(one)),
+    missing: all.filter((one) => !isThere(one)).map(({ name }) => name),
+  };
+}

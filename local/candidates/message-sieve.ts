@@ -1,0 +1,87 @@
+import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts';
+import type { GroupSearches, SampledSearch } from './sampled-search.ts';
+
+/** What is known of the events that were passed over. */
+interface PassedEvents {
+  /** Of all groups that have one. */
+  readonly logGroups: readonly string[];
+  /** Epoch milliseconds; infinite without an event. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  /** 0 if none has a time of ingestion. */
+  readonly lastIngestionEpochMs: number;
+}
+
+/** Passes over the events that no detection can match, and remembers their groups and times. */
+export class MessageSieve implements EventSieve {
+  readonly #searches: GroupSearches;
+  readonly #onPassed: ((logGroup: string, epochMs: number) => void) | undefined;
+  readonly #groups = new Map<string, PassingGroup>();
+
+  /** @param onPassed called for each event, with its time. @default - nobody needs it */
+  constructor(searches: GroupSearches, onPassed?: (logGroup: string, epochMs: number) => void) {
+    this.#searches = searches;
+    this.#onPassed = onPassed;
+  }
+
+  ofGroup(logGroup: string): GroupSieve {
+    const known = this.#groups.get(logGroup);
+    if (known !== undefined) return known;
+    const group = new PassingGroup(logGroup, this.#searches.inGroup(logGroup), this.#onPassed);
+    this.#groups.set(logGroup, group);
+    return group;
+  }
+
+  /** What is known of the events that were passed over since the last call. */
+  takePassed(): PassedEvents {
+    let firstEpochMs = Number.POSITIVE_INFINITY;
+    let lastEpochMs = Number.NEGATIVE_INFINITY;
+    let lastIngestionEpochMs = 0;
+    const logGroups: string[] = [];
+    for (const group of this.#groups.values()) {
+      if (group.firstEpochMs === Number.POSITIVE_INFINITY) continue;
+      logGroups.push(group.logGroup);
+      firstEpochMs = Math.min(firstEpochMs, group.firstEpochMs);
+      lastEpochMs = Math.max(lastEpochMs, group.lastEpochMs);
+      lastIngestionEpochMs = Math.max(lastIngestionEpochMs, group.lastIngestionEpochMs);
+      group.forget();
+    }
+    return { logGroups, firstEpochMs, lastEpochMs, lastIngestionEpochMs };
+  }
+}
+
+class PassingGroup implements GroupSieve {
+  readonly logGroup: string;
+  readonly #search: SampledSearch | undefined;
+  readonly #onPassed: ((logGroup: string, epochMs: number) => void) | undefined;
+  firstEpochMs = Number.POSITIVE_INFINITY;
+  lastEpochMs = Number.NEGATIVE_INFINITY;
+  lastIngestionEpochMs = 0;
+
+  constructor(
+    logGroup: string,
+    search: SampledSearch | undefined,
+    onPassed: ((logGroup: string, epochMs: number) => void) | undefined,
+  ) {
+    this.logGroup = logGroup;
+    this.#search = search;
+    this.#onPassed = onPassed;
+  }
+
+  mayMatter(bytes: Uint8Array, from: number, to: number): boolean {
+    return this.#search?.mayMatterAsJson(bytes, from, to) ?? false;
+  }
+
+  pass(timestamp: number, ingestionTime = 0): void {
+    if (timestamp < this.firstEpochMs) this.firstEpochMs = timestamp;
+    if (timestamp > this.lastEpochMs) this.lastEpochMs = timestamp;
+    if (ingestionTime > this.lastIngestionEpochMs) this.lastIngestionEpochMs = ingestionTime;
+    this.#onPassed?.(this.logGroup, timestamp);
+  }
+
+  forget(): void {
+    this.firstEpochMs = Number.POSITIVE_INFINITY;
+    this.lastEpochMs = Number.NEGATIVE_INFINITY;
+    this.lastIngestionEpochMs = 0;
+  }
+}

@@ -1,0 +1,205 @@
+import type { LogEvent } from '../log-event.ts';
+import type { UnreadEvent } from './event-table.ts';
+import type { OptionalColumn } from './translate.ts';
+
+/** What one query needs of the events: all that an engine has to keep in order to answer it. */
+export interface EventNeeds {
+  readonly optionalColumns: readonly OptionalColumn[];
+  /** Sets of strings: an event whose message lacks every string of one of them changes no row. */
+  readonly requiredStrings: readonly (readonly string[])[];
+  /** The groups that the text names by SOURCE; undefined when it reads all. */
+  readonly logGroups: readonly string[] | undefined;
+  readonly range: ForeseenRange;
+}
+
+/** What is known of a query's time range before the events are read, in epoch milliseconds. */
+export interface ForeseenRange {
+  /** Both inclusive: no event outside will be read. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  /**
+   * Whether every event inside will be read. Otherwise the query begins at a whole second that is known only
+   * after the last event.
+   */
+  readonly isExact: boolean;
+}
+
+/** When a query reads, both ends inclusive, and when it is asked, in epoch milliseconds. */
+interface QueryTimes {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  readonly nowEpochMs: number;
+}
+
+/** A number of events. */
+export interface EventTally {
+  records: number;
+  /** Of messages, in UTF-8. */
+  bytes: number;
+}
+
+/** Events of one log group that are not read as a whole, because the query does not need all of them. */
+export interface UnreadGroup {
+  /** Whether the query may need to read an event of this time as a whole, in epoch milliseconds. */
+  mayNeed(timestamp: number): boolean;
+  /**
+   * Counts an event, and keeps it if the query needs it; times in epoch milliseconds.
+   *
+   * @param bytes of its message, in UTF-8
+   */
+  pass(timestamp: number, ingestionTime: number | undefined, bytes: number): void;
+}
+
+/** What is known of unread events; times in epoch milliseconds. */
+class UnreadTimes {
+  /** Infinite without an event. */
+  firstEpochMs = Number.POSITIVE_INFINITY;
+  lastEpochMs = 0;
+  /** 0 if none has a time of ingestion. */
+  lastIngestionEpochMs = 0;
+
+  add(timestamp: number, ingestionTime = 0): void {
+    if (timestamp < this.firstEpochMs) this.firstEpochMs = timestamp;
+    if (timestamp > this.lastEpochMs) this.lastEpochMs = timestamp;
+    if (ingestionTime > this.lastIngestionEpochMs) this.lastIngestionEpochMs = ingestionTime;
+  }
+}
+
+/**
+ * Decides which events a query needs, and counts those that it scans without needing them, so that its
+ * statistics are those of a query over all events.
+ */
+export class NeededEvents {
+  readonly needs: EventNeeds;
+  readonly #logGroups: ReadonlySet<string> | undefined;
+  /** By the second in which the range can begin; a single one for an exact range. */
+  readonly #tallies = new Map<number, EventTally>();
+  #firstEpochMs = Number.POSITIVE_INFINITY;
+  #lastEpochMs = 0;
+  #lastVisibleEpochMs = 0;
+  readonly #unread = new Map<string, UnreadTimes>();
+  #unreadSince = 0;
+  #lastSecond = -1;
+  #lastTally: EventTally = { records: 0, bytes: 0 };
+
+  /**
+   * Whether it needs of each event no more than is known without reading it: its group, its times and the length of
+   * its message.
+   */
+  readonly keepsUnread: boolean;
+  /** Stores such an event. */
+  onKept: (event: UnreadEvent, bytes: number) => void = () => {
+    throw new RangeError('events are only kept while they are loaded');
+  };
+
+  constructor(needs: EventNeeds) {
+    this.needs = needs;
+    this.keepsUnread =
+      needs.requiredStrings.length === 0 && needs.optionalColumns.every((one) => one === 'ing');
+    this.#logGroups = needs.logGroups && new Set(needs.logGroups);
+  }
+
+  /** Whether the query needs the event; one that it scans without needing it is counted. */
+  keeps(event: LogEvent): boolean {
+    if (!this.scans(event)) return false;
+    const { requiredStrings } = this.needs;
+    if (requiredStrings.length === 0) return true;
+    // As the engine stores it: a string of the query has no lone surrogate either.
+    const message = event.message.toWellFormed();
+    for (const strings of requiredStrings) {
+      if (strings.some((one) => message.includes(one))) continue;
+      this.#passOver(event.timestamp, event.ingestionTime, Buffer.byteLength(message));
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether the query reads the event at all: its group and its time. */
+  scans({ logGroup, timestamp }: Pick<LogEvent, 'logGroup' | 'timestamp'>): boolean {
+    const { firstEpochMs, lastEpochMs } = this.needs.range;
+    if (timestamp < firstEpochMs || timestamp > lastEpochMs) return false;
+    return this.#logGroups === undefined || this.#logGroups.has(logGroup);
+  }
+
+  /** For events of a group of which no more is read than a reader of bytes needs to see. */
+  unreadOf(logGroup: string): UnreadGroup {
+    const times = this.#unread.get(logGroup) ?? new UnreadTimes();
+    this.#unread.set(logGroup, times);
+    const { firstEpochMs, lastEpochMs } = this.needs.range;
+    const isAsked = this.#logGroups === undefined || this.#logGroups.has(logGroup);
+    const scans = (timestamp: number) =>
+      isAsked && timestamp >= firstEpochMs && timestamp <= lastEpochMs;
+    const { keepsUnread } = this;
+    return {
+      mayNeed: (timestamp) => !keepsUnread && scans(timestamp),
+      pass: (timestamp, ingestionTime, bytes) => {
+        this.#unreadSince += 1;
+        times.add(timestamp, ingestionTime);
+        if (!scans(timestamp)) return;
+        if (!keepsUnread) this.#passOver(timestamp, ingestionTime, bytes);
+        else {
+          const place = { logGroup, timestamp };
+          this.onKept(ingestionTime === undefined ? place : { ...place, ingestionTime }, bytes);
+        }
+      },
+    };
+  }
+
+  /** The times of the unread events of each group that has some. */
+  get unread(): readonly (readonly [logGroup: string, times: Readonly<UnreadTimes>])[] {
+    return [...this.#unread].filter(([, times]) => times.lastEpochMs > 0);
+  }
+
+  /** The number of unread events since the last call. */
+  takeUnread(): number {
+    const count = this.#unreadSince;
+    this.#unreadSince = 0;
+    return count;
+  }
+
+  /** Counts an event that the query scans and that changes none of its rows. */
+  #passOver(timestamp: number, ingestionTime: number | undefined, bytes: number): void {
+    const tally = this.#tallyOf(this.needs.range.isExact ? 0 : Math.floor(timestamp / 1000));
+    tally.records += 1;
+    tally.bytes += bytes;
+    if (timestamp < this.#firstEpochMs) this.#firstEpochMs = timestamp;
+    if (timestamp > this.#lastEpochMs) this.#lastEpochMs = timestamp;
+    const visible = ingestionTime ?? timestamp;
+    if (visible > this.#lastVisibleEpochMs) this.#lastVisibleEpochMs = visible;
+  }
+
+  #tallyOf(second: number): EventTally {
+    if (second === this.#lastSecond) return this.#lastTally;
+    const tally = this.#tallies.get(second) ?? { records: 0, bytes: 0 };
+    this.#tallies.set(second, tally);
+    this.#lastSecond = second;
+    this.#lastTally = tally;
+    return tally;
+  }
+
+  /**
+   * The events that were passed over in a query's range, both ends inclusive.
+   *
+   * @throws RangeError when the range is not the one that was foreseen
+   */
+  passedOver({ startEpochMs, endEpochMs, nowEpochMs }: QueryTimes): EventTally {
+    const { firstEpochMs, lastEpochMs, isExact } = this.needs.range;
+    const isForeseen =
+      startEpochMs >= firstEpochMs &&
+      (isExact ? startEpochMs <= this.#firstEpochMs : startEpochMs % 1000 === 0) &&
+      endEpochMs <= lastEpochMs &&
+      endEpochMs >= this.#lastEpochMs;
+    if (!isForeseen || nowEpochMs < this.#lastVisibleEpochMs) {
+      throw new RangeError(
+        `the events were read for ${firstEpochMs} to ${lastEpochMs}, the query reads ${startEpochMs} to ${endEpochMs} as of ${nowEpochMs}`,
+      );
+    }
+    const total: EventTally = { records: 0, bytes: 0 };
+    for (const [second, { records, bytes }] of this.#tallies) {
+      if (!isExact && second * 1000 < startEpochMs) continue;
+      total.records += records;
+      total.bytes += bytes;
+    }
+    return total;
+  }
+}

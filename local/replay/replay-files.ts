@@ -1,0 +1,48 @@
+import type { CorrelationSettings } from '../../lambda/model/correlation-state.ts';
+import type { Finding } from '../../lambda/model/finding.ts';
+import type { Window } from '../../lambda/model/windows.ts';
+import { type ApprovedChange, approvalsOf } from '../../lambda/plan/approvals.ts';
+import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';
+import { deriveFindings } from './derive-findings.ts';
+import type { MatchedEvents } from './matched-events.ts';
+
+export interface ReplayFilesOptions {
+  readonly plan: Pick<ScanPlan, 'detections'>;
+  /** @default none */
+  readonly approvedChanges?: readonly ApprovedChange[];
+  readonly settings: CorrelationSettings;
+  /** The log groups' Region, for links. */
+  readonly region: string;
+  /** The time to read, in whole seconds. */
+  readonly range: Window;
+  /** The findings' detection time. */
+  readonly nowEpochMs: number;
+}
+
+/** The pack's result on log files. */
+export interface ReplayedFiles {
+  /** Each finding once, in its final state, ordered by first line. */
+  readonly findings: readonly Finding[];
+  /** Findings about approved changes, likewise. */
+  readonly approved: readonly Finding[];
+  /** Number of events that a detection matched. */
+  readonly matchedEvents: number;
+  /** Events that could not be decided or read. */
+  readonly unreadable: readonly UnreadableRows[];
+}
+
+/**
+ * The findings of the events of a range that were matched while the logs were read. Changes still pending
+ * at the end are resolved as if no further lines followed.
+ */
+export function findingsOf(
+  matched: MatchedEvents,
+  { plan, approvedChanges = [], settings, region, range, nowEpochMs }: ReplayFilesOptions,
+): ReplayedFiles {
+  const derived = deriveFindings(matched.within(range), {
+    ...{ detections: detectionsById(plan), settings, region, detectedAtEpochMs: nowEpochMs },
+    isApproved: (change) => approvalsOf(change, approvedChanges).length > 0,
+  });
+  return { ...derived, unreadable: matched.unreadableWithin(range) };
+}
