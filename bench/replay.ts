@@ -51,7 +51,7 @@ const misses: string[] = [];
 
 for (const megabytes of values.megabytes.split(',').map(Number)) {
   const corpus = await corpusOf(megabytes);
-  const { contenders, missing } = contendersIn(corpus, files);
+  const { contenders, missing } = contendersIn(corpus, files, megabytes);
   const costs = await measureInTurn(contenders, runs);
   const peer = [...costs].find(([{ name }]) => name === ripgrep)?.[1];
   addRows(`${megabytes} MB of NDJSON`, costs, peer);

@@ -48,6 +48,11 @@ export async function buildCli(folder: string): Promise<void> {
     ...common,
     entries: { 'local/demo/run/lambda-runtime': 'packaging/cli/lambda-runtime.ts' },
   });
+  // Reads logs in threads of its own.
+  const worker = await bundlePackage({
+    ...common,
+    entries: { 'local/replay/judge-worker': 'packaging/cli/judge-worker.ts' },
+  });
   const lambda = writeFunctionBundle(folder);
   copyToPackage(folder, [
     ...['LICENSE', 'cdk.json', 'queries', 'docs/runbooks', 'docs/environments/full.yaml'],
@@ -59,7 +64,7 @@ export async function buildCli(folder: string): Promise<void> {
     rmSync(join(folder, path), { recursive: true });
   }
   cpSync(join(projectRoot, 'packaging/cli/README.md'), join(folder, 'README.md'));
-  writeThirdPartyLicenses(folder, [main, app, runtime, lambda]);
+  writeThirdPartyLicenses(folder, [main, app, runtime, worker, lambda]);
   writeFileSync(join(folder, 'privilege-monitor.js'), bin);
   chmodSync(join(folder, 'privilege-monitor.js'), 0o755);
   writeJson(join(folder, 'package.json'), {

@@ -25,8 +25,11 @@ export function ours(path: string): Contender {
   };
 }
 
+/** lnav keeps what it reads, and takes minutes for more. */
+const lnavMegabytesMax = 200;
+
 /** All programs that search a folder of NDJSON for the same, and those of them that are not installed. */
-export function contendersIn(folder: string, files: PatternFiles) {
+export function contendersIn(folder: string, files: PatternFiles, megabytes: number) {
   const all: readonly (Contender & { readonly isThere?: () => boolean })[] = [
     ours(folder),
     {
@@ -61,7 +64,9 @@ export function contendersIn(folder: string, files: PatternFiles) {
   const isInstalled = (command: string) => spawnSync('which', [command]).status === 0;
   const isThere = (one: (typeof all)[number]) => one.isThere?.() ?? isInstalled(one.command);
   return {
-    contenders: all.filter((one) => isThere(one)),
+    contenders: all.filter(
+      (one) => isThere(one) && (one.command !== 'lnav' || megabytes <= lnavMegabytesMax),
+    ),
     missing: all.filter((one) => !isThere(one)).map(({ name }) => name),
   };
 }

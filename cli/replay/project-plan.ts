@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
@@ -23,7 +23,7 @@ export async function projectPlan(): Promise<ScanPlan> {
   // In the package, where this file is compiled, the sources are not there.
   if (!import.meta.url.endsWith('.ts')) return makePlan();
   const folder = join(projectRoot, 'node_modules', '.cache', 'privilege-monitor');
-  const file = join(folder, `scan-plan-${digestOfSources()}.json`);
+  const file = join(folder, `scan-plan-${await digestOfSources()}.json`);
   const kept = readKept(file);
   if (kept !== undefined) return kept;
   const plan = await makePlan();
@@ -44,7 +44,9 @@ async function makePlan(): Promise<ScanPlan> {
   return scanPlan(loadDetections(), { detections: { disable: [] }, approvedChanges: [] });
 }
 
-function digestOfSources(): string {
+async function digestOfSources(): Promise<string> {
+  // Older Nodes, on which the package runs, cannot list files by patterns.
+  const { globSync } = await import('node:fs');
   const digest = createHash('sha256');
   for (const name of globSync(sources, { cwd: projectRoot }).sort()) {
     digest

@@ -1,0 +1,2 @@
+import './older-node.ts';
+import '../../local/replay/judge-worker.ts';
