@@ -57,7 +57,7 @@ export function stateFinding(
   const { object, name, fromEpochMs, toEpochMs } = first;
   const severity = changes.map((change) => change.severity).reduce(higherSeverity, 'info');
   const isOfItself = changes.every(
-    ({ because, severity: own }) => because !== undefined && own === 'low',
+    ({ because, severity: own }) => because === 'login' || (because !== undefined && own === 'low'),
   );
   const phrase = redactSecrets(changesPhrase(changes));
   const end = ` since ${spanPhrase(changes)}; ${isOfItself ? reasonOf(changes) : 'no log line explains it'} (experimental)`;
@@ -86,7 +86,7 @@ export function stateFinding(
 }
 
 const reasons = {
-  login: 'IAM decided it at a login',
+  login: 'it looks like a login, at which IAM decides',
   'dag-access': "Airflow synchronizes the access to DAGs with the DAGs' files",
   upgrade: 'Airflow has a new version',
 } as const;
