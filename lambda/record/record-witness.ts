@@ -118,7 +118,7 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
     { rows, intervals, records },
     { correlateMs, isSettled, surroundings: surroundingsOf(context) },
   );
-  for (const record of joined) await saveJoined(context, record);
+  await inSteps(joined, (record) => saveJoined(context, record));
   const settled = intervals.filter(({ after }) => isSettled(after.endEpochMs));
   return {
     ...begun,
