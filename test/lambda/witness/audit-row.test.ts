@@ -66,7 +66,10 @@ test.each([
 });
 
 test.each([
-  ['a name of megabytes', ['airflow', 'users', 'add-role', '-u', 'x'.repeat(4_000_000), '-r', 'Op']],
+  [
+    'a name of megabytes',
+    ['airflow', 'users', 'add-role', '-u', 'x'.repeat(4_000_000), '-r', 'Op'],
+  ],
   ['very many names', ['airflow', 'roles', 'create', ...Array(20_000).fill('some-role')]],
 ])('a row with %s is kept small, and is still a row', (_, argv) => {
   const read = readAuditRow(row('cli_users_manage_role', argv), at);
