@@ -280,7 +280,8 @@ export function lossItem(loss: AuditLoss): LedgerItem {
   };
 }
 
-function zipped(value: object): string {
+/** A value as the text of a zipped item. */
+export function zipped(value: unknown): string {
   return gzipSync(JSON.stringify(value)).toString('base64');
 }
 
