@@ -64,6 +64,7 @@ export function estimateCost(options: CostOptions): CostEstimate {
       `A month has ${daysOfMonth} days, a GB 10^9 bytes. Free tiers, discounts and taxes are left out, and so are mails (2 USD for 100,000), queries that people run, and the rotation of the key (1 USD a month more after each of the first two).`,
       `Where the documented query counts lines, it asks once more for the second at the slice's end, and seldom for the whole slice. A log group that cannot be read, or a query that fails, is asked again: DailyBytesScanned counts that, this estimate does not.`,
       `Assumed: a run takes ${assumed.runSeconds} s and the ${config.delaySeconds} s that it waits, and ${assumed.keyRequestsPerTick} requests of the key.`,
+      ...(config.witness === undefined ? [] : [witnessNote(config.witness.vpc !== undefined)]),
       'A LogAlarm reads each span once: a line that comes later is never found, nothing in its settings makes up for a failed run, and lines that belong together stay apart.',
       'Of the metric filters of a log group, five may have regular expressions, with two each: the detections need more. Their alarms show no line.',
     ],
@@ -121,6 +122,13 @@ function breakEvenNote(gb: Amount | undefined): string[] {
   const [least, most] = [gb.least.toFixed(1), gb.most.toFixed(1)];
   const range = least === most ? least : `${least} to ${most}`;
   return [`Below ${range} GB of logs a day, the LogAlarms cost less than this monitor.`];
+}
+
+function witnessNote(isInVpc: boolean): string {
+  const endpoint = isInVpc
+    ? ' The endpoint airflow.env of its VPC, about 7 USD a month and zone, is left out: the VPC may have it already.'
+    : '';
+  return `Assumed: a run of the second witness takes ${assumed.witnessRunSeconds} s. No price of InvokeRestApi is known.${endpoint}`;
 }
 
 function lookbackNote(hours: number, usdOfDay: number): string[] {

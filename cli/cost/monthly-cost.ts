@@ -100,7 +100,35 @@ function monitorBill({ config, logs, detections, resources, scannedGbUsd }: Cost
     monthly(`ledger, stored after ${config.ledgerRetentionDays} days`, ledgerGb, prices.ledgerGb),
     monthly('ledger, backup', ledgerGb, prices.ledgerBackupGb),
     daily('log of the function', used('logBytesMax') / bytesOfGb, prices.logsIngestedGb),
+    ...witnessLines({ config, resources, gbSecond }),
   ]);
+}
+
+/** What the second witness costs beside its metric and its alarm; none without one. */
+function witnessLines({
+  config: { witness, everyMinutes },
+  resources: { witnessMegabytes },
+  gbSecond,
+}: Pick<CostSubject, 'config' | 'resources'> & { readonly gbSecond: Price }): CostLine[] {
+  if (witness === undefined || witnessMegabytes === undefined) return [];
+  const runs = (minutesOfDay / witness.everyMinutes) * daysOfMonth;
+  const monthly = (what: string, quantity: number, price: Price) =>
+    line(what, exactly(quantity), price);
+  return [
+    monthly(
+      'second witness, GB-seconds',
+      runs * (witnessMegabytes / 1024) * assumed.witnessRunSeconds,
+      gbSecond,
+    ),
+    monthly('second witness, runs', runs, prices.functionRun),
+    monthly('second witness, writes', runs * assumed.witnessWritesPerRun, prices.ledgerWrite),
+    monthly(
+      'second witness, reads',
+      runs * assumed.witnessReadsPerRun +
+        (minutesOfDay / everyMinutes) * daysOfMonth * assumed.witnessReadsPerTick,
+      prices.ledgerRead,
+    ),
+  ];
 }
 
 /**

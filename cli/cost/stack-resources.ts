@@ -1,4 +1,6 @@
 import { metricNamespace } from '../../lambda/metrics/metric-definitions.ts';
+import { runtimeConfigVariable } from '../../lambda/plan/runtime-config.ts';
+import { witnessConfigVariable } from '../../lambda/witness/witness-config.ts';
 import { readAlarms, resolveValue, type Template } from '../../local/alarms/read-alarms.ts';
 import { localPlace } from '../../local/aws-place.ts';
 
@@ -12,6 +14,8 @@ export interface StackResources {
   readonly dashboards: number;
   readonly functionMegabytes: number;
   readonly functionArchitecture: 'arm64' | 'x86_64';
+  /** Undefined without a second witness. */
+  readonly witnessMegabytes: number | undefined;
 }
 
 interface CountedMetric {
@@ -79,22 +83,31 @@ export function stackResources(template: Template, prefix: string): StackResourc
   };
 }
 
+interface FunctionProperties {
+  readonly MemorySize?: number;
+  readonly Architectures?: readonly ('arm64' | 'x86_64')[];
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
+}
+
+/** The scanner, and the second witness if there is one, by the variables that they read. */
 function functionIn(template: Template) {
-  const functions = Object.values(template.Resources).filter(
-    ({ Type }) => Type === 'AWS::Lambda::Function',
-  );
-  const [{ Properties = {} } = {}] = functions;
-  const { MemorySize, Architectures = ['x86_64'] } = Properties as {
-    readonly MemorySize?: number;
-    readonly Architectures?: readonly ('arm64' | 'x86_64')[];
-  };
-  const [functionArchitecture = 'x86_64'] = Architectures;
-  if (functions.length !== 1 || MemorySize === undefined) {
+  const functions = Object.values(template.Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties = {} }) => Properties as FunctionProperties);
+  const reading = (variable: string) =>
+    functions.find(({ Environment }) => Environment?.Variables?.[variable] !== undefined);
+  const [scanner, witness] = [reading(runtimeConfigVariable), reading(witnessConfigVariable)];
+  const known = [scanner, witness].filter((one) => one !== undefined);
+  const [functionArchitecture = 'x86_64'] = scanner?.Architectures ?? [];
+  if (scanner?.MemorySize === undefined || known.length !== functions.length) {
     throw new Error(
-      `a monitor has one function with its memory, got ${functions.length} with ${MemorySize}`,
+      `a monitor has a scanner with its memory, and at most a witness beside it, got ${functions.length} functions with ${functions.map(({ MemorySize }) => MemorySize).join(', ')} MB`,
     );
   }
-  return { functionMegabytes: MemorySize, functionArchitecture };
+  return {
+    ...{ functionMegabytes: scanner.MemorySize, functionArchitecture },
+    witnessMegabytes: witness?.MemorySize,
+  };
 }
 
 function alarmsIn(template: Template, prefix: string): CountedAlarm[] {

@@ -31,4 +31,11 @@ export const assumed = {
   runSeconds: 8,
   /** KMS requests of DynamoDB, CloudWatch Logs, SNS and Lambda in a tick; they keep keys for minutes. */
   keyRequestsPerTick: 4,
+  /** How long the second witness takes to read an environment with some hundred users and some ten roles. */
+  witnessRunSeconds: 10,
+  /** Its state, its mark and a snapshot of which no role or user changed. */
+  witnessWritesPerRun: 6,
+  /** Of the witness in a run, and of the scanner that joins what it saw, in a tick. */
+  witnessReadsPerRun: 10,
+  witnessReadsPerTick: 20,
 };

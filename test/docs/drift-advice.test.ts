@@ -35,10 +35,15 @@ test('the patterns recognize advice that repairs nothing', () => {
   }
 });
 
-/** By these, nothing was changed by hand: there is no stack, or its last update is not done. */
+/**
+ * By these, nothing was changed by hand: there is no stack, its last update is not done, or the settings of the
+ * second witness do not fit the environment.
+ */
 const needsDeployment = [
   /^no monitor of \S+ is deployed in this Region$/,
   /^MonitorStack-\S+ is (?:UPDATE_ROLLBACK_COMPLETE|DELETE_IN_PROGRESS)$/,
+  /^the environment runs Airflow \S+, where users|^the environment runs Airflow \S+; the witness/,
+  /^the web server is (?:private|public), and the witness|^the witness (?:calls|expects) /,
 ];
 
 test.each(Object.keys(variations))(

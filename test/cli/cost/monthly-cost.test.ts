@@ -19,6 +19,7 @@ const resources: StackResources = {
   dashboards: 0,
   functionMegabytes: 512,
   functionArchitecture: 'arm64',
+  witnessMegabytes: 512,
 };
 
 function billsOf(fields: object = {}, logs: DailyLogs = { gb: 50 }, scannedGbUsd = 0.005) {
@@ -36,6 +37,18 @@ test('each byte is scanned four times, and of each query one second more at most
   expect(monitor.scannedGbPerDay.least).toBeCloseTo(gb, 9);
   expect(monitor.scannedGbPerDay.most).toBe(monitor.scannedGbPerDay.least);
   expect(usdOf(monitor, 'Logs Insights')?.most).toBeCloseTo(gb * 30 * 0.005, 9);
+});
+
+test('a second witness costs by its runs, and nothing where the file has none', () => {
+  const [monitor] = billsOf({ witness: { airflowVersion: '2.10.3' } });
+  const runs = (1440 / 15) * 30;
+  expect(usdOf(monitor, 'second witness, GB-seconds')?.most).toBeCloseTo(
+    runs * 0.5 * 10 * 0.0000133334,
+    9,
+  );
+  expect(usdOf(monitor, 'second witness, runs')?.most).toBeCloseTo((runs * 0.2) / 1e6, 9);
+  const [without] = billsOf();
+  expect(without.lines.filter(({ what }) => what.startsWith('second witness'))).toEqual([]);
 });
 
 test('without a detection the documented query alone is asked', () => {

@@ -7,7 +7,7 @@ import type { MetricDefinition } from '../../../lambda/metrics/metric-shape.ts';
 import { logTypes } from '../../../lambda/model/log-types.ts';
 import type { Template } from '../../../local/alarms/read-alarms.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
-import { templateOf } from '../../infra/synthesized.ts';
+import { templateOf, withWitness } from '../../infra/synthesized.ts';
 
 const { prefix } = namesFor('prod');
 const resourcesOf = (fields?: object) =>
@@ -19,16 +19,16 @@ test('the template names every metric that a tick puts, with its sets of dimensi
     ...{ name, count: manyOf(per) },
     dimensions: ['Environment', ...(per === 'log-group' ? ['LogGroup'] : [])],
   }));
-  expect(resourcesOf().metrics.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual(
+  expect(resourcesOf(withWitness).metrics.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual(
     definitions.toSorted((a, b) => a.name.localeCompare(b.name)),
   );
 });
 
 test('every alarm of the template is counted under its own name', () => {
-  const { alarms } = resourcesOf();
+  const { alarms } = resourcesOf(withWitness);
   expect(alarms).toHaveLength(Object.keys(alarmDefinitions).length);
   const total = alarms.reduce((sum, { count }) => sum + count, 0);
-  const inTemplate = Object.values((templateOf().toJSON() as Template).Resources).filter(
+  const inTemplate = Object.values((templateOf(withWitness).toJSON() as Template).Resources).filter(
     ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
   );
   expect(total).toBe(inTemplate.length);
@@ -39,6 +39,19 @@ test('every alarm of the template is counted under its own name', () => {
 test('alarms that are switched off do not count', () => {
   const { alarms } = resourcesOf({ notify: { documentedAlarms: false } });
   expect(alarms.map(({ name }) => name)).not.toContain('add-role');
+});
+
+test('a second witness is a function with its memory, and without one there is none', () => {
+  expect(resourcesOf(withWitness).witnessMegabytes).toBe(512);
+  expect(resourcesOf().witnessMegabytes).toBeUndefined();
+});
+
+test('a function that is neither is refused', () => {
+  const { Resources } = templateOf().toJSON() as Template;
+  const New = { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 128 } };
+  expect(() => stackResources({ Resources: { ...Resources, New } }, prefix)).toThrow(
+    'a monitor has a scanner with its memory, and at most a witness beside it, got 2 functions with 512, 128 MB',
+  );
 });
 
 test('the command synthesizes the template that is deployed', () => {
