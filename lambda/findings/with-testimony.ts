@@ -47,7 +47,8 @@ const commandCharactersMax = 100;
  *
  * - A change of the state raises the severity to its own, gives names to a finding that has none, and shows
  *   that a command whose outcome was unknown succeeded.
- * - A row of the audit log is evidence that a command began.
+ * - A row of the audit log is evidence that a command began. That it failed is said by a line alone, which
+ *   whoever ran it can print: it is no milder with such a line than without any.
  * - An unchanged state adds its words and nothing else: a grant that was used and taken back looks the same.
  */
 export function withTestimony(finding: Finding, testimony: Testimony | undefined): Finding {
@@ -56,11 +57,10 @@ export function withTestimony(finding: Finding, testimony: Testimony | undefined
   const { target: _, role: __, headline: ___, undo, ...rest } = finding;
   const { detections } = finding;
   const isChanged = changes.length > 0;
-  const isOpen = base.outcome === 'unknown' || base.outcome === 'succeeded';
-  const severity = [
-    ...changes.map((change) => change.severity),
-    ...(isOpen ? rows.map(rowSeverity) : []),
-  ].reduce(higherSeverity, base.severity);
+  const severity = [...changes.map((change) => change.severity), ...rows.map(rowSeverity)].reduce(
+    higherSeverity,
+    base.severity,
+  );
   const named = namesWith(testimony);
   const isOfAuditLog = detections.includes(auditDetection);
   const evidence = [...changesEvidence(changes), ...rows.map(rowEvidence)];
@@ -114,18 +114,58 @@ function isNobody(name: string | undefined): boolean {
   return name === undefined || /^\d{1,12}$/.test(name);
 }
 
-/** A log that names somebody is believed; only the state, never the audit log, adds names to it. */
+function namesOfCommand({ target, role, roles = [] }: AuditRow['commands'][number]) {
+  return {
+    users: target === undefined ? [] : [target],
+    roles: [...(role === undefined ? [] : [role]), ...roles],
+  };
+}
+
+/**
+ * What a record has of what it is to explain, so that its message names all of it: the rest does not fit into
+ * its lists of names, and is to be told by itself.
+ */
+export function shownBy(
+  { finding, testimony }: { readonly finding: Finding; readonly testimony?: Testimony | undefined },
+  { changes = [], rows = [] }: Witnessed,
+): Required<Pick<Witnessed, 'changes' | 'rows'>> {
+  const has = (names: string | undefined, wanted: readonly string[]) => {
+    const known = new Set([names, ...(names?.split(', ') ?? [])]);
+    return wanted.every((name) => known.has(name));
+  };
+  const changeIds = new Set(testimony?.changes.map(stateChangeId));
+  const rowIds = new Set(testimony?.rows.map(({ id }) => id));
+  return {
+    changes: changes.filter((change) => {
+      const { object, name, role } = change;
+      const isNamed =
+        object === 'user'
+          ? has(finding.target, [name]) && has(finding.role, role === undefined ? [] : [role])
+          : has(finding.role, [name]);
+      return isNamed && changeIds.has(stateChangeId(change));
+    }),
+    rows: rows.filter(({ id, commands }) => {
+      const names = commands.map(namesOfCommand);
+      return (
+        rowIds.has(id) &&
+        names.every(({ users, roles }) => has(finding.target, users) && has(finding.role, roles))
+      );
+    }),
+  };
+}
+
+/** A log that names a user, or a role, is believed; only the state, never the audit log, adds names to it. */
 function namesWith({ base, changes, rows }: Testimony) {
-  const commands = isNameless(base) ? rows.flatMap((row) => row.commands) : [];
+  const ofRows = rows.flatMap(({ commands }) => commands).map(namesOfCommand);
   const users = [
     ...changes.flatMap(({ object, name }) => (object === 'user' ? [name] : [])),
-    ...commands.flatMap(({ target }) => target ?? []),
+    ...(isNobody(base.target) ? ofRows.flatMap((names) => names.users) : []),
   ];
   const roles = [
     ...changes.flatMap((change) =>
       change.object === 'role' ? [change.name] : (change.role ?? []),
     ),
-    ...commands.flatMap(({ role, roles: all = [] }) => [...(role ? [role] : []), ...all]),
+    ...(isNobody(base.role) ? ofRows.flatMap((names) => names.roles) : []),
   ];
   // The number of a record, where the state shows whose it is.
   const isRecord = isNobody(base.target) && users.length + roles.length > 0;
@@ -193,12 +233,12 @@ export function undoOfChanges(changes: readonly StateChange[]): Finding['undo'] 
   });
 }
 
-/** What is kept of one finding. A file that is imported may have changed hundreds of users. */
+/** What one finding takes. A file that is imported may have changed hundreds of users. */
 const changesMax = 100;
 const rowsMax = 20;
 
 /**
- * A testimony with more in it, each thing once.
+ * A testimony with more in it, each thing once, as far as there is room for it.
  *
  * @returns undefined if there is nothing new
  */
@@ -210,15 +250,19 @@ export function moreTestimony(
   const before = known ?? { changes: [], rows: [], base };
   const ids = new Set(before.changes.map(stateChangeId));
   const rowIds = new Set(before.rows.map(({ id }) => id));
-  const newChanges = changes.filter((change) => !ids.has(stateChangeId(change)));
-  const newRows = rows.filter(({ id }) => !rowIds.has(id));
+  const newChanges = changes
+    .filter((change) => !ids.has(stateChangeId(change)))
+    .slice(0, Math.max(0, changesMax - before.changes.length));
+  const newRows = rows
+    .filter(({ id }) => !rowIds.has(id))
+    .slice(0, Math.max(0, rowsMax - before.rows.length));
   const isUnchanged =
     unchanged === true && before.unchanged !== true && before.changes.length === 0;
   if (newChanges.length === 0 && newRows.length === 0 && !isUnchanged) return undefined;
   return {
     ...before,
-    changes: [...before.changes, ...newChanges].slice(0, changesMax),
-    rows: [...before.rows, ...newRows].slice(0, rowsMax),
+    changes: [...before.changes, ...newChanges],
+    rows: [...before.rows, ...newRows],
     ...(isUnchanged && { unchanged: true }),
   };
 }

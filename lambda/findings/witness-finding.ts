@@ -8,6 +8,7 @@ import { logGroupName, logTypes } from '../model/log-types.ts';
 import { auditDetection, type StateChange, stateDetection } from '../model/testimony.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 import { redactSecrets } from '../redact/redact.ts';
+import { shownName } from '../text/show-text.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { airflowListLink, insightsQueryLink, logGroupLink } from './links.ts';
 import { recordTestimony } from './record-testimony.ts';
@@ -41,52 +42,72 @@ export const witnessStreamId = 'witness';
 
 export const witnessRunbook = 'docs/runbooks/state-change.md';
 const titleCharactersMax = 250;
+const commandCharactersMax = 100;
 
 /**
- * The finding about one user or role whose change no log line explains. Its id depends only on who it is and
- * on the reading before it, so that it is one finding however often two readings are compared.
+ * The finding about one user or role whose change no log line explains, or about very many of them. Its id
+ * depends only on who it is and on the reading before it, so that it is one finding however often two
+ * readings are compared.
  *
- * @param changes of one user or role, between the same two readings, at least one
+ * @param changes between the same two readings, at least one
  */
 export function stateFinding(
   changes: readonly StateChange[],
   surroundings: WitnessSurroundings,
 ): FindingRecord | undefined {
-  const [first] = changes;
-  if (first === undefined) return undefined;
-  const { object, name, fromEpochMs, toEpochMs } = first;
-  const severity = changes.map((change) => change.severity).reduce(higherSeverity, 'info');
-  const isOfItself = changes.every(
-    ({ because, severity: own }) => because !== undefined && own === 'low',
+  const worstFirst = changes.toSorted(
+    (a, b) => severityRank(b.severity) - severityRank(a.severity),
   );
-  const phrase = redactSecrets(changesPhrase(changes));
+  const [worst] = worstFirst;
+  if (worst === undefined) return undefined;
+  const { object, name, severity } = worst;
+  const isOfItself = changes.every(
+    ({ because, severity: own }) => because === 'login' || (because !== undefined && own === 'low'),
+  );
+  const objects = new Set(changes.map((change) => JSON.stringify([change.object, change.name])));
+  const isCrowd = objects.size > 1 && !changes.every(({ because }) => because === 'upgrade');
+  const told = isCrowd ? worstFirst.slice(0, crowdNamedMax) : changes;
+  const count = isCrowd ? `${objects.size} more users and roles changed: ` : '';
+  const phrase = redactSecrets(`${count}${changesPhrase(told)}`);
   const end = ` since ${spanPhrase(changes)}; ${isOfItself ? reasonOf(changes) : 'no log line explains it'} (experimental)`;
-  const roles = changes.flatMap((change) =>
+  const users = told.flatMap((change) => (change.object === 'user' ? [change.name] : []));
+  const roles = told.flatMap((change) =>
     change.object === 'role' ? [change.name] : (change.role ?? []),
   );
   const base = newRecord(
     {
       detection: stateDetection,
-      identity: [object, name, fromEpochMs],
+      identity: identityOf(worst, isCrowd),
       severity,
       title: upper(cutText(phrase, titleCharactersMax - end.length), name) + end,
-      headline: upper(phrase, name),
+      headline: upper(cutText(phrase, titleCharactersMax), name),
       attack: changes.some(({ kind }) => object === 'user' && kind === 'added')
         ? ['T1098', 'T1136.003']
         : ['T1098'],
       outcome: 'succeeded',
-      ...(object === 'user' && { target: name }),
-      ...(roles.length > 0 && { role: [...new Set(roles)].join(', ') }),
-      firstEpochMs: fromEpochMs,
-      lastEpochMs: toEpochMs,
+      ...(users.length > 0 && { target: shortened(names(users)) }),
+      ...(roles.length > 0 && { role: shortened(names(roles)) }),
+      firstEpochMs: Math.min(...told.map(({ fromEpochMs }) => fromEpochMs)),
+      lastEpochMs: Math.max(...told.map(({ toEpochMs }) => toEpochMs)),
     },
     surroundings,
   );
-  return recordTestimony(base, { changes }, surroundings);
+  return recordTestimony(base, { changes: isCrowd ? told : worstFirst }, surroundings);
+}
+
+/** Of very many changes, or rows, those that the finding names; the first are the worst. */
+const crowdNamedMax = 20;
+
+function identityOf(
+  { object, name, because, fromEpochMs }: StateChange,
+  isCrowd: boolean,
+): readonly (string | number)[] {
+  if (isCrowd) return ['others', fromEpochMs];
+  return because === 'upgrade' ? [because, fromEpochMs] : [object, name, fromEpochMs];
 }
 
 const reasons = {
-  login: 'IAM decided it at a login',
+  login: 'it looks like a login, at which IAM decides',
   'dag-access': "Airflow synchronizes the access to DAGs with the DAGs' files",
   upgrade: 'Airflow has a new version',
 } as const;
@@ -105,45 +126,51 @@ function upper(sentence: string, name: string): string {
 }
 
 /**
- * The finding about a command of the audit log that no log line repeats.
+ * The finding about a command of the audit log that no log line repeats, or about very many of them.
  *
- * @param row its id is the finding's
+ * @param rows of one reading, at least one; the id of a single one is the finding's
  */
 export function auditFinding(
-  row: AuditRow,
+  rows: readonly AuditRow[],
   surroundings: WitnessSurroundings,
 ): FindingRecord | undefined {
-  const { commands, whenEpochMs, id, command } = row;
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const isCrowd = rows.length > 1;
+  const told = rows.slice(0, crowdNamedMax);
+  const commands = told.flatMap((row) => row.commands);
   const targets = names(commands.map(({ target }) => target));
   const roles = names(commands.flatMap(({ role, roles: all = [] }) => [role, ...all]));
   const verb = commands.length === 1 ? commands[0]?.verb : undefined;
-  const does = clauseOf({ ...(verb && { verb }), targets, roles })?.does ?? 'changes privileges';
+  const does = isCrowd
+    ? `change users or roles: ${rows.length} more, the first: ${shownName(first.command, commandCharactersMax)}`
+    : (clauseOf({ ...(verb && { verb }), targets, roles })?.does ?? 'changes privileges');
   const end = `${invisibleOutcome}; Airflow's audit log has it and no log line (experimental)`;
   const start = cutText(
-    redactSecrets(`Somebody ran a command that ${does}`),
+    redactSecrets(`Somebody ran ${isCrowd ? 'commands' : 'a command'} that ${does}`),
     titleCharactersMax - end.length,
   );
+  const times = told.map(({ whenEpochMs }) => whenEpochMs);
   const base = newRecord(
     {
       detection: auditDetection,
-      identity: [id, whenEpochMs],
-      severity: rowSeverity(row),
+      identity: isCrowd ? ['others', first.readEpochMs] : [first.id, first.whenEpochMs],
+      severity: rows.map(rowSeverity).reduce(higherSeverity),
       title: start + end,
-      headline: cutText(redactSecrets(`Hidden command: ${does}`), titleCharactersMax),
+      headline: cutText(
+        redactSecrets(`Hidden command${isCrowd ? 's' : ''}: ${does}`),
+        titleCharactersMax,
+      ),
       attack: ['T1098', 'T1059.004'],
       outcome: 'unknown',
       ...(targets.length > 0 && { target: shortened(targets) }),
       ...(roles.length > 0 && { role: shortened(roles) }),
-      firstEpochMs: whenEpochMs,
-      lastEpochMs: whenEpochMs,
+      firstEpochMs: Math.min(...times),
+      lastEpochMs: Math.max(...times),
     },
     surroundings,
   );
-  return recordTestimony(
-    { ...base, ...(verb && { verb }) },
-    { rows: [{ ...row, command }] },
-    surroundings,
-  );
+  return recordTestimony({ ...base, ...(verb && { verb }) }, { rows: told }, surroundings);
 }
 
 function names(all: readonly (string | undefined)[]): string[] {

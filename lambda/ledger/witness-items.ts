@@ -63,13 +63,16 @@ export function statusItem(status: WitnessStatus): LedgerItem {
 export const snapshotSchema = z.object({
   startEpochMs: epochMsSchema,
   endEpochMs: epochMsSchema,
-  /** Pieces of the list of users, see {@link usersPiece}. */
+  /** Pieces of the list of users, see {@link usersPieces}. */
   users: z.array(z.string()),
-  /** By role, its piece. */
-  roles: z.record(z.string(), z.string()),
+  /** Pieces of roles, each of which names its role: a name such as `__proto__` is no key of an object. */
+  roles: z.array(z.string()),
 });
 
 export type Snapshot = Readonly<z.infer<typeof snapshotSchema>>;
+
+/** The names of all users and roles, in characters of JSON: more of them are not read. */
+export const stateCharactersMax = 12_000_000;
 
 export const snapshotPrefix = 'snapshot#';
 
@@ -90,20 +93,46 @@ export const zippedItemSchema = z.object({ zip: z.string() });
 
 const usersPieceSchema = z.array(userStateSchema);
 
-/** Users in one item: about 20 kB, gzipped. */
-export const usersPerPiece = 500;
+/**
+ * What one piece holds at most, in bytes of JSON. DynamoDB takes 400 kB, and who writes random names makes a
+ * text that gzip and base64 lengthen by a third.
+ */
+const pieceBytesMax = 250_000;
+/** Users in one piece, so that a change of one user writes little again: about 20 kB, gzipped. */
+const usersPerPiece = 500;
 
 export interface Piece {
   readonly hash: string;
   readonly item: (nowEpochMs: number) => LedgerItem;
 }
 
-export function rolePiece(role: RoleState): Piece {
-  return pieceOf(roleStateSchema.parse(role));
+/** The pieces of a role: one, unless it has thousands of permissions. */
+export function rolePieces({ role, permissions }: RoleState): Piece[] {
+  const parts = permissions.length === 0 ? [[]] : parted(permissions, permissions.length);
+  return parts.map((part) => pieceOf(roleStateSchema.parse({ role, permissions: part })));
 }
 
-export function usersPiece(users: readonly UserState[]): Piece {
-  return pieceOf(usersPieceSchema.parse(users));
+/** The pieces of the list of users. */
+export function usersPieces(users: readonly UserState[]): Piece[] {
+  return parted(users, usersPerPiece).map((part) => pieceOf(usersPieceSchema.parse(part)));
+}
+
+/** Parts of a list, in its order, that fit into a piece each. */
+function parted<T>(all: readonly T[], countMax: number): T[][] {
+  const parts: T[][] = [];
+  let bytes = 0;
+  for (const one of all) {
+    const last = parts.at(-1);
+    const size = Buffer.byteLength(JSON.stringify(one)) + 1;
+    if (last === undefined || last.length >= countMax || bytes + size > pieceBytesMax) {
+      parts.push([one]);
+      bytes = size;
+    } else {
+      last.push(one);
+      bytes += size;
+    }
+  }
+  return parts;
 }
 
 function pieceOf(content: object): Piece {
@@ -125,37 +154,50 @@ export function pieceKey(hash: string): LedgerKey {
 
 /** The pieces that a snapshot refers to, each once. */
 export function piecesOf({ users, roles }: Snapshot): readonly string[] {
-  return [...new Set([...users, ...Object.values(roles)])];
+  return [...new Set([...users, ...roles])];
+}
+
+const pieceSchema = z.union([usersPieceSchema, roleStateSchema]);
+
+/** What a piece holds: some users, or a role with some of its permissions. */
+export type PieceContent = Readonly<z.infer<typeof pieceSchema>>;
+
+/** @returns undefined if a text is not what the key of its piece says */
+export function pieceContent(hash: string, text: string): PieceContent | undefined {
+  return hashOf(text) === hash ? parsed(pieceSchema, text) : undefined;
+}
+
+/** JSON of the witness's own; undefined for any other text. */
+export function parsed<T>(schema: z.ZodMiniType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
  * The state that a snapshot's pieces make up.
  *
- * @param textOf the text of a piece
- * @returns undefined if a piece is missing or is not what its key says: a snapshot is whole or nothing
+ * @returns undefined if a piece is missing: a snapshot is whole or nothing
  */
 export function stateOf(
-  snapshot: Snapshot,
-  textOf: (hash: string) => string | undefined,
+  { startEpochMs, endEpochMs, ...pieces }: Snapshot,
+  contents: ReadonlyMap<string, PieceContent>,
 ): AirflowState | undefined {
-  const content = <T>(schema: z.ZodMiniType<T>, hash: string): T | undefined => {
-    const text = textOf(hash);
-    if (text === undefined || hashOf(text) !== hash) return undefined;
-    return schema.safeParse(JSON.parse(text)).data;
-  };
   const users = new Map<string, UserState>();
-  for (const hash of snapshot.users) {
-    const piece = content(usersPieceSchema, hash);
-    if (piece === undefined) return undefined;
-    for (const user of piece) users.set(user.username, user);
-  }
   const roles = new Map<string, readonly string[]>();
-  for (const [name, hash] of Object.entries(snapshot.roles)) {
-    const piece = content(roleStateSchema, hash);
-    if (piece?.role !== name) return undefined;
-    roles.set(name, piece.permissions);
+  for (const hash of pieces.users) {
+    const some = contents.get(hash);
+    if (some === undefined || !('length' in some)) return undefined;
+    for (const user of some) users.set(user.username, user);
   }
-  const { startEpochMs, endEpochMs } = snapshot;
+  for (const hash of pieces.roles) {
+    const some = contents.get(hash);
+    if (some === undefined || 'length' in some) return undefined;
+    const before = roles.get(some.role);
+    roles.set(some.role, before ? [...before, ...some.permissions] : some.permissions);
+  }
   return { startEpochMs, endEpochMs, users, roles };
 }
 
@@ -219,6 +261,9 @@ export const auditLossSchema = z.object({
 
 export type AuditLoss = Readonly<z.infer<typeof auditLossSchema>>;
 
+/** Losses that are told in one tick: a run finds one at most. */
+export const lossesMax = 20;
+
 export const auditLossItemSchema = z.object({ data: auditLossSchema });
 
 export const lossPrefix = 'loss#';
@@ -235,7 +280,8 @@ export function lossItem(loss: AuditLoss): LedgerItem {
   };
 }
 
-function zipped(value: object): string {
+/** A value as the text of a zipped item. */
+export function zipped(value: unknown): string {
   return gzipSync(JSON.stringify(value)).toString('base64');
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { inSteps } from '../common/retry.ts';
+import { hourMs } from '../common/time.ts';
 import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
 import {
   checkItem,
@@ -14,13 +15,19 @@ import {
   type AuditLoss,
   auditLossItemSchema,
   auditRowItemSchema,
+  lossesMax,
   lossPrefix,
+  type PieceContent,
+  parsed,
+  pieceContent,
   pieceKey,
   piecesOf,
   rowPrefix,
   type Snapshot,
+  snapshotKey,
   snapshotPrefix,
   snapshotSchema,
+  stateCharactersMax,
   stateOf,
   statusKey,
   unzipped,
@@ -52,68 +59,131 @@ export async function loadWitnessStatus(table: LedgerTable): Promise<WitnessStat
   return readWitnessed(table, z.object({ data: witnessStatusSchema }), item)?.data;
 }
 
-/** All losses of audit rows that are still stored: there are few, if any. */
+/** The last losses of audit rows that are stored: there are few, if any. */
 export async function loadAuditLosses(table: LedgerTable): Promise<AuditLoss[]> {
-  const items = await table.query(witnessPartition, { beginsWith: lossPrefix });
-  return items.flatMap((item) => readWitnessed(table, auditLossItemSchema, item)?.data ?? []);
+  const losses: AuditLoss[] = [];
+  for await (const page of table.pages(witnessPartition, { beginsWith: lossPrefix })) {
+    losses.push(
+      ...page.flatMap((item) => readWitnessed(table, auditLossItemSchema, item)?.data ?? []),
+    );
+    losses.splice(0, losses.length - lossesMax);
+  }
+  return losses;
 }
+
+/** More than ten runs read, at their most. */
+const rowsMax = 20_000;
 
 /** The rows of the audit log that were read at a time or after it. */
 export async function loadAuditRows(table: LedgerTable, fromEpochMs: number): Promise<AuditRow[]> {
-  const items = await table.query(witnessPartition, from(rowPrefix, fromEpochMs));
-  const rows = items.flatMap((item) => readWitnessed(table, auditRowItemSchema, item)?.data ?? []);
   // One that was stored twice is one row.
-  return [...new Map(rows.map((row) => [row.id, row])).values()];
+  const rows = new Map<number, AuditRow>();
+  for await (const page of table.pages(witnessPartition, from(rowPrefix, fromEpochMs))) {
+    for (const item of page) {
+      const row = readWitnessed(table, auditRowItemSchema, item)?.data;
+      if (row !== undefined) rows.set(row.id, row);
+    }
+    if (rows.size >= rowsMax) {
+      table.log('error', 'audit-rows-left', { read: rows.size });
+      break;
+    }
+  }
+  return [...rows.values()];
 }
 
 /** More readings than are between two ticks, unless the scanner was down: it goes on in the next tick. */
-const snapshotsMax = 50;
+const snapshotsMax = 20;
 
-/** The readings of users and roles from a time on, the oldest first, at most {@link snapshotsMax}. */
-export async function loadSnapshots(table: LedgerTable, fromEpochMs: number): Promise<Snapshot[]> {
+/**
+ * The readings of users and roles from a time on, the oldest first, at most {@link snapshotsMax}.
+ *
+ * @param nowEpochMs of the tick: a reading that ended later is none of the witness's
+ */
+export async function loadSnapshots(
+  table: LedgerTable,
+  fromEpochMs: number,
+  nowEpochMs: number,
+): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
   for await (const page of table.pages(witnessPartition, from(snapshotPrefix, fromEpochMs))) {
     for (const item of page) {
-      const zip = readWitnessed(table, zippedItemSchema, item)?.zip;
-      const snapshot = zip === undefined ? undefined : snapshotOf(zip);
-      if (snapshot !== undefined) snapshots.push(snapshot);
+      const snapshot = snapshotOf(table, item);
+      if (snapshot === undefined) continue;
+      const { startEpochMs, endEpochMs } = snapshot;
+      const isPossible =
+        snapshotKey(snapshot).sk === item.sk &&
+        startEpochMs <= endEpochMs &&
+        endEpochMs <= nowEpochMs + clockSkewMaxMs;
+      if (isPossible) snapshots.push(snapshot);
+      else
+        table.log('error', 'item-unreadable', { ...keyOf(item), problem: 'its times are wrong' });
     }
     if (snapshots.length >= snapshotsMax) break;
   }
   return snapshots.slice(0, snapshotsMax);
 }
 
-function snapshotOf(zip: string): Snapshot | undefined {
-  const text = unzipped(zip);
-  if (text === undefined) return undefined;
-  try {
-    return snapshotSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+/** A tick's time is that of its schedule, and the witness may have run since. */
+const clockSkewMaxMs = 6 * hourMs;
+
+function keyOf({ pk, sk }: UncheckedItem) {
+  return { pk, sk };
+}
+
+function snapshotOf(table: LedgerTable, item: UncheckedItem): Snapshot | undefined {
+  const zip = readWitnessed(table, zippedItemSchema, item)?.zip;
+  const text = zip === undefined ? undefined : unzipped(zip);
+  return text === undefined ? undefined : parsed(snapshotSchema, text);
 }
 
 function from(prefix: string, epochMs: number) {
   return { from: `${prefix}${timeKey(epochMs)}`, to: `${prefix}~` };
 }
 
+/** One state of {@link stateCharactersMax} is several times as large in memory. */
+const charactersMax = 2 * stateCharactersMax;
+const piecesAtOnce = 16;
+
 /**
- * The states that snapshots refer to. Two snapshots share most of their pieces: each is read once.
+ * The states that snapshots refer to, as many as fit into memory: two at least, and the others in the next
+ * tick. Two snapshots share most of their pieces: each is read once.
  *
- * @returns undefined for a snapshot of which a piece is missing
+ * @returns undefined for a snapshot of which a piece is missing, or which is larger than the witness reads
  */
 export async function loadStates(
   table: LedgerTable,
   snapshots: readonly Snapshot[],
 ): Promise<(AirflowState | undefined)[]> {
-  const hashes = [...new Set(snapshots.flatMap(piecesOf))];
-  const texts = await inSteps(hashes, async (hash) => {
-    const item = await table.get(pieceKey(hash));
-    const zip = item && readWitnessed(table, zippedItemSchema, item)?.zip;
-    return [hash, zip === undefined ? undefined : unzipped(zip)] as const;
-  });
-  const textOf = new Map(texts);
-  return snapshots.map((snapshot) => stateOf(snapshot, (hash) => textOf.get(hash)));
+  const contents = new Map<string, PieceContent>();
+  const states: (AirflowState | undefined)[] = [];
+  let [whole, characters] = [0, 0];
+  for (const snapshot of snapshots) {
+    if (whole >= 2 && characters > charactersMax) break;
+    const hashes = piecesOf(snapshot).filter((hash) => !contents.has(hash));
+    let ofSnapshot = 0;
+    for (let at = 0; at < hashes.length && ofSnapshot <= stateCharactersMax; at += piecesAtOnce) {
+      const some = hashes.slice(at, at + piecesAtOnce);
+      for (const [hash, text] of await inSteps(some, (each) => pieceText(table, each))) {
+        const content = text === undefined ? undefined : pieceContent(hash, text);
+        if (content !== undefined) contents.set(hash, content);
+        ofSnapshot += text?.length ?? 0;
+      }
+    }
+    const state = stateOf(snapshot, contents);
+    states.push(state);
+    if (state === undefined) for (const hash of hashes) contents.delete(hash);
+    else [whole, characters] = [whole + 1, characters + ofSnapshot];
+  }
+  return states;
+}
+
+async function pieceText(
+  table: LedgerTable,
+  hash: string,
+): Promise<readonly [string, string | undefined]> {
+  const item = await table.get(pieceKey(hash));
+  const zip = item && readWitnessed(table, zippedItemSchema, item)?.zip;
+  return [hash, zip === undefined ? undefined : unzipped(zip)];
 }
 
 /** How far the scanner has judged what the witness saw. */
@@ -181,9 +251,18 @@ export async function listRecent(
   });
 }
 
-/** Where the findings are whose last line is of a time or later, each once. */
+/** In a flood of lines there may be more: those explain nothing, so that the state is told beside them. */
+const recentMax = 5_000;
+
+/** Where the findings are whose last line is of a time or later, each once, at most {@link recentMax}. */
 export async function loadRecent(table: LedgerTable, fromEpochMs: number): Promise<RecentPlace[]> {
-  const items = await table.query(recentPartition, from(recentPrefix, fromEpochMs));
-  const places = items.flatMap((item) => readWitnessed(table, placeSchema, item) ?? []);
-  return [...new Map(places.map((place) => [place.findingId, place])).values()];
+  const places = new Map<string, RecentPlace>();
+  for await (const page of table.pages(recentPartition, from(recentPrefix, fromEpochMs))) {
+    for (const item of page) {
+      const place = readWitnessed(table, placeSchema, item);
+      if (place !== undefined) places.set(place.findingId, place);
+    }
+    if (places.size >= recentMax) break;
+  }
+  return [...places.values()].slice(0, recentMax);
 }

@@ -21,11 +21,14 @@ export const builtInRoles: ReadonlySet<string> = new Set([
   'Public',
 ]);
 
-/** Whether a role lets its users change other users, or the environment. */
+/**
+ * Whether a role lets its users change other users, or the environment. One whose permissions are not known
+ * may: a role can be made, or deleted, between the list of users and that of roles.
+ */
 export function isPowerful(
   role: string,
   permissionsOf: (role: string) => readonly string[] | undefined,
 ): boolean {
   if (role === 'Admin' || role === 'Op') return true;
-  return permissionsOf(role)?.some((permission) => strongPermissions.has(permission)) ?? false;
+  return permissionsOf(role)?.some((permission) => strongPermissions.has(permission)) ?? true;
 }

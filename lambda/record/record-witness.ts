@@ -81,7 +81,8 @@ async function withHealth(
   if (cause === undefined) return cursor;
   const sinceEpochMs = before?.sinceEpochMs ?? context.tickEpochMs;
   const blind = { sinceEpochMs, cause };
-  if (before?.cause !== cause) {
+  // A number in a cause, such as the place of an entry that cannot be read, makes it no other one.
+  if (withoutNumbers(before?.cause) !== withoutNumbers(cause)) {
     await saveOwnFinding(
       context,
       blindFinding(
@@ -91,6 +92,10 @@ async function withHealth(
     );
   }
   return { ...cursor, blind };
+}
+
+function withoutNumbers(cause: string | undefined): string | undefined {
+  return cause?.replace(/\d+/g, '#');
 }
 
 function withVersion({ airflow, tickEpochMs }: TickContext, cursor: WitnessCursor): WitnessCursor {
@@ -108,17 +113,17 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
   const rows = await loadAuditRows(table, cursor.rowsEpochMs);
   if (intervals.length === 0 && rows.length === 0) return begun;
   const correlateMs = shell.config.correlateSeconds * secondMs;
-  const earliest = Math.min(
+  const earliest = [
     ...intervals.map(({ before }) => before.startEpochMs),
     ...rows.map(({ whenEpochMs }) => whenEpochMs),
-  );
+  ].reduce((first, each) => Math.min(first, each));
   const isSettled = await settling(context);
   const records = await recentRecords(table, earliest - correlateMs);
   const joined = joinFindings(
     { rows, intervals, records },
     { correlateMs, isSettled, surroundings: surroundingsOf(context) },
   );
-  for (const record of joined) await saveJoined(context, record);
+  await inSteps(joined, (record) => saveJoined(context, record));
   const settled = intervals.filter(({ after }) => isSettled(after.endEpochMs));
   return {
     ...begun,
@@ -133,13 +138,17 @@ function rowsThrough(
   fromEpochMs: number,
   isSettled: (epochMs: number) => boolean,
 ): number {
-  const open = rows.filter(
-    ({ readEpochMs, whenEpochMs }) => !isSettled(Math.max(readEpochMs, whenEpochMs)),
+  const [open, settled] = [true, false].map((isOpen) =>
+    rows.filter(
+      ({ readEpochMs, whenEpochMs }) => isSettled(Math.max(readEpochMs, whenEpochMs)) !== isOpen,
+    ),
+  ) as [AuditRow[], AuditRow[]];
+  const firstOpen = open.reduce((first, row) => Math.min(first, row.readEpochMs), Infinity);
+  const lastSettled = settled.reduce(
+    (last, row) => Math.max(last, row.readEpochMs + 1),
+    fromEpochMs,
   );
-  const settled = rows.filter((row) => !open.includes(row));
-  const firstOpen = Math.min(...open.map(({ readEpochMs }) => readEpochMs));
-  const lastSettled = Math.max(fromEpochMs, ...settled.map(({ readEpochMs }) => readEpochMs + 1));
-  return Math.min(firstOpen, lastSettled);
+  return Math.max(fromEpochMs, Math.min(firstOpen, lastSettled));
 }
 
 /**
@@ -152,7 +161,11 @@ async function readStates(
 ): Promise<{ readonly begun: WitnessCursor; readonly states: readonly AirflowState[] }> {
   const { table, tickEpochMs, shell } = context;
   const { snapshotEpochMs } = cursor;
-  const snapshots = await loadSnapshots(table, snapshotEpochMs ?? tickEpochMs - restartMs);
+  const snapshots = await loadSnapshots(
+    table,
+    snapshotEpochMs ?? tickEpochMs - restartMs,
+    tickEpochMs,
+  );
   const isThere = snapshotEpochMs !== undefined && snapshots[0]?.startEpochMs === snapshotEpochMs;
   // Nothing to compare it with.
   if (isThere && snapshots.length === 1) return { begun: cursor, states: [] };
@@ -212,12 +225,28 @@ function surroundingsOf({ shell, tickEpochMs, airflow }: TickContext): WitnessSu
   return { environment, region, tickEpochMs, alertAt, airflow, sides };
 }
 
+/** What findings of that time take in memory at most, in characters: in a flood there may be far more. */
+const recordCharactersMax = 30_000_000;
+const recordsAtOnce = 64;
+
+/** Findings of that time. Those that do not fit explain nothing: the state is told beside them. */
 async function recentRecords(table: LedgerTable, fromEpochMs: number): Promise<FindingRecord[]> {
   const places = await loadRecent(table, fromEpochMs);
-  const records = await inSteps(places, ({ streamId, anchorEpochMs, findingId: id }) =>
-    findFinding(table, { streamId, anchorEpochMs, finding: { id } }),
-  );
-  return records.filter((record) => record !== undefined);
+  const records: FindingRecord[] = [];
+  let characters = 0;
+  for (let at = 0; at < places.length && characters <= recordCharactersMax; at += recordsAtOnce) {
+    const some = await inSteps(
+      places.slice(at, at + recordsAtOnce),
+      ({ streamId, anchorEpochMs, findingId: id }) =>
+        findFinding(table, { streamId, anchorEpochMs, finding: { id } }),
+    );
+    for (const record of some) {
+      if (record === undefined) continue;
+      records.push(record);
+      characters += JSON.stringify(record).length;
+    }
+  }
+  return records;
 }
 
 /** Saves a finding that is new, unless it is there already, or has more in it. */

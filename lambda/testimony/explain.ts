@@ -96,7 +96,7 @@ function isAboutChange({ finding, flood }: FindingRecord): boolean {
  * A finding that names the user or role explains all of its changes that its verb can cause, and of roles
  * only those that it names. A finding that names nobody explains the changes of one user or role at most:
  * the mildest ones, so that of several the worst is told by itself. What failed, by the log, explains
- * nothing, and an approved finding only what it names in full.
+ * nothing, and an approved finding only what it names in full, see {@link namesInFull}.
  *
  * @param changes each once, of any readings
  * @param records findings of that time; a finding of the state itself explains nothing
@@ -123,8 +123,15 @@ export function explainChanges(
     firstEpochMs <= change.toEpochMs + correlateMs;
   const joins = new Map<FindingRecord, StateChange[]>();
   const left: StateChange[] = [];
+  const byUser = byName(candidates, ({ users }) => users);
+  const byRole = byName(candidates, ({ roles }) => roles);
   for (const change of open) {
-    const named = candidates.filter(
+    const { object, name, aliases = [] } = change;
+    const naming =
+      object === 'role'
+        ? (byRole.get(name) ?? [])
+        : [name, ...aliases].flatMap((known) => byUser.get(known) ?? []);
+    const named = naming.filter(
       (candidate) =>
         isNear(change, candidate) && canDo(candidate.verb, change) && names(candidate, change),
     );
@@ -135,6 +142,22 @@ export function explainChanges(
   }
   const rest = explainByNameless(left, candidates, joins, isNear);
   return { joins: [...joins].map(([record, seen]) => ({ record, seen })), left: rest };
+}
+
+/** Thousands of changes and of findings may be of one time. */
+function byName(
+  candidates: readonly Candidate[],
+  namesOf: (candidate: Candidate) => readonly string[],
+): ReadonlyMap<string, readonly Candidate[]> {
+  const naming = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    for (const name of new Set(namesOf(candidate))) {
+      const others = naming.get(name);
+      if (others === undefined) naming.set(name, [candidate]);
+      else others.push(candidate);
+    }
+  }
+  return naming;
 }
 
 function vagueness({ verb, users, roles }: Candidate): number {
@@ -148,13 +171,28 @@ function byTime(a: Candidate, b: Candidate): number {
 
 const namesRoleOfUser: ReadonlySet<Verb> = new Set(['grant-role', 'revoke-role', 'create-user']);
 
-function names({ verb, users, roles, record }: Candidate, change: StateChange): boolean {
+function names(candidate: Candidate, change: StateChange): boolean {
+  const { verb, users, roles, record } = candidate;
+  if (record.approved) return namesInFull(candidate, change);
   const { object, name, role, aliases = [] } = change;
   if (object === 'role') return roles.includes(name);
   if (![name, ...aliases].some((known) => users.includes(known))) return false;
   if (role === undefined) return true;
-  const mustName = record.approved || (verb !== undefined && namesRoleOfUser.has(verb));
-  return roles.includes(role) || !mustName || (roles.length === 0 && !record.approved);
+  const mustName = verb !== undefined && namesRoleOfUser.has(verb);
+  return roles.includes(role) || !mustName || roles.length === 0;
+}
+
+/**
+ * Whether an approved finding names a change so that nothing of it is left to tell. A user is meant by his
+ * own name alone, since anybody can write an e-mail address, and the permissions that a role gained, which
+ * no finding names, are meant only as far as the line is as bad as they are.
+ */
+function namesInFull({ users, roles, record }: Candidate, change: StateChange): boolean {
+  const { object, name, role, severity } = change;
+  if (!(object === 'role' ? roles : users).includes(name)) return false;
+  if (role !== undefined) return roles.includes(role);
+  const { severity: ofLine } = record.testimony?.base ?? record.finding;
+  return severityRank(severity) <= severityRank(ofLine);
 }
 
 /** Each finding that names nobody explains at most one user or role. */

@@ -1,11 +1,13 @@
 import type { FindingRecord } from '../findings/finding-record.ts';
 import { recordTestimony } from '../findings/record-testimony.ts';
+import { shownBy } from '../findings/with-testimony.ts';
 import {
   auditFinding,
   stateFinding,
   type WitnessSurroundings,
 } from '../findings/witness-finding.ts';
 import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
+import { severityRank } from '../model/finding.ts';
 import type { StateChange, Witnessed } from '../model/testimony.ts';
 import { explainChanges, explainRows } from './explain.ts';
 import { isStateUnchanged } from './unchanged.ts';
@@ -53,20 +55,35 @@ export function joinFindings(
     known.set(record.finding.id, record);
     changed.add(record.finding.id);
   };
+  /** @returns what the finding shows then */
   const add = ({ finding: { id } }: FindingRecord, seen: Witnessed) => {
     const record = known.get(id);
-    put(record && recordTestimony(record, seen, surroundings));
+    const all = record && recordTestimony(record, seen, surroundings);
+    if (record === undefined || all === undefined) return { changes: [], rows: [] };
+    const shown = shownBy(all, seen);
+    const isAll =
+      shown.changes.length === (seen.changes?.length ?? 0) &&
+      shown.rows.length === (seen.rows?.length ?? 0);
+    put(isAll ? all : recordTestimony(record, shown, surroundings));
+    return shown;
   };
   const byRow = explainRows(rows, [...known.values()], { correlateMs });
-  for (const { record, seen } of byRow.joins) add(record, { rows: seen });
-  for (const row of byRow.left) {
-    if (isSettled(row.whenEpochMs)) put(auditFinding(row, surroundings));
-  }
+  const shownRows = new Set(
+    byRow.joins.flatMap(({ record, seen }) => add(record, { rows: seen }).rows),
+  );
+  const leftRows = [...byRow.joins.flatMap(({ seen }) => seen), ...byRow.left].filter(
+    (row) => !shownRows.has(row) && isSettled(row.whenEpochMs),
+  );
+  for (const ofOne of rowGroups(leftRows, rows)) put(auditFinding(ofOne, surroundings));
   const changes = intervals.flatMap((interval) => interval.changes);
   const byChange = explainChanges(changes, [...known.values()], { correlateMs });
-  for (const { record, seen } of byChange.joins) add(record, { changes: seen });
-  const due = byChange.left.filter(({ toEpochMs }) => isSettled(toEpochMs));
-  for (const ofOne of groups(due)) put(stateFinding(ofOne, surroundings));
+  const shownChanges = new Set(
+    byChange.joins.flatMap(({ record, seen }) => add(record, { changes: seen }).changes),
+  );
+  const due = [...byChange.joins.flatMap(({ seen }) => seen), ...byChange.left].filter(
+    (change) => !shownChanges.has(change) && isSettled(change.toEpochMs),
+  );
+  for (const ofOne of groups(due, intervals)) put(stateFinding(ofOne, surroundings));
   for (const interval of intervals.filter(({ after }) => isSettled(after.endEpochMs))) {
     for (const record of known.values()) {
       if (isStateUnchanged(record, interval)) add(record, { unchanged: true });
@@ -75,11 +92,59 @@ export function joinFindings(
   return [...known.values()].filter(({ finding: { id } }) => changed.has(id));
 }
 
+/**
+ * Users and roles that changed between two readings and are told one by one; rows of one reading likewise.
+ * Whoever writes the metadata database can change thousands at once: of the others, which are no worse, one
+ * finding tells.
+ */
+const singlesMax = 100;
+
 /** Changes of one user or role between the same readings are one finding; so is all of a new version. */
-function groups(changes: readonly StateChange[]): readonly (readonly StateChange[])[] {
-  const keyOf = ({ object, name, because, fromEpochMs }: StateChange) =>
-    because === 'upgrade'
-      ? JSON.stringify([because, fromEpochMs])
-      : JSON.stringify([object, name, fromEpochMs]);
-  return [...Map.groupBy(changes, keyOf).values()];
+function groups(
+  changes: readonly StateChange[],
+  intervals: readonly Interval[],
+): readonly (readonly StateChange[])[] {
+  // By all that changed, explained or not: so what is told together is the same in every tick.
+  const others = new Set(
+    intervals.flatMap((interval) => {
+      const objects = [...Map.groupBy(interval.changes, groupKey)];
+      const worstFirst = objects.toSorted(
+        ([a, as], [b, bs]) => worst(bs) - worst(as) || (a < b ? -1 : 1),
+      );
+      return worstFirst.slice(singlesMax).map(([key]) => key);
+    }),
+  );
+  return [
+    ...Map.groupBy(changes, (change) => {
+      const key = groupKey(change);
+      return others.has(key) ? `others ${change.fromEpochMs}` : key;
+    }).values(),
+  ];
+}
+
+function groupKey({ object, name, because, fromEpochMs }: StateChange): string {
+  return because === 'upgrade'
+    ? JSON.stringify([because, fromEpochMs])
+    : JSON.stringify([object, name, fromEpochMs]);
+}
+
+function worst(changes: readonly StateChange[]): number {
+  return Math.max(...changes.map(({ severity }) => severityRank(severity)));
+}
+
+/** A row by itself, but for those beyond the first of a reading. */
+function rowGroups(
+  left: readonly AuditRow[],
+  all: readonly AuditRow[],
+): readonly (readonly AuditRow[])[] {
+  const others = new Set(
+    [...Map.groupBy(all, ({ readEpochMs }) => readEpochMs).values()].flatMap((ofReading) =>
+      ofReading.toSorted((a, b) => a.id - b.id).slice(singlesMax),
+    ),
+  );
+  return [
+    ...Map.groupBy(left, (row) =>
+      others.has(row) ? `others ${row.readEpochMs}` : `row ${row.id}`,
+    ).values(),
+  ];
 }

@@ -21,7 +21,9 @@ interface Comparison {
  *
  * Left out is what Airflow writes by itself at any start and with any command: new permissions of Admin, and
  * the home page for custom roles. What Airflow or MWAA do on somebody's behalf is low: roles that IAM decides
- * at a login, access to DAGs that a DAG file gives, and the built-in roles of a new version.
+ * at a login, access to DAGs that a DAG file gives, and the built-in roles of a new version. It is low only
+ * as far as it gives nobody power over users: whoever writes the metadata database can write the time of a
+ * login as well, and can wait for a new version.
  *
  * @returns ordered by user and role
  */
@@ -41,6 +43,7 @@ function userChanges(comparison: Comparison): StateChange[] {
   const gone = [...before.users.values()].filter(({ username }) => !after.users.has(username));
   const added = [...after.users.values()].filter(({ username }) => !before.users.has(username));
   const renamed = renamings(gone, added);
+  const formerNames = new Set([...renamed.values()].map(({ username }) => username));
   const names = [...new Set([...before.users.keys(), ...after.users.keys()])].sort();
   return dated(
     comparison,
@@ -48,31 +51,57 @@ function userChanges(comparison: Comparison): StateChange[] {
       const now = after.users.get(name);
       const then = before.users.get(name);
       if (now === undefined) {
-        const isRenamed = [...renamed.values()].some(({ username }) => username === name);
-        return then === undefined || isRenamed ? [] : removedUser(then);
+        return then === undefined || formerNames.has(name) ? [] : removedUser(then);
       }
       return changesOf(comparison, then ?? renamed.get(name), now);
     }),
   );
 }
 
-/** By new name, the user of the old one: the REST API shows no id, but what stays is the same. */
+/**
+ * By new name, the user of the old one: the REST API shows no id, but what stays is the same. Only where one
+ * user who is gone and one who is new have it, and no others: anybody can write an e-mail address.
+ */
 function renamings(
   gone: readonly UserState[],
   added: readonly UserState[],
 ): ReadonlyMap<string, UserState> {
-  const isSame = (a: UserState, b: UserState) =>
-    (a.createdOn !== undefined && a.createdOn === b.createdOn) ||
-    (a.email !== '' && a.email.toLowerCase() === b.email.toLowerCase());
-  const pairs = added.flatMap((now): [string, UserState][] => {
-    const former = gone.filter((then) => isSame(then, now));
+  const [goneBy, addedBy] = [usersByMark(gone), usersByMark(added)];
+  const renamed = new Map<string, UserState>();
+  for (const now of added) {
+    const former = sharing(goneBy, now);
     const [only] = former;
-    const isSure = former.length === 1 && only !== undefined;
-    return isSure && added.filter((other) => isSame(only, other)).length === 1
-      ? [[now.username, only]]
-      : [];
-  });
-  return new Map(pairs);
+    if (only === undefined || former.size !== 1 || sharing(addedBy, only).size !== 1) continue;
+    renamed.set(now.username, only);
+  }
+  return renamed;
+}
+
+type UsersByMark = ReadonlyMap<string, readonly UserState[]>;
+
+/** What a user keeps under another name. */
+function marksOf({ createdOn, email }: UserState): string[] {
+  return [
+    ...(createdOn === undefined ? [] : [`created ${createdOn}`]),
+    ...(email === '' ? [] : [`email ${email.toLowerCase()}`]),
+  ];
+}
+
+function usersByMark(users: readonly UserState[]): UsersByMark {
+  const byMark = new Map<string, UserState[]>();
+  for (const user of users) {
+    for (const mark of marksOf(user)) {
+      const others = byMark.get(mark);
+      if (others === undefined) byMark.set(mark, [user]);
+      // Two of them are not one who was renamed: more need not be counted.
+      else if (others.length < 2) others.push(user);
+    }
+  }
+  return byMark;
+}
+
+function sharing(byMark: UsersByMark, user: UserState): ReadonlySet<UserState> {
+  return new Set(marksOf(user).flatMap((mark) => byMark.get(mark) ?? []));
 }
 
 function removedUser({ username: name, email }: UserState): Difference[] {
@@ -98,8 +127,8 @@ function changesOf(
   const isLogin = isDecidedAtLogin(comparison, then, now, [...gained, ...lost]);
   const about = { object: 'user', name: now.username } as const;
   const known = aliases(now.email, ...(then === undefined ? [] : [then.username]));
-  const severityOf = (severity: Severity) =>
-    isLogin ? ({ severity: 'low', because: 'login' } as const) : { severity };
+  const severityOf = (severity: Severity, atLogin: Severity = 'low') =>
+    isLogin ? ({ severity: atLogin, because: 'login' } as const) : { severity };
   const raised: Severity = isAlarming ? 'critical' : 'high';
   const found: Difference[] = [];
   const add = (change: Omit<Difference, 'object' | 'name'>) =>
@@ -111,8 +140,10 @@ function changesOf(
     else add({ kind: 'switched-off', severity: 'medium' });
   }
   for (const role of gained) {
-    const severity = isPowerful(role, permissionsOf) ? 'critical' : 'high';
-    add({ kind: 'gained-role', role, ...severityOf(severity) });
+    const change = isPowerful(role, permissionsOf)
+      ? severityOf('critical', 'medium')
+      : severityOf('high');
+    add({ kind: 'gained-role', role, ...change });
   }
   for (const role of lost) add({ kind: 'lost-role', role, ...severityOf('medium') });
   return found;
@@ -170,23 +201,27 @@ function permissionChanges(
   then: readonly string[],
   now: readonly string[],
 ): Difference[] {
-  const [known, left] = [new Set(then), new Set(now)];
+  const [known, kept] = [new Set(then), new Set(now)];
   const gained = now.filter(
     (permission) =>
       !known.has(permission) &&
       !isBySync(role, permission) &&
       !isDefault(role, permission, airflowVersion),
   );
-  const lost = then.filter((permission) => !left.has(permission));
+  const lost = then.filter((permission) => !kept.has(permission));
   const isOfVersion = isUpgrade && role !== 'Public' && builtInRoles.has(role);
   const differences = (kind: 'gained-permissions' | 'lost-permissions', all: readonly string[]) => {
     const about = { object: 'role', name: role, kind } as const;
-    if (isOfVersion && all.length > 0) {
-      return [{ ...about, severity: 'low' as const, because: 'upgrade' as const, ...named(all) }];
-    }
-    const ofDags = all.filter(isOnDag);
-    const others = all.filter((permission) => !isOnDag(permission));
     const found: Difference[] = [];
+    const isOfAirflow = (permission: string) =>
+      isOfVersion && (kind === 'lost-permissions' || !strongPermissions.has(permission));
+    const ofVersion = all.filter(isOfAirflow);
+    if (ofVersion.length > 0) {
+      found.push({ ...about, severity: 'low', because: 'upgrade', ...named(ofVersion) });
+    }
+    const left = all.filter((permission) => !isOfAirflow(permission));
+    const ofDags = left.filter(isOnDag);
+    const others = left.filter((permission) => !isOnDag(permission));
     if (others.length > 0) {
       found.push({ ...about, severity: permissionSeverity(kind, role, others), ...named(others) });
     }

@@ -4,7 +4,7 @@ import type { AuditLoss } from '../ledger/witness-items.ts';
 import type { AirflowState } from '../model/airflow-state.ts';
 import { logGroupName, logTypes } from '../model/log-types.ts';
 import { isPowerful } from '../model/strong-permissions.ts';
-import { shownNames } from '../text/show-text.ts';
+import { escaped, shownNames } from '../text/show-text.ts';
 
 /** What the second witness makes the monitor report about itself, see `lambda/findings/own-finding.ts`. */
 
@@ -45,7 +45,10 @@ export function blindFinding(
     detection: 'witness-blind',
     identity: [sinceEpochMs, cause],
     severity: 'high',
-    title: cutText(`the second witness is blind: ${cause} (experimental)`, titleCharactersMax),
+    title: cutText(
+      `the second witness is blind: ${escaped(cause)} (experimental)`,
+      titleCharactersMax,
+    ),
     logGroups: logGroupsOf(environment),
     startEpochMs: sinceEpochMs,
     endEpochMs: tickEpochMs,

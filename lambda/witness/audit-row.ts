@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { readAirflowCommand } from '../commands/airflow-command.ts';
 import { cutText } from '../common/text.ts';
+import { dayMs } from '../common/time.ts';
 import type { AuditCommand, AuditRow } from '../model/airflow-state.ts';
 import { redactSecrets } from '../redact/redact.ts';
 import { readPythonList } from '../text/log-text.ts';
@@ -26,6 +27,12 @@ const extraSchema = z.object({
 
 const commandCharactersMax = 1_000;
 const nameCharactersMax = 256;
+/** No command line of Linux is longer; whoever writes the table can store any text. */
+const textCharactersMax = 128 * 1024;
+/** What a row names. One that names more is one of an unknown command, and shows how its text begins. */
+const namesCharactersMax = 2_000;
+/** The witness reads no row as older: a time before that was written by somebody else than Airflow. */
+const oldestDays = 30;
 
 /** The time of a row, in epoch milliseconds; undefined if it has none. */
 export function timeOfRow({ when }: EventLog): number | undefined {
@@ -44,7 +51,8 @@ export function readAuditRow(row: EventLog, readEpochMs: number): AuditRow | und
   const event = row.event ?? '';
   if (!event.startsWith('cli_')) return undefined;
   const { full_command: text, host_name: host } = extraOf(row.extra);
-  const argv = text === undefined ? undefined : readPythonList(text, 0)?.items;
+  const isReadable = text !== undefined && text.length <= textCharactersMax;
+  const argv = isReadable ? readPythonList(text, 0)?.items : undefined;
   const commands = argv === undefined ? [] : commandsOf(argv);
   if (commands.length === 0) {
     if (!privilegeEvent.test(event) || argv?.some(asksForHelp)) return undefined;
@@ -53,10 +61,17 @@ export function readAuditRow(row: EventLog, readEpochMs: number): AuditRow | und
   return {
     id: row.event_log_id,
     event: cutText(event, nameCharactersMax),
-    whenEpochMs: timeOfRow(row) ?? readEpochMs,
+    // Nobody can have written it after it was read: a row of the future would never be judged.
+    whenEpochMs: Math.max(
+      readEpochMs - oldestDays * dayMs,
+      Math.min(readEpochMs, timeOfRow(row) ?? readEpochMs),
+    ),
     ...(row.owner && { owner: cutText(row.owner, nameCharactersMax) }),
     ...(host && { host: cutText(host, nameCharactersMax) }),
-    command: cutText(redactSecrets(shown(argv, text)), commandCharactersMax),
+    command: cutText(
+      redactSecrets(cutText(shown(argv, text), textCharactersMax)),
+      commandCharactersMax,
+    ),
     commands,
     readEpochMs,
   };
@@ -76,12 +91,19 @@ function extraOf(extra: string | null | undefined): z.infer<typeof extraSchema> 
 
 function commandsOf(argv: readonly string[]): AuditCommand[] {
   const words = argv.map((text) => ({ text, dynamic: false }));
-  return (readAirflowCommand(words, false) ?? []).map(({ verb, target, role, roles }) => ({
-    ...(verb && { verb }),
-    ...(target && { target: redactSecrets(target) }),
-    ...(role && { role: redactSecrets(role) }),
-    ...(roles && roles.length > 0 && { roles: roles.map(redactSecrets) }),
-  }));
+  const commands = (readAirflowCommand(words, false) ?? []).map(
+    ({ verb, target, role, roles }): AuditCommand => ({
+      ...(verb && { verb }),
+      ...(target && { target: safeName(target) }),
+      ...(role && { role: safeName(role) }),
+      ...(roles && roles.length > 0 && { roles: roles.map(safeName) }),
+    }),
+  );
+  return JSON.stringify(commands).length > namesCharactersMax ? [{}] : commands;
+}
+
+function safeName(name: string): string {
+  return cutText(redactSecrets(name), nameCharactersMax);
 }
 
 /** `airflow users add-role -u bob -r Op`: without the folder of the program. */

@@ -3,7 +3,7 @@ import { minuteMs } from '../common/time.ts';
 import type { AuditLoss, AuditMark } from '../ledger/witness-items.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
 import { type AirflowApi, ReadFailedError } from './airflow-api.ts';
-import { type EventLog, eventLogSchema, readAuditRow, timeOfRow } from './audit-row.ts';
+import { eventLogSchema, readAuditRow, timeOfRow } from './audit-row.ts';
 
 const pageSchema = z.object({
   total_entries: z.int().check(z.minimum(0)),
@@ -19,6 +19,16 @@ const overlapMs = minuteMs;
 /** More ids would not fit well into an item; a minute with more rows has a shorter overlap. */
 const recentMax = 5_000;
 const recentMin = 50;
+
+/** More commands that change privileges in one run are reported together: each is an item of the ledger. */
+const commandsPerRunMax = 2_000;
+
+/** What is kept of a row while the log is read: its texts may be megabytes long. */
+interface LogRow {
+  readonly id: number;
+  readonly timeEpochMs: number | undefined;
+  readonly command: AuditRow | undefined;
+}
 
 /** Where reading goes on. */
 export type AuditPosition = Omit<AuditMark, 'revision'>;
@@ -55,7 +65,7 @@ export async function readAuditLog(
   start: AuditStart,
   readEpochMs: number,
 ): Promise<AuditReading> {
-  const log = new EventLogs(api);
+  const log = new EventLogs(api, readEpochMs);
   const first = await readFrom(log, start, readEpochMs);
   return first.loss === undefined ? first : readFrom(log, start, readEpochMs);
 }
@@ -66,24 +76,24 @@ async function readFrom(
   readEpochMs: number,
 ): Promise<AuditReading> {
   const { total, rows: oldest } = await log.page(0, 1);
-  const oldestId = oldest[0]?.event_log_id ?? 0;
+  const oldestId = oldest[0]?.id ?? 0;
   const from = await log.placeOf(start, total);
   const { rows, next, end } = await log.rowsFrom(from);
   const before = 'position' in start ? start.position : undefined;
   const knownIds = new Set(before?.recent);
   const afterId = before?.lastId ?? ('afterId' in start ? start.afterId : Number.NaN);
-  const isNew = ({ event_log_id: id }: EventLog) => id > afterId;
+  const isNew = ({ id }: LogRow) => id > afterId;
   // Until its transaction ended, nobody could read it.
-  const isLate = ({ event_log_id: id }: EventLog) =>
+  const isLate = ({ id }: LogRow) =>
     before !== undefined &&
     id <= afterId &&
     id >= (before.recent[0] ?? afterId) &&
     !knownIds.has(id);
   const fresh = rows.filter((row) => isNew(row) || isLate(row));
-  const lastId = rows.at(-1)?.event_log_id ?? before?.lastId ?? 0;
+  const lastId = rows.at(-1)?.id ?? before?.lastId ?? 0;
   const loss = before && lossOf(before, { rows, from, isLate, oldestId, readEpochMs });
   return {
-    rows: fresh.flatMap((row) => readAuditRow(row, readEpochMs) ?? []),
+    rows: withinMax(fresh.flatMap(({ command }) => command ?? [])),
     position: {
       readEpochMs,
       lastId: Math.max(lastId, before?.lastId ?? 0),
@@ -96,20 +106,29 @@ async function readFrom(
   };
 }
 
+/** The last stands for all that are more. */
+function withinMax(rows: readonly AuditRow[]): readonly AuditRow[] {
+  const last = rows[commandsPerRunMax - 1];
+  if (last === undefined || rows.length === commandsPerRunMax) return rows;
+  const more = rows.length - commandsPerRunMax + 1;
+  const others = { ...last, command: `${more} more commands`, commands: [{}] };
+  return [...rows.slice(0, commandsPerRunMax - 1), others];
+}
+
 /** Rows that were there at the last reading and are not now, beyond those that are the oldest. */
 function lossOf(
   before: AuditPosition,
   now: {
-    readonly rows: readonly EventLog[];
+    readonly rows: readonly LogRow[];
     readonly from: number;
-    readonly isLate: (row: EventLog) => boolean;
+    readonly isLate: (row: LogRow) => boolean;
     readonly oldestId: number;
     readonly readEpochMs: number;
   },
 ): AuditLoss | undefined {
   const { rows, from, isLate, oldestId, readEpochMs } = now;
-  const seen = new Set(rows.map(({ event_log_id: id }) => id));
-  const upToLast = rows.filter((row) => row.event_log_id <= before.lastId && !isLate(row));
+  const seen = new Set(rows.map(({ id }) => id));
+  const upToLast = rows.filter((row) => row.id <= before.lastId && !isLate(row));
   const remaining = from + upToLast.length;
   // Ids only grow, so at most so many rows were older than the oldest that is left.
   const cleaned = oldestId === 0 ? 0 : Math.max(0, oldestId - before.oldestId);
@@ -125,32 +144,39 @@ function lossOf(
 }
 
 /** Ids of the rows of the last minute, and of some more where there are few, in their order. */
-function recentOf(rows: readonly EventLog[]): number[] {
-  const times = rows.map((row) => timeOfRow(row) ?? 0);
+function recentOf(rows: readonly LogRow[]): number[] {
+  const times = rows.map(({ timeEpochMs }) => timeEpochMs ?? 0);
   const sinceMs = Math.max(...times.slice(-rowsPerPage), 0) - overlapMs;
   const inOverlap = times.findIndex((time) => time >= sinceMs);
   const from = Math.min(inOverlap < 0 ? rows.length : inOverlap, rows.length - recentMin);
   return rows
     .slice(Math.max(0, from))
     .slice(-recentMax)
-    .map(({ event_log_id: id }) => id);
+    .map(({ id }) => id);
 }
 
 /** The audit log in the order of its ids. */
 class EventLogs {
   readonly #api: AirflowApi;
+  readonly #readEpochMs: number;
 
-  constructor(api: AirflowApi) {
+  constructor(api: AirflowApi, readEpochMs: number) {
     this.#api = api;
+    this.#readEpochMs = readEpochMs;
   }
 
   async page(offset: number, limit: number) {
     const query = { order_by: 'event_log_id', limit, offset };
     const answer = await this.#api(pageSchema, { path: '/eventLogs', query });
-    const { total_entries: total, event_logs: rows } = answer;
-    const isOrdered = rows.every(
-      ({ event_log_id: id }, at) => at === 0 || id > (rows[at - 1]?.event_log_id ?? id),
+    const { total_entries: total, event_logs: logs } = answer;
+    const rows = logs.map(
+      (row): LogRow => ({
+        id: row.event_log_id,
+        timeEpochMs: timeOfRow(row),
+        command: readAuditRow(row, this.#readEpochMs),
+      }),
     );
+    const isOrdered = rows.every(({ id }, at) => at === 0 || id > (rows[at - 1]?.id ?? id));
     if (!isOrdered) throw new ReadFailedError('/eventLogs does not come in the order of its ids');
     return { total, rows };
   }
@@ -167,7 +193,7 @@ class EventLogs {
     const guess = rows - Math.max(1, recent.length);
     if (guess >= 0 && guess < total) {
       const [there] = (await this.page(guess, 1)).rows;
-      if (there?.event_log_id === firstId) return guess;
+      if (there?.id === firstId) return guess;
     }
     return this.#placeAfter(firstId - 1, total);
   }
@@ -178,7 +204,7 @@ class EventLogs {
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const [row] = (await this.page(middle, 1)).rows;
-      if (row !== undefined && row.event_log_id <= id) low = middle + 1;
+      if (row !== undefined && row.id <= id) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -204,14 +230,14 @@ class EventLogs {
    * taken away meanwhile, and others would be skipped.
    */
   async rowsFrom(from: number) {
-    const rows: EventLog[] = [];
+    const rows: LogRow[] = [];
     let end = from;
     for (let pages = 0; pages < pagesPerRunMax; pages += 1) {
       const last = rows.at(-1);
       const offset = from + rows.length - (last === undefined ? 0 : 1);
       const page = await this.#largestPage(offset);
       end = page.total;
-      if (last !== undefined && page.rows[0]?.event_log_id !== last.event_log_id) {
+      if (last !== undefined && page.rows[0]?.id !== last.id) {
         throw new ReadFailedError('/eventLogs changed while it was read: rows were taken away');
       }
       rows.push(...page.rows.slice(last === undefined ? 0 : 1));

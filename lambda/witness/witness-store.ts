@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { inSteps } from '../common/retry.ts';
 import { dayMs } from '../common/time.ts';
 import { checkItem, type UncheckedItem } from '../ledger/ledger-schema.ts';
-import type { LedgerTable } from '../ledger/ledger-table.ts';
+import { isRefusedItem, type LedgerTable } from '../ledger/ledger-table.ts';
 import {
   type AuditMark,
   auditMarkItem,
@@ -10,9 +10,10 @@ import {
   auditMarkSchema,
   auditRowItemSchema,
   lossItem,
+  parsed,
   piecesOf,
   refreshDays,
-  rolePiece,
+  rolePieces,
   rowItem,
   rowPrefix,
   type Snapshot,
@@ -22,13 +23,13 @@ import {
   statusItem,
   statusKey,
   unzipped,
-  usersPerPiece,
-  usersPiece,
+  usersPieces,
   type WitnessStatus,
   witnessPartition,
   witnessStatusSchema,
   zippedItemSchema,
 } from '../ledger/witness-items.ts';
+import { ReadFailedError } from './airflow-api.ts';
 import type { AuditPosition, AuditReading, AuditStart } from './read-audit-log.ts';
 import type { ReadState } from './read-state.ts';
 
@@ -48,6 +49,7 @@ export async function saveStatus(table: LedgerTable, status: WitnessStatus): Pro
  * the snapshot, so that it never refers to a piece which is not there.
  *
  * @param beforeEpochMs the last snapshot
+ * @throws ReadFailedError if the ledger takes no item of that size
  */
 export async function saveSnapshot(
   table: LedgerTable,
@@ -55,25 +57,24 @@ export async function saveSnapshot(
   times: { readonly startEpochMs: number; readonly endEpochMs: number },
   beforeEpochMs: number | undefined,
 ): Promise<void> {
-  const userPieces = [];
-  for (let first = 0; first < users.length; first += usersPerPiece) {
-    userPieces.push(usersPiece(users.slice(first, first + usersPerPiece)));
-  }
-  const rolePieces = [...roles].map(
-    ([role, permissions]) => [role, rolePiece({ role, permissions })] as const,
-  );
+  const ofUsers = usersPieces(users);
+  const ofRoles = [...roles].flatMap(([role, permissions]) => rolePieces({ role, permissions }));
   const kept = await keptPieces(table, times.startEpochMs, beforeEpochMs);
-  const pieces = [...userPieces, ...rolePieces.map(([, piece]) => piece)];
-  await inSteps(
-    pieces.filter(({ hash }) => !kept.has(hash)),
-    (piece) => table.put(piece.item(times.startEpochMs)),
-  );
   const snapshot: Snapshot = {
     ...times,
-    users: userPieces.map(({ hash }) => hash),
-    roles: Object.fromEntries(rolePieces.map(([role, { hash }]) => [role, hash])),
+    users: ofUsers.map(({ hash }) => hash),
+    roles: ofRoles.map(({ hash }) => hash),
   };
-  await table.put(snapshotItem(snapshot));
+  try {
+    await inSteps(
+      [...ofUsers, ...ofRoles].filter(({ hash }) => !kept.has(hash)),
+      (piece) => table.put(piece.item(times.startEpochMs)),
+    );
+    await table.put(snapshotItem(snapshot));
+  } catch (error) {
+    if (!isRefusedItem(error)) throw error;
+    throw new ReadFailedError('users and roles are too large to be stored', { cause: error });
+  }
 }
 
 /** Pieces that need not be written again, because they do not expire soon. */
@@ -87,7 +88,7 @@ async function keptPieces(
   const item = await table.get(snapshotKey({ startEpochMs: beforeEpochMs }));
   const zip = read(table, zippedItemSchema, item)?.zip;
   const text = zip === undefined ? undefined : unzipped(zip);
-  const before = text === undefined ? undefined : snapshotSchema.safeParse(JSON.parse(text)).data;
+  const before = text === undefined ? undefined : parsed(snapshotSchema, text);
   return new Set(before === undefined ? [] : piecesOf(before));
 }
 

@@ -158,10 +158,10 @@ async function environmentOf(mwaa: MwaaAccess, mwaaEnvironment: string) {
 async function readWitness(table: LedgerTable, tableName: string) {
   try {
     const status = await loadWitnessStatus(table);
-    const snapshots = await loadSnapshots(table, 0);
+    const snapshots = await loadSnapshots(table, 0, Date.now());
     const rows = await loadAuditRows(table, 0);
     const newest = status?.snapshotEpochMs;
-    const last = newest === undefined ? [] : await loadSnapshots(table, newest);
+    const last = newest === undefined ? [] : await loadSnapshots(table, newest, Date.now());
     const [first, latest] = await loadStates(
       table,
       [snapshots[0], last.at(-1)].filter((one) => one !== undefined),

@@ -153,6 +153,32 @@ test('an approved finding explains what it names in full, and nothing else', () 
   expect(explains({ verb: 'change-user', target: 'bob', approved: true })).toBe(false);
 });
 
+test.each([
+  ['by an e-mail address, which anybody can write', { aliases: ['bob'], name: 'mallory' }],
+  [
+    'by a former name',
+    { aliases: ['mallory@example.com', 'bob'], name: 'mallory', kind: 'renamed' },
+  ],
+] as const)('an approved finding explains nothing of somebody whom it names %s', (_, seen) => {
+  const approved = { verb: 'grant-role', approved: true, target: 'bob', role: 'Admin' } as const;
+  expect(explains(approved, seen)).toBe(false);
+});
+
+test('an approved finding about a role explains no permissions that are worse than its line', () => {
+  const about = { verb: 'add-permissions', approved: true, role: 'stewards' } as const;
+  const gained = (severity: StateChange['severity']) => ({
+    ...({ object: 'role', name: 'stewards', kind: 'gained-permissions' } as const),
+    ...{ role: undefined, permissions: ['can_edit on Users'], severity },
+  });
+  expect(explains({ ...about, severity: 'high' }, gained('high'))).toBe(true);
+  expect(explains({ ...about, severity: 'high' }, gained('critical'))).toBe(false);
+});
+
+test('an approved edit of a user does not explain that he was switched on with Admin', () => {
+  const approved = { verb: 'change-user', approved: true, target: 'bob' } as const;
+  expect(explains(approved, { kind: 'switched-on', role: undefined })).toBe(false);
+});
+
 test('the access to a DAG that a DAG file gives explains access to DAGs, also that of Public', () => {
   const given = {
     object: 'role',
@@ -270,4 +296,13 @@ test('a row makes a printed line no milder than the row alone, and names whom th
       `Airflow's audit log shows: "airflow users add-role -u bob -r Admin"`,
     ),
   });
+});
+
+test('a printed failure makes a hidden command no milder than without any line', () => {
+  const failed = record({
+    ...{ verb: 'grant-role', target: 'bob', role: 'Admin', outcome: 'failed', severity: 'low' },
+  });
+  const withheld: FindingRecord = { ...failed, delivery: { status: 'withheld' } };
+  const now = recordTestimony(withheld, { rows: [row()] }, { alertAt: 'medium' });
+  expect(now).toMatchObject({ finding: { severity: 'medium' }, delivery: { status: 'pending' } });
 });

@@ -85,20 +85,51 @@ test('a role that a renamed user gains meanwhile is a change of its own', () => 
   ]);
 });
 
+test('a user with a role that is not in the list of roles may have any right', () => {
+  expect(compare(bob([]), bob(['made-meanwhile']))).toEqual([
+    'bob gained-role made-meanwhile critical',
+  ]);
+});
+
+test('an e-mail address that several share shows no other name', () => {
+  const shared = { email: 'bob@example.com' };
+  const after = state([user('eve', ['User'], shared), user('mallory', ['Admin'], shared)]);
+  expect(compare(bob(['Admin']), after)).toContain('mallory gained-role Admin critical');
+});
+
+test('twenty thousand users who take the place of as many are compared in seconds', () => {
+  const many = (prefix: string) =>
+    state(Array.from({ length: 20_000 }, (_, at) => user(`${prefix}-${at}`, ['Viewer'])));
+  const start = performance.now();
+  expect(compare(many('old'), many('new'))).toHaveLength(60_000);
+  expect(performance.now() - start).toBeLessThan(10_000);
+});
+
 describe('a login', () => {
   const at = (time: string) => ({ lastLogin: time });
 
+  const during = at('2026-03-01T06:05:00.123456');
+
   test('within the interval may have changed the built-in roles, by IAM', () => {
-    const after = bob(['Admin'], at('2026-03-01T06:05:00.123456'));
+    const after = bob(['User'], during);
     expect(compare(bob(['Viewer']), after)).toEqual([
-      'bob gained-role Admin low login',
+      'bob gained-role User low login',
       'bob lost-role Viewer low login',
     ]);
     expect(compare(state([]), after)).toEqual([
       'bob added low login',
-      'bob gained-role Admin low login',
+      'bob gained-role User low login',
     ]);
   });
+
+  test.each(['Admin', 'Op'])(
+    'that gives %s is told to people: whoever writes roles can write its time as well',
+    (role) => {
+      const gained = `bob gained-role ${role} medium login`;
+      expect(compare(bob(['Viewer']), bob([role], during))).toContain(gained);
+      expect(compare(state([]), bob([role], during))).toContain(gained);
+    },
+  );
 
   test.each([
     ['before the interval', at('2026-03-01T05:59:00'), ['Admin']],
@@ -156,10 +187,18 @@ describe('permissions', () => {
     expect(change).toMatchObject({ name: 'Op', permissions: ['can_read on Secrets'] });
   });
 
+  test('a new version gives nobody a strong permission: that is somebody else’s change', () => {
+    const more = ['can_edit on DAGs', 'can_edit on Users', 'can_read on Gadgets'];
+    expect(compare(state([]), withRole('User', more), true)).toEqual([
+      'User gained-permissions low upgrade',
+      'User gained-permissions critical',
+    ]);
+  });
+
   test('a new version may rewrite its own roles, and neither Public nor a custom role', () => {
     const after = state([], {
       ...roles,
-      Op: ['can_edit on Users'],
+      Op: ['can_read on Gadgets'],
       Viewer: [],
       Public: ['can_read on DAGs'],
       analysts: ['can_edit on Users', 'can_read on DAGs'],

@@ -56,3 +56,23 @@ test('a password in a command is not kept', () => {
   expect(read?.commands).toEqual([{ verb: 'create-user', target: 'eve', role: 'Admin' }]);
   expect(JSON.stringify(read)).not.toContain('hunter2');
 });
+
+test.each([
+  ['after it was read', '2036-01-01T00:00:00+00:00', '2026-11-28T15:30:00Z'],
+  ['in another century', '1970-01-01T00:00:00+00:00', '2026-10-29T15:30:00Z'],
+])('a row that says that it was written %s is not believed', (_, when, expected) => {
+  const written = { ...row('cli_users_create', ['airflow', 'users', 'create', '-u', 'eve']), when };
+  expect(readAuditRow(written, at)?.whenEpochMs).toBe(Date.parse(expected));
+});
+
+test.each([
+  [
+    'a name of megabytes',
+    ['airflow', 'users', 'add-role', '-u', 'x'.repeat(4_000_000), '-r', 'Op'],
+  ],
+  ['very many names', ['airflow', 'roles', 'create', ...Array(20_000).fill('some-role')]],
+])('a row with %s is kept small, and is still a row', (_, argv) => {
+  const read = readAuditRow(row('cli_users_manage_role', argv), at);
+  expect(read).toMatchObject({ id: 18 });
+  expect(JSON.stringify(read).length).toBeLessThan(5_000);
+});
