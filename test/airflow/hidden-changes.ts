@@ -3,8 +3,10 @@ import type { LabAirflow } from './lab-airflow.ts';
 /** A change of privileges that leaves no line in any log. */
 export interface HiddenChange {
   readonly what: string;
-  /** Words that a finding's title must have. */
+  /** Words that a finding must have. */
   readonly told: readonly string[];
+  /** Likewise where the audit log alone is read, if its row says less. @default `told` */
+  readonly toldByRow?: readonly string[];
   /** Whether a row of the audit log is left: a command of Airflow's own. */
   readonly leavesRow: boolean;
   readonly make: (lab: LabAirflow) => void;
@@ -44,6 +46,7 @@ export const hiddenChanges: readonly HiddenChange[] = [
   {
     what: 'airflow users import of a file, output thrown away',
     told: ['ivan'],
+    toldByRow: ['imports users'],
     leavesRow: true,
     make: (lab) => {
       const ivan = { username: 'ivan', email: 'ivan@example.com', roles: ['Op'] };

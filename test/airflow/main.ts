@@ -112,7 +112,8 @@ function report(findings: Awaited<ReturnType<typeof watch>>, hasSnapshot: boolea
     ...change,
     found: findings.filter(({ title, target = '', role = '', evidence }) => {
       const text = [title, target, role, ...evidence.map(({ message }) => message)].join('\n');
-      return change.told.every((word) => text.includes(word));
+      const words = hasSnapshot ? change.told : (change.toldByRow ?? change.told);
+      return words.every((word) => text.includes(word));
     }),
     isExpected: hasSnapshot || change.leavesRow,
   }));
