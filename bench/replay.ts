@@ -7,7 +7,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -78,7 +78,7 @@ if (values['four-gigabytes']) {
 const table = [
   '| logs | program | wall s | CPU s | times as long as the peer | peak MB |',
   '|---|---|---|---|---|---|',
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
 ].join('\n');
 console.log(table);
 writeTable(table);
@@ -141,6 +141,6 @@ function writeTable(text: string): void {
   const [cpu] = cpus();
   const rg =
     spawnSync('rg', ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? 'no ripgrep';
-  const machine = `${cpus().length} cores (${cpu?.model ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}, ${rg}; the least of ${runs} runs in turn, ${new Date().toISOString().slice(0, 10)}.`;
+  const machine = `${cpus().length} cores (${cpu?.model ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}, ${rg}; the least of ${runs} in turn, with a load of ${loadavg()[0]?.toFixed(1)} at the end, ${new Date().toISOString().slice(0, 10)}.`;
   writeFileSync(page, `${before}<!-- measured -->\n${machine}\n\n${text}\n<!-- end -->${after}`);
 }
