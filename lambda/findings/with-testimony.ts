@@ -198,7 +198,7 @@ function changesEvidence(changes: readonly StateChange[]): Evidence[] {
 }
 
 const reasons = {
-  login: 'at a login of this user, decided by IAM',
+  login: 'around a login of this user, at which IAM decides',
   'dag-access': 'as the access_control of a DAG gives it',
   upgrade: 'with a new version of Airflow',
 } as const;

@@ -196,6 +196,17 @@ test('the access to a DAG that a DAG file gives explains access to DAGs, also th
   expect(explains(about, other)).toBe(false);
 });
 
+test('a login at that time does not excuse a grant that a command is known to have made', () => {
+  const atLogin = change({ severity: 'low', because: 'login', fullSeverity: 'critical' });
+  const { joins } = explainChanges(
+    [atLogin],
+    [record({ verb: 'grant-role', target: 'bob', role: 'Admin' })],
+    settings,
+  );
+  expect(joins).toMatchObject([{ seen: [{ severity: 'critical' }] }]);
+  expect(explainChanges([atLogin], [], settings).left).toMatchObject([{ severity: 'low' }]);
+});
+
 test('what a finding has already is not joined again', () => {
   const finding = record({ verb: 'grant-role', target: 'bob', role: 'Admin' });
   const joined = recordTestimony(finding, { changes: [change()] }, { alertAt: 'medium' });
