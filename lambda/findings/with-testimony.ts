@@ -1,7 +1,13 @@
 import { cutText } from '../common/text.ts';
 import { namesCharactersMax } from '../correlate/change.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
-import { type Evidence, type Finding, higherSeverity, type Severity } from '../model/finding.ts';
+import {
+  type Evidence,
+  type Finding,
+  higherSeverity,
+  type Severity,
+  severityRank,
+} from '../model/finding.ts';
 import {
   auditDetection,
   type StateChange,
@@ -238,7 +244,7 @@ const changesMax = 100;
 const rowsMax = 20;
 
 /**
- * A testimony with more in it, each thing once, as far as there is room for it.
+ * A testimony with more in it, each thing once, as far as there is room for it: the worst first.
  *
  * @returns undefined if there is nothing new
  */
@@ -252,6 +258,7 @@ export function moreTestimony(
   const rowIds = new Set(before.rows.map(({ id }) => id));
   const newChanges = changes
     .filter((change) => !ids.has(stateChangeId(change)))
+    .toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))
     .slice(0, Math.max(0, changesMax - before.changes.length));
   const newRows = rows
     .filter(({ id }) => !rowIds.has(id))

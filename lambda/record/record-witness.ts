@@ -1,5 +1,5 @@
 import { inSteps } from '../common/retry.ts';
-import { dayMs, hourMs, minuteMs, secondMs } from '../common/time.ts';
+import { dayMs, floorTo, hourMs, minuteMs, secondMs } from '../common/time.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
 import type { WitnessSurroundings } from '../findings/witness-finding.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
@@ -17,11 +17,17 @@ import {
   type WitnessCursor,
 } from '../ledger/witness-reading.ts';
 import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
+import { powerfulFirst } from '../model/row-order.ts';
 import { laneTarget, sidesOf } from '../plan/runtime-config.ts';
 import { type Interval, joinFindings } from '../testimony/join-findings.ts';
 import { stateChanges } from '../testimony/state-changes.ts';
 import { blindCause } from '../testimony/witness-health.ts';
-import { auditLossFinding, baselineFinding, blindFinding } from '../testimony/witness-notices.ts';
+import {
+  auditLossFinding,
+  baselineFinding,
+  blindFinding,
+  floodNotice,
+} from '../testimony/witness-notices.ts';
 import { withoutLinks } from '../text/show-text.ts';
 import { noteRecent } from './note-recent.ts';
 import { saveOwnFinding } from './save-own-finding.ts';
@@ -110,7 +116,13 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
   const { table, shell } = context;
   const { begun, states } = await readStates(context, cursor);
   const intervals = intervalsOf(states, begun);
-  const rows = await loadAuditRows(table, cursor.rowsEpochMs);
+  const { rows, left } = withinBudget(await loadAuditRows(table, cursor.rowsEpochMs));
+  for (const [hourEpochMs, ofHour] of Map.groupBy(left, ({ whenEpochMs }) =>
+    floorTo(whenEpochMs, hourMs),
+  )) {
+    const about = { hourEpochMs, count: ofHour.length };
+    await saveOwnFinding(context, floodNotice(about, shell.config.mwaaEnvironment));
+  }
   if (intervals.length === 0 && rows.length === 0) return begun;
   const correlateMs = shell.config.correlateSeconds * secondMs;
   const earliest = [
@@ -130,6 +142,16 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
     ...(settled.length > 0 && { snapshotEpochMs: settled.at(-1)?.after.startEpochMs }),
     rowsEpochMs: rowsThrough(rows, cursor.rowsEpochMs, isSettled),
   };
+}
+
+/** Each may be compared with each finding, and becomes a finding: a loop of commands must not stop the tick. */
+const rowsMax = 2_000;
+
+/** The rows that are joined: those of the most powerful roles first, and the oldest. */
+function withinBudget(all: readonly AuditRow[]) {
+  if (all.length <= rowsMax) return { rows: all, left: [] };
+  const ordered = powerfulFirst(all);
+  return { rows: ordered.slice(0, rowsMax), left: ordered.slice(rowsMax) };
 }
 
 /** The time up to which all rows are judged for good, by when they were read. */

@@ -8,6 +8,7 @@ import {
 } from '../findings/witness-finding.ts';
 import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
 import { severityRank } from '../model/finding.ts';
+import { powerfulFirst } from '../model/row-order.ts';
 import type { StateChange, Witnessed } from '../model/testimony.ts';
 import { explainChanges, explainRows } from './explain.ts';
 import { isStateUnchanged } from './unchanged.ts';
@@ -132,14 +133,14 @@ function worst(changes: readonly StateChange[]): number {
   return Math.max(...changes.map(({ severity }) => severityRank(severity)));
 }
 
-/** A row by itself, but for those beyond the first of a reading. */
+/** A row by itself, but for those beyond the first of a reading, and the first are the worst. */
 function rowGroups(
   left: readonly AuditRow[],
   all: readonly AuditRow[],
 ): readonly (readonly AuditRow[])[] {
   const others = new Set(
     [...Map.groupBy(all, ({ readEpochMs }) => readEpochMs).values()].flatMap((ofReading) =>
-      ofReading.toSorted((a, b) => a.id - b.id).slice(singlesMax),
+      powerfulFirst(ofReading.toSorted((a, b) => a.id - b.id)).slice(singlesMax),
     ),
   );
   return [

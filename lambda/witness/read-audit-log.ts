@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { minuteMs } from '../common/time.ts';
 import type { AuditLoss, AuditMark } from '../ledger/witness-items.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
+import { powerfulFirst } from '../model/row-order.ts';
 import { type AirflowApi, ReadFailedError } from './airflow-api.ts';
 import { eventLogSchema, readAuditRow, timeOfRow } from './audit-row.ts';
 
@@ -106,13 +107,14 @@ async function readFrom(
   };
 }
 
-/** The last stands for all that are more. */
+/** Those of the most powerful roles come first, so that no loop of others hides them. The last stands for all that are more. */
 function withinMax(rows: readonly AuditRow[]): readonly AuditRow[] {
-  const last = rows[commandsPerRunMax - 1];
-  if (last === undefined || rows.length === commandsPerRunMax) return rows;
-  const more = rows.length - commandsPerRunMax + 1;
-  const others = { ...last, command: `${more} more commands`, commands: [{}] };
-  return [...rows.slice(0, commandsPerRunMax - 1), others];
+  if (rows.length <= commandsPerRunMax) return rows;
+  const ordered = powerfulFirst(rows);
+  const kept = ordered.slice(0, commandsPerRunMax - 1);
+  const [first, ...others] = ordered.slice(kept.length);
+  if (first === undefined) return kept;
+  return [...kept, { ...first, command: `${others.length + 1} more commands`, commands: [{}] }];
 }
 
 /** Rows that were there at the last reading and are not now, beyond those that are the oldest. */

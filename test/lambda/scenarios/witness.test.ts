@@ -444,3 +444,26 @@ test('a reading that is lost, with nothing to compare with, is a new beginning a
     'witness-baseline',
   ]);
 });
+
+test('a loop of hidden commands hides none that gives Admin, and the rest is told together', async () => {
+  const both = bothWith([], { auditLog: true, snapshot: false });
+  await both.run('06:00', '06:15');
+  const when = (at: number) =>
+    new Date(Date.parse('2026-03-01T06:16:00Z') + at * 100).toISOString();
+  const loop = (from: number, to: number) => {
+    for (let at = from; at <= to; at += 1) {
+      both.airflow.log(at, when(at), ['users', 'add-role', '-u', `user${at}`, '-r', 'Viewer']);
+    }
+  };
+  loop(1, 2_300);
+  await both.witness.runAt('06:25');
+  loop(2_301, 4_600);
+  both.airflow.log(5_000, when(5_000), ['users', 'add-role', '-u', 'eve', '-r', 'Admin']);
+  await both.run('06:30', '07:30');
+  const stored = findings(both.table);
+  expect(stored.filter(({ target }) => target === 'eve')).toHaveLength(1);
+  // Of each run the function keeps 2,000 rows, and a tick joins 2,000.
+  expect(stored.filter(({ title }) => /has at least 2000 more/.test(title))).toMatchObject([
+    { severity: 'high', detections: ['witness-blind'] },
+  ]);
+});

@@ -253,6 +253,23 @@ test('a withheld finding is sent once the state makes it worse', () => {
   expect(now).toMatchObject({ delivery: { status: 'pending' }, bus: { status: 'pending' } });
 });
 
+test('of more changes than a finding keeps, the worst are kept, and the same again are no news', () => {
+  const changes = Array.from({ length: 300 }, (_, at) =>
+    change({ name: `user${at}`, severity: at === 299 ? 'critical' : 'high' }),
+  );
+  const now = recordTestimony(record({ verb: 'import-users' }), { changes }, { alertAt: 'medium' });
+  expect(now?.testimony?.changes).toHaveLength(100);
+  expect(now?.finding.severity).toBe('critical');
+  expect(now && recordTestimony(now, { changes }, { alertAt: 'medium' })).toBeUndefined();
+});
+
+test('of more rows than a finding keeps, the rest are no news', () => {
+  const rows = Array.from({ length: 50 }, (_, id) => row({ id }));
+  const now = recordTestimony(record(), { rows }, { alertAt: 'medium' });
+  expect(now?.testimony?.rows).toHaveLength(20);
+  expect(now && recordTestimony(now, { rows }, { alertAt: 'medium' })).toBeUndefined();
+});
+
 function row(given: Partial<AuditRow> = {}): AuditRow {
   return {
     ...{ id: 7, event: 'cli_users_manage_role', whenEpochMs: from + 5 * minute },
