@@ -1,7 +1,13 @@
 import { cutText } from '../common/text.ts';
 import { namesCharactersMax } from '../correlate/change.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
-import { type Evidence, type Finding, higherSeverity, type Severity } from '../model/finding.ts';
+import {
+  type Evidence,
+  type Finding,
+  higherSeverity,
+  type Severity,
+  severityRank,
+} from '../model/finding.ts';
 import {
   auditDetection,
   type StateChange,
@@ -158,7 +164,7 @@ function changesEvidence(changes: readonly StateChange[]): Evidence[] {
 }
 
 const reasons = {
-  login: 'at a login of this user, decided by IAM',
+  login: 'around a login of this user, at which IAM decides',
   'dag-access': 'as the access_control of a DAG gives it',
   upgrade: 'with a new version of Airflow',
 } as const;
@@ -192,12 +198,12 @@ export function undoOfChanges(changes: readonly StateChange[]): Finding['undo'] 
   });
 }
 
-/** What is kept of one finding. A file that is imported may have changed hundreds of users. */
+/** What is kept of one finding: a file that is imported may have changed hundreds of users. */
 const changesMax = 100;
 const rowsMax = 20;
 
 /**
- * A testimony with more in it, each thing once.
+ * A testimony with more in it, each thing once; of very many changes the worst, and the first rows.
  *
  * @returns undefined if there is nothing new
  */
@@ -209,15 +215,23 @@ export function moreTestimony(
   const before = known ?? { changes: [], rows: [], base };
   const ids = new Set(before.changes.map(stateChangeId));
   const rowIds = new Set(before.rows.map(({ id }) => id));
-  const newChanges = changes.filter((change) => !ids.has(stateChangeId(change)));
-  const newRows = rows.filter(({ id }) => !rowIds.has(id));
+  const allChanges = [
+    ...before.changes,
+    ...changes.filter((change) => !ids.has(stateChangeId(change))),
+  ];
+  const kept =
+    allChanges.length <= changesMax
+      ? allChanges
+      : allChanges
+          .toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))
+          .slice(0, changesMax);
+  const keptRows = [...before.rows, ...rows.filter(({ id }) => !rowIds.has(id))].slice(0, rowsMax);
   const isUnchanged =
     unchanged === true && before.unchanged !== true && before.changes.length === 0;
-  if (newChanges.length === 0 && newRows.length === 0 && !isUnchanged) return undefined;
-  return {
-    ...before,
-    changes: [...before.changes, ...newChanges].slice(0, changesMax),
-    rows: [...before.rows, ...newRows].slice(0, rowsMax),
-    ...(isUnchanged && { unchanged: true }),
-  };
+  const isNews =
+    isUnchanged ||
+    keptRows.length > before.rows.length ||
+    kept.some((change) => !ids.has(stateChangeId(change)));
+  if (!isNews) return undefined;
+  return { ...before, changes: kept, rows: keptRows, ...(isUnchanged && { unchanged: true }) };
 }

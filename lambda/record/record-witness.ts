@@ -102,16 +102,17 @@ function withVersion({ airflow, tickEpochMs }: TickContext, cursor: WitnessCurso
 
 /** @returns the cursor, moved over all that is judged for good */
 async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promise<WitnessCursor> {
-  const { table, shell } = context;
+  const { table, shell, tickEpochMs } = context;
   const { begun, states } = await readStates(context, cursor);
   const intervals = intervalsOf(states, begun);
   const rows = await loadAuditRows(table, cursor.rowsEpochMs);
   if (intervals.length === 0 && rows.length === 0) return begun;
   const correlateMs = shell.config.correlateSeconds * secondMs;
-  const earliest = Math.min(
+  const times = [
     ...intervals.map(({ before }) => before.startEpochMs),
     ...rows.map(({ whenEpochMs }) => whenEpochMs),
-  );
+  ];
+  const earliest = times.reduce((first, time) => Math.min(first, time), tickEpochMs);
   const isSettled = await settling(context);
   const records = await recentRecords(table, earliest - correlateMs);
   const joined = joinFindings(
@@ -136,10 +137,11 @@ function rowsThrough(
   const open = rows.filter(
     ({ readEpochMs, whenEpochMs }) => !isSettled(Math.max(readEpochMs, whenEpochMs)),
   );
-  const settled = rows.filter((row) => !open.includes(row));
-  const firstOpen = Math.min(...open.map(({ readEpochMs }) => readEpochMs));
-  const lastSettled = Math.max(fromEpochMs, ...settled.map(({ readEpochMs }) => readEpochMs + 1));
-  return Math.min(firstOpen, lastSettled);
+  const isOpen = new Set(open);
+  const lastSettled = rows
+    .filter((row) => !isOpen.has(row))
+    .reduce((last, { readEpochMs }) => Math.max(last, readEpochMs + 1), fromEpochMs);
+  return open.reduce((first, { readEpochMs }) => Math.min(first, readEpochMs), lastSettled);
 }
 
 /**
