@@ -1,7 +1,13 @@
 import { cutText } from '../common/text.ts';
 import { namesCharactersMax } from '../correlate/change.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
-import { type Evidence, type Finding, higherSeverity, type Severity } from '../model/finding.ts';
+import {
+  type Evidence,
+  type Finding,
+  higherSeverity,
+  type Severity,
+  severityRank,
+} from '../model/finding.ts';
 import {
   auditDetection,
   type StateChange,
@@ -198,7 +204,7 @@ function changesEvidence(changes: readonly StateChange[]): Evidence[] {
 }
 
 const reasons = {
-  login: 'at a login of this user, decided by IAM',
+  login: 'around a login of this user, at which IAM decides',
   'dag-access': 'as the access_control of a DAG gives it',
   upgrade: 'with a new version of Airflow',
 } as const;
@@ -237,7 +243,8 @@ const changesMax = 100;
 const rowsMax = 20;
 
 /**
- * A testimony with more in it, each thing once, as far as there is room for it.
+ * A testimony with more in it, each thing once, as far as there is room for it: of very many new changes the
+ * worst, and the first rows.
  *
  * @returns undefined if there is nothing new
  */
@@ -249,18 +256,24 @@ export function moreTestimony(
   const before = known ?? { changes: [], rows: [], base };
   const ids = new Set(before.changes.map(stateChangeId));
   const rowIds = new Set(before.rows.map(({ id }) => id));
-  const newChanges = changes
-    .filter((change) => !ids.has(stateChangeId(change)))
-    .slice(0, Math.max(0, changesMax - before.changes.length));
+  const isNew = (change: StateChange) => !ids.has(stateChangeId(change));
+  const room = Math.max(0, changesMax - before.changes.length);
+  const newChanges = changes.filter(isNew);
+  const kept =
+    newChanges.length <= room
+      ? newChanges
+      : newChanges
+          .toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))
+          .slice(0, room);
   const newRows = rows
     .filter(({ id }) => !rowIds.has(id))
     .slice(0, Math.max(0, rowsMax - before.rows.length));
   const isUnchanged =
     unchanged === true && before.unchanged !== true && before.changes.length === 0;
-  if (newChanges.length === 0 && newRows.length === 0 && !isUnchanged) return undefined;
+  if (kept.length === 0 && newRows.length === 0 && !isUnchanged) return undefined;
   return {
     ...before,
-    changes: [...before.changes, ...newChanges],
+    changes: [...before.changes, ...kept],
     rows: [...before.rows, ...newRows],
     ...(isUnchanged && { unchanged: true }),
   };

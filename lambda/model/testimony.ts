@@ -29,6 +29,8 @@ export const stateChangeSchema = z.object({
   kind: z.enum(stateChangeKinds),
   severity: severitySchema,
   because: z.optional(z.enum(stateChangeCauses)),
+  /** For what a login may have done: its severity if a line or a command shows that it was done otherwise. */
+  fullSeverity: z.optional(severitySchema),
   /** For `gained-role` and `lost-role`. */
   role: z.optional(name),
   /** For permissions: the first of them. */

@@ -107,16 +107,17 @@ function withVersion({ airflow, tickEpochMs }: TickContext, cursor: WitnessCurso
 
 /** @returns the cursor, moved over all that is judged for good */
 async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promise<WitnessCursor> {
-  const { table, shell } = context;
+  const { table, shell, tickEpochMs } = context;
   const { begun, states } = await readStates(context, cursor);
   const intervals = intervalsOf(states, begun);
   const rows = await loadAuditRows(table, cursor.rowsEpochMs);
   if (intervals.length === 0 && rows.length === 0) return begun;
   const correlateMs = shell.config.correlateSeconds * secondMs;
-  const earliest = [
+  const times = [
     ...intervals.map(({ before }) => before.startEpochMs),
     ...rows.map(({ whenEpochMs }) => whenEpochMs),
-  ].reduce((first, each) => Math.min(first, each));
+  ];
+  const earliest = times.reduce((first, time) => Math.min(first, time), tickEpochMs);
   const isSettled = await settling(context);
   const records = await recentRecords(table, earliest - correlateMs);
   const joined = joinFindings(

@@ -141,7 +141,16 @@ export function explainChanges(
     else joins.set(best.record, [...(joins.get(best.record) ?? []), change]);
   }
   const rest = explainByNameless(left, candidates, joins, isNear);
-  return { joins: [...joins].map(([record, seen]) => ({ record, seen })), left: rest };
+  return {
+    joins: [...joins].map(([record, seen]) => ({ record, seen: seen.map(asDone) })),
+    left: rest,
+  };
+}
+
+/** A login of the user at that time excuses nothing that somebody is known to have done. */
+function asDone(change: StateChange): StateChange {
+  const { fullSeverity = change.severity } = change;
+  return { ...change, severity: fullSeverity };
 }
 
 /** Thousands of changes and of findings may be of one time. */

@@ -128,7 +128,9 @@ function changesOf(
   const about = { object: 'user', name: now.username } as const;
   const known = aliases(now.email, ...(then === undefined ? [] : [then.username]));
   const severityOf = (severity: Severity, atLogin: Severity = 'low') =>
-    isLogin ? ({ severity: atLogin, because: 'login' } as const) : { severity };
+    isLogin
+      ? ({ severity: atLogin, because: 'login', fullSeverity: severity } as const)
+      : { severity };
   const raised: Severity = isAlarming ? 'critical' : 'high';
   const found: Difference[] = [];
   const add = (change: Omit<Difference, 'object' | 'name'>) =>

@@ -43,6 +43,12 @@ export interface LocalAirflow {
   /** The Airflow user as whom MWAA calls the web server: its roles decide what is answered. */
   readonly caller: string;
   readonly stateAt: (epochMs: number) => AirflowState;
+  /**
+   * What answers in place of a state: a real Airflow, behind these endpoints.
+   *
+   * @default - the state answers
+   */
+  readonly ask?: (request: RestRequest) => Promise<RestAnswer>;
   /** What GetEnvironment says of its web server. @default - nothing */
   readonly webserverAccess?: 'PRIVATE_ONLY' | 'PUBLIC_ONLY';
   /**

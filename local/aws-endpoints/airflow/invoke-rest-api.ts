@@ -54,7 +54,10 @@ const invokeRestApi: Operation<AirflowContext> = {
     const request = { method, path, query };
     const fault = server.fault?.(request);
     if (fault instanceof Error) throw fault;
-    const answer = fault ?? answerRestRequest(server, server.stateAt(clock.nowEpochMs()), request);
+    const answer =
+      fault ??
+      (await server.ask?.(request)) ??
+      answerRestRequest(server, server.stateAt(clock.nowEpochMs()), request);
     return answer.status < 400
       ? { RestApiStatusCode: answer.status, RestApiResponse: answer.body }
       : refusedByAirflow(answer);

@@ -196,6 +196,17 @@ test('the access to a DAG that a DAG file gives explains access to DAGs, also th
   expect(explains(about, other)).toBe(false);
 });
 
+test('a login at that time does not excuse a grant that a command is known to have made', () => {
+  const atLogin = change({ severity: 'low', because: 'login', fullSeverity: 'critical' });
+  const { joins } = explainChanges(
+    [atLogin],
+    [record({ verb: 'grant-role', target: 'bob', role: 'Admin' })],
+    settings,
+  );
+  expect(joins).toMatchObject([{ seen: [{ severity: 'critical' }] }]);
+  expect(explainChanges([atLogin], [], settings).left).toMatchObject([{ severity: 'low' }]);
+});
+
 test('what a finding has already is not joined again', () => {
   const finding = record({ verb: 'grant-role', target: 'bob', role: 'Admin' });
   const joined = recordTestimony(finding, { changes: [change()] }, { alertAt: 'medium' });
@@ -240,6 +251,23 @@ test('a withheld finding is sent once the state makes it worse', () => {
     { alertAt: 'medium', sides: ['bus'] },
   );
   expect(now).toMatchObject({ delivery: { status: 'pending' }, bus: { status: 'pending' } });
+});
+
+test('of more changes than a finding keeps, the worst are kept, and the same again are no news', () => {
+  const changes = Array.from({ length: 300 }, (_, at) =>
+    change({ name: `user${at}`, severity: at === 299 ? 'critical' : 'high' }),
+  );
+  const now = recordTestimony(record({ verb: 'import-users' }), { changes }, { alertAt: 'medium' });
+  expect(now?.testimony?.changes).toHaveLength(100);
+  expect(now?.finding.severity).toBe('critical');
+  expect(now && recordTestimony(now, { changes }, { alertAt: 'medium' })).toBeUndefined();
+});
+
+test('of more rows than a finding keeps, the rest are no news', () => {
+  const rows = Array.from({ length: 50 }, (_, id) => row({ id }));
+  const now = recordTestimony(record(), { rows }, { alertAt: 'medium' });
+  expect(now?.testimony?.rows).toHaveLength(20);
+  expect(now && recordTestimony(now, { rows }, { alertAt: 'medium' })).toBeUndefined();
 });
 
 function row(given: Partial<AuditRow> = {}): AuditRow {
