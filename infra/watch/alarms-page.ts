@@ -12,7 +12,7 @@ import {
 import type { AlarmDefinition, MetricDefinition } from '../../lambda/metrics/metric-shape.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
 import { environmentSchema } from '../config/environment-config.ts';
-import { alarmName, namesFor } from '../naming/names.ts';
+import { alarmName, isOfMonitor, namesFor, type Parts } from '../naming/names.ts';
 import { alarmSubject, thresholdOf } from './alarms.ts';
 import { graphs } from './dashboard.ts';
 import { awsMetrics } from './metrics.ts';
@@ -54,7 +54,10 @@ function alarmTable(): string[] {
   });
   return [
     '## Alarms',
-    `An environment has ${countOf(alarms.map(([, { metric }]) => metric))} alarms. The rules are those of the default settings; a period is \`everyMinutes\`, and five minutes for the two queues.`,
+    `An environment has ${shownCount(
+      alarms.map(([, one]) => [one.metric, one]),
+      'alarms',
+    )}. The rules are those of the default settings; a period is \`everyMinutes\`, and five minutes for the two queues.`,
     table(
       [
         'alarm',
@@ -106,9 +109,25 @@ function metricTable(): string[] {
   ]);
   return [
     '## Metrics',
-    `An environment has ${countOf(Object.keys(metricDefinitions) as MetricKey[])} metrics in the namespace \`MwaaPrivilegeMonitor\`, by the dimension \`Environment\` and, where there is one for each log group, \`LogGroup\`. Each is stamped with its tick. Read them as Maximum, and \`LogGroupCovered\` and \`ScanCompleted\` as Minimum: a put may be repeated, which doubles a Sum. These two also show the worst of all data, so that a datum which somebody else puts beside the monitor's own hides nothing. Only a metric whose data are missing can be forged; the table of alarms names those that ring then, which end at metrics of AWS's own that nobody can put.`,
+    `An environment has ${shownCount(
+      metrics.map(([key, one]) => [key as MetricKey, one]),
+      'metrics',
+    )} in the namespace \`MwaaPrivilegeMonitor\`, by the dimension \`Environment\` and, where there is one for each log group, \`LogGroup\`. Each is stamped with its tick. Read them as Maximum, and \`LogGroupCovered\` and \`ScanCompleted\` as Minimum: a put may be repeated, which doubles a Sum. These two also show the worst of all data, so that a datum which somebody else puts beside the monitor's own hides nothing. Only a metric whose data are missing can be forged; the table of alarms names those that ring then, which end at metrics of AWS's own that nobody can put.`,
     table(['metric', 'one for each', 'unit', 'meaning', 'on the dashboard', 'alarm'], rows),
   ];
+}
+
+/** What every environment has, without a second witness. */
+const basic: Parts = new Set();
+
+/** How many alarms, or metrics, an environment has, and how many more with a second witness. */
+function shownCount(
+  all: readonly [MetricKey | AwsMetricKey, Parameters<typeof isOfMonitor>[0]][],
+  what: string,
+) {
+  const own = countOf(all.filter(([, one]) => isOfMonitor(one, basic)).map(([key]) => key));
+  const more = countOf(all.map(([key]) => key)) - own;
+  return `${own} ${what} (with a second witness ${own + more})`;
 }
 
 function shortName(key: string): string {

@@ -244,7 +244,8 @@ const changesMax = 100;
 const rowsMax = 20;
 
 /**
- * A testimony with more in it, each thing once, as far as there is room for it: the worst first.
+ * A testimony with more in it, each thing once, as far as there is room for it: of very many new changes the
+ * worst, and the first rows.
  *
  * @returns undefined if there is nothing new
  */
@@ -256,19 +257,24 @@ export function moreTestimony(
   const before = known ?? { changes: [], rows: [], base };
   const ids = new Set(before.changes.map(stateChangeId));
   const rowIds = new Set(before.rows.map(({ id }) => id));
-  const newChanges = changes
-    .filter((change) => !ids.has(stateChangeId(change)))
-    .toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))
-    .slice(0, Math.max(0, changesMax - before.changes.length));
+  const isNew = (change: StateChange) => !ids.has(stateChangeId(change));
+  const room = Math.max(0, changesMax - before.changes.length);
+  const newChanges = changes.filter(isNew);
+  const kept =
+    newChanges.length <= room
+      ? newChanges
+      : newChanges
+          .toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))
+          .slice(0, room);
   const newRows = rows
     .filter(({ id }) => !rowIds.has(id))
     .slice(0, Math.max(0, rowsMax - before.rows.length));
   const isUnchanged =
     unchanged === true && before.unchanged !== true && before.changes.length === 0;
-  if (newChanges.length === 0 && newRows.length === 0 && !isUnchanged) return undefined;
+  if (kept.length === 0 && newRows.length === 0 && !isUnchanged) return undefined;
   return {
     ...before,
-    changes: [...before.changes, ...newChanges],
+    changes: [...before.changes, ...kept],
     rows: [...before.rows, ...newRows],
     ...(isUnchanged && { unchanged: true }),
   };

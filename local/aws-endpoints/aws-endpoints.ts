@@ -224,7 +224,7 @@ const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
   CloudFormation   ${namesOf(formServices[1])}
   DynamoDB         when there are tables
   Lambda           Invoke
-  MWAA             GetEnvironment, InvokeRestApi
+  MWAA             GetEnvironment; InvokeRestApi when there is an Airflow
 for AWS clients that use this address as their endpoint.`;
 
 function namesOf(
