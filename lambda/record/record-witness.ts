@@ -1,5 +1,5 @@
 import { inSteps } from '../common/retry.ts';
-import { dayMs, hourMs, minuteMs, secondMs } from '../common/time.ts';
+import { dayMs, floorTo, hourMs, minuteMs, secondMs } from '../common/time.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
 import type { WitnessSurroundings } from '../findings/witness-finding.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
@@ -21,7 +21,12 @@ import { laneTarget, sidesOf } from '../plan/runtime-config.ts';
 import { type Interval, joinFindings } from '../testimony/join-findings.ts';
 import { stateChanges } from '../testimony/state-changes.ts';
 import { blindCause } from '../testimony/witness-health.ts';
-import { auditLossFinding, baselineFinding, blindFinding } from '../testimony/witness-notices.ts';
+import {
+  auditLossFinding,
+  baselineFinding,
+  blindFinding,
+  floodNotice,
+} from '../testimony/witness-notices.ts';
 import { withoutLinks } from '../text/show-text.ts';
 import { noteRecent } from './note-recent.ts';
 import { saveOwnFinding } from './save-own-finding.ts';
@@ -105,7 +110,13 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
   const { table, shell, tickEpochMs } = context;
   const { begun, states } = await readStates(context, cursor);
   const intervals = intervalsOf(states, begun);
-  const rows = await loadAuditRows(table, cursor.rowsEpochMs);
+  const { rows, left } = withinBudget(await loadAuditRows(table, cursor.rowsEpochMs));
+  for (const [hourEpochMs, ofHour] of Map.groupBy(left, ({ whenEpochMs }) =>
+    floorTo(whenEpochMs, hourMs),
+  )) {
+    const about = { hourEpochMs, count: ofHour.length };
+    await saveOwnFinding(context, floodNotice(about, shell.config.mwaaEnvironment));
+  }
   if (intervals.length === 0 && rows.length === 0) return begun;
   const correlateMs = shell.config.correlateSeconds * secondMs;
   const times = [
@@ -126,6 +137,20 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
     ...(settled.length > 0 && { snapshotEpochMs: settled.at(-1)?.after.startEpochMs }),
     rowsEpochMs: rowsThrough(rows, cursor.rowsEpochMs, isSettled),
   };
+}
+
+/** Each may be compared with each finding, and becomes a finding: a loop of commands must not stop the tick. */
+const rowsMax = 2_000;
+
+/** The rows that are joined one by one: those of the most powerful roles first, and the oldest. */
+function withinBudget(all: readonly AuditRow[]) {
+  if (all.length <= rowsMax) return { rows: all, left: [] };
+  const isAlarming = ({ commands }: AuditRow) =>
+    commands.some(({ role, roles = [] }) =>
+      [role, ...roles].some((name) => name === 'Admin' || name === 'Op' || name === 'Public'),
+    );
+  const ordered = [...all.filter(isAlarming), ...all.filter((row) => !isAlarming(row))];
+  return { rows: ordered.slice(0, rowsMax), left: ordered.slice(rowsMax) };
 }
 
 /** The time up to which all rows are judged for good, by when they were read. */

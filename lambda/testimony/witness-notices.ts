@@ -1,4 +1,5 @@
 import { cutText } from '../common/text.ts';
+import { hourMs } from '../common/time.ts';
 import type { OwnFinding } from '../findings/own-finding.ts';
 import type { AuditLoss } from '../ledger/witness-items.ts';
 import type { AirflowState } from '../model/airflow-state.ts';
@@ -49,6 +50,22 @@ export function blindFinding(
     logGroups: logGroupsOf(environment),
     startEpochMs: sinceEpochMs,
     endEpochMs: tickEpochMs,
+  };
+}
+
+/** More commands than are joined one by one: the rest of an hour is reported together, once. */
+export function floodNotice(
+  { hourEpochMs, count }: { readonly hourEpochMs: number; readonly count: number },
+  environment: string,
+): OwnFinding {
+  return {
+    detection: 'witness-blind',
+    identity: ['flood', hourEpochMs],
+    severity: 'high',
+    title: `the second witness is blind to some commands: the audit log of one hour has at least ${count} more that change privileges than are joined one by one (experimental)`,
+    logGroups: logGroupsOf(environment),
+    startEpochMs: hourEpochMs,
+    endEpochMs: hourEpochMs + hourMs,
   };
 }
 

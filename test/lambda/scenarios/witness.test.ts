@@ -498,3 +498,20 @@ test('a reading that is lost, with nothing to compare with, is a new beginning a
     'witness-baseline',
   ]);
 });
+
+test('a loop of hidden commands hides none that gives Admin, and the rest is told together', async () => {
+  const both = bothWith([], { auditLog: true, snapshot: false });
+  await both.run('06:00', '06:15');
+  const when = (at: number) =>
+    new Date(Date.parse('2026-03-01T06:16:00Z') + at * 100).toISOString();
+  for (let at = 1; at <= 2_300; at += 1) {
+    both.airflow.log(at, when(at), ['users', 'add-role', '-u', `user${at}`, '-r', 'Viewer']);
+  }
+  both.airflow.log(3_000, when(3_000), ['users', 'add-role', '-u', 'eve', '-r', 'Admin']);
+  await both.run('06:30', '07:15');
+  const stored = findings(both.table);
+  expect(stored.filter(({ target }) => target === 'eve')).toHaveLength(1);
+  expect(stored.filter(({ title }) => /has at least 301 more/.test(title))).toMatchObject([
+    { severity: 'high', detections: ['witness-blind'] },
+  ]);
+});
