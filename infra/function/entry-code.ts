@@ -9,14 +9,15 @@ import { type BundledEntry, bundledEntry } from './lambda-bundle.ts';
  * The code of a function beside the scanner, which has an entry of its own and no scan plan: one file.
  *
  * @param entry the function's entry in `lambda/`, without `.ts`
- * @param room the folder of `lambda/` that the entry is about; the CDK names the asset's source by it
  */
-export function entryCode(entry: BundledEntry, room: string): AssetCode {
-  return Code.fromAsset(fileURLToPath(new URL(`../../lambda/${room}`, import.meta.url)), {
+export function entryCode(entry: BundledEntry): AssetCode {
+  return Code.fromAsset(fileURLToPath(new URL('../../lambda', import.meta.url)), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // CDK requires a container image as a fallback; with local bundling it is never used.
       image: DockerImage.fromRegistry('none'),
+      // CDK stages a source once for equal options: without this, every entry would get the first one's code.
+      environment: { ENTRY: entry },
       local: {
         tryBundle: (outputDirectory) => {
           writeFileSync(join(outputDirectory, 'index.js'), bundledEntry(entry));

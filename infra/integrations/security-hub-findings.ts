@@ -77,7 +77,7 @@ export class SecurityHubFindings extends Construct {
     );
     this.function = new LambdaFn(this, 'Function', {
       description: 'Imports findings of MWAA Privilege Monitor into Security Hub',
-      code: entryCode('security-hub-handler', 'security-hub'),
+      code: entryCode('security-hub-handler'),
       handler: 'index.importHandler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -74,7 +74,7 @@ export class WitnessFunction extends Construct {
 
     this.function = new LambdaFn(this, 'Function', {
       description: `Asks the Airflow of MWAA environment ${mwaaEnvironment} who has which role`,
-      code: entryCode('witness-handler', 'witness'),
+      code: entryCode('witness-handler'),
       handler: 'index.witnessHandler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +12,14 @@ import {
   resolveEventStreamSerdeConfig,
   SignatureV4MultiRegion,
 } from '../../infra/function/bundle-replacements.ts';
+import { bundledEntry } from '../../infra/function/lambda-bundle.ts';
 import { writeLambdaAsset } from '../../infra/function/lambda-code.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { alarmDefinitions } from '../../lambda/metrics/metric-definitions.ts';
 import { scanPlanSchema } from '../../lambda/plan/scan-plan.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { newApp } from './synthesized.ts';
+import { newApp, withWitness } from './synthesized.ts';
 import { resourcesOf, type TemplateJson } from './template-walk.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -148,4 +149,26 @@ test('environments with equal plans share one asset, and different plans do not'
   expect(keys[0]).toHaveLength(1);
   expect(keys[2]).toEqual(keys[0]);
   expect(keys[1]).not.toEqual(keys[0]);
+});
+
+test('the witness has a bundle of its own, which needs nothing but Node and exports its handler', () => {
+  const text = Buffer.from(bundledEntry('witness-handler')).toString('utf8');
+  const file = join(asset, 'witness.js');
+  writeFileSync(file, text);
+  const bundle: { witnessHandler?: unknown } = createRequire(import.meta.url)(file);
+  expect(typeof bundle.witnessHandler).toBe('function');
+  const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id ?? '');
+  expect(required.filter((id) => !id.startsWith('node:') && !nodeModules.has(id))).toEqual([]);
+});
+
+test('scanner and witness of one stack have different code', () => {
+  const app = newApp();
+  const config = environmentSchema.parse({ mwaaEnvironment: 'prod', ...withWitness });
+  const stack = new MonitorStack(app, 'Monitor', { config, detections: loadDetections() });
+  const template = Template.fromStack(stack).toJSON() as TemplateJson;
+  const codes = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+    JSON.stringify(Properties.Code),
+  );
+  expect(codes).toHaveLength(2);
+  expect(new Set(codes).size).toBe(2);
 });

@@ -8,7 +8,7 @@ import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { buildConstruct } from '../../packaging/build-construct.ts';
 import { projectRoot } from '../../packaging/bundle.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { newApp } from '../infra/synthesized.ts';
+import { newApp, withWitness } from '../infra/synthesized.ts';
 
 // Below the project, so that the package finds its peers.
 const cache = join(projectRoot, 'node_modules/.cache');
@@ -87,6 +87,7 @@ test('every library in the bundles is named with its licence', () => {
 test.each([
   ['without an address of runbooks', {}],
   ['with an undefined one', { runbookBaseUrl: undefined }],
+  ['with a second witness, whose code it brings along,', withWitness],
 ])(
   'the packed construct %s gives the template of this project, with links to its runbooks',
   (_case, props) => {
@@ -96,7 +97,7 @@ test.each([
     new MwaaPrivilegeMonitor(stack, 'Default', { environmentName: 'prod', notify, ...props });
     const own = new MonitorStack(newApp(), 'Monitor', {
       config: {
-        ...environmentSchema.parse({ mwaaEnvironment: 'prod', notify }),
+        ...environmentSchema.parse({ mwaaEnvironment: 'prod', notify, ...props }),
         runbookBaseUrl: runbooks,
       },
       detections: loadDetections(),
