@@ -1,5 +1,6 @@
 import { logTypes } from '../../lambda/model/log-types.ts';
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
+import type { FieldTest } from '../../lambda/regexp/regexp-program.ts';
 import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/scan/pack-rows.ts';
 import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/read-report.ts';
 
@@ -16,16 +17,20 @@ export class AnyTypeVerdicts {
     this.#order = candidates.map(({ id }) => id);
   }
 
-  decide(event: VerdictEvent): Verdict {
+  /** @param isRuledOut as of {@link Verdicts}; asked about tests of the message alone. */
+  decide(event: VerdictEvent, isRuledOut?: (test: FieldTest) => boolean): Verdict {
     if (environmentOfUnknownTypeGroup(event.logGroup) === undefined) {
-      return this.#verdicts.decide(event);
+      return this.#verdicts.decide(event, isRuledOut);
     }
     const all = logTypes.map((logType) =>
-      this.#verdicts.decide({
-        ...event,
-        log: typedLog(event.log, logType),
-        logGroup: typedLog(event.logGroup, logType),
-      }),
+      this.#verdicts.decide(
+        {
+          ...event,
+          log: typedLog(event.log, logType),
+          logGroup: typedLog(event.logGroup, logType),
+        },
+        isRuledOut,
+      ),
     );
     const anyOf = (key: keyof Verdict) =>
       this.#order.filter((id) => all.some((verdict) => verdict[key].includes(id)));

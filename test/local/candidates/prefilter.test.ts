@@ -1,3 +1,5 @@
+import { GroupSearches } from '../../../local/candidates/sampled-search.ts';
+import { EventJudge } from '../../../local/replay/judge-events.ts';
 import {
   catalogueLines,
   encoders,
@@ -65,4 +67,14 @@ test('a condition that requires no string makes every line of its log types a ca
     expect(prefilter.difference(line, { JavaScript: '"nothing"' })).toBeUndefined();
   }
   expect(prefilter.counts).toEqual({ lines: 2, matched: 1, passed: 1 });
+});
+
+test('no place among the first messages, from which the search learns, hides a detection', () => {
+  const event = { logGroup: 'airflow-Prod-Task', logStream: 's', timestamp: 0 };
+  const searches = new GroupSearches(plan.candidates);
+  const judge = new EventJudge(plan.candidates, searches);
+  for (let place = 0; place < 100; place += 1) {
+    const message = `airflow users add-role -e ${place}@example.org -r Admin`;
+    expect(judge.judge({ ...event, message })?.verdict.detections).toContain('add-role');
+  }
 });
