@@ -10,6 +10,7 @@ import {
 } from './prefilter.ts';
 
 const randomLinesCount = 4000;
+const windowsCount = 20;
 
 /** A text as all programs write it. */
 function writtenByAll(message: string): Record<string, string> {
@@ -40,6 +41,17 @@ describe('the prefilter and the judgement of what it leaves are the full evaluat
       expect(prefilter.difference(line, writtenByAll(line.message))).toBeUndefined();
       left -= 1;
       if (left === 0) break;
+    }
+  });
+
+  test('on recorded lines from any line on, since the first ones decide what is searched for', () => {
+    const matching = recordedLines.filter(({ message }) => /airflow|role|user/i.test(message));
+    const step = Math.ceil(matching.length / windowsCount);
+    for (let from = 0; from < matching.length; from += step) {
+      const own = new Prefilter(plan.candidates, false);
+      for (const line of matching.slice(from, from + 300)) {
+        expect(own.difference(line, {})).toBeUndefined();
+      }
     }
   });
 

@@ -96,11 +96,13 @@ export class Prefilter {
   /** How many lines were compared, belong to a detection, and were passed over as JSON. */
   readonly counts = { lines: 0, matched: 0, passed: 0 };
 
-  constructor(candidates: readonly Candidate[]) {
+  /** @param hasLearnt whether it has seen the first lines of each group, which are all judged */
+  constructor(candidates: readonly Candidate[], hasLearnt = true) {
     this.#searches = new GroupSearches(candidates);
     this.#judge = new EventJudge(candidates, this.#searches);
     this.#all = new AnyTypeVerdicts(candidates);
-    // The first lines of a group are all judged: what is searched for is known after them.
+    if (!hasLearnt) return;
+    // What is searched for is known after them.
     for (const logGroup of logGroups) {
       const lines = recordedLines.filter((line) => line.logGroup === logGroup);
       const sample = (lines.length > 0 ? lines : recordedLines).slice(0, 200);
