@@ -56,9 +56,13 @@ export interface WitnessOutcome {
  * Nothing is remembered of what was joined but the findings themselves, and the cursor moves last. So a tick
  * that dies anywhere is repeated with the same result.
  *
+ * @param groupsOff log groups of optional log types that are off: no line of theirs can explain anything
  * @returns undefined without a second witness
  */
-export async function recordWitness(context: TickContext): Promise<WitnessOutcome | undefined> {
+export async function recordWitness(
+  context: TickContext,
+  groupsOff: ReadonlySet<string>,
+): Promise<WitnessOutcome | undefined> {
   const { table, tickEpochMs, shell } = context;
   const { witness } = shell.config;
   if (witness === undefined) return undefined;
@@ -73,7 +77,7 @@ export async function recordWitness(context: TickContext): Promise<WitnessOutcom
   for (const loss of await loadAuditLosses(table)) {
     await saveOwnFinding(context, auditLossFinding(loss, shell.config.mwaaEnvironment));
   }
-  await saveCursor(table, await joinWitnessed(context, cursor));
+  await saveCursor(table, await joinWitnessed(context, cursor, groupsOff));
   if (cause !== undefined) shell.log('error', 'witness-blind', { cause });
   return { blind: cause };
 }
@@ -112,7 +116,11 @@ function withVersion({ airflow, tickEpochMs }: TickContext, cursor: WitnessCurso
 }
 
 /** @returns the cursor, moved over all that is judged for good */
-async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promise<WitnessCursor> {
+async function joinWitnessed(
+  context: TickContext,
+  cursor: WitnessCursor,
+  groupsOff: ReadonlySet<string>,
+): Promise<WitnessCursor> {
   const { table, shell } = context;
   const { begun, states } = await readStates(context, cursor);
   const intervals = intervalsOf(states, begun);
@@ -129,7 +137,7 @@ async function joinWitnessed(context: TickContext, cursor: WitnessCursor): Promi
     ...intervals.map(({ before }) => before.startEpochMs),
     ...rows.map(({ whenEpochMs }) => whenEpochMs),
   ].reduce((first, each) => Math.min(first, each));
-  const isSettled = await settling(context);
+  const isSettled = await settling(context, groupsOff);
   const records = await recentRecords(table, earliest - correlateMs);
   const joined = joinFindings(
     { rows, intervals, records },
@@ -220,7 +228,10 @@ function intervalsOf(
 }
 
 /** Whether the logs of a time, and of what may be correlated with it, are read for good. */
-async function settling({ table, shell, tickEpochMs }: TickContext) {
+async function settling(
+  { table, shell, tickEpochMs }: TickContext,
+  groupsOff: ReadonlySet<string>,
+) {
   const { config } = shell;
   const { correlateSeconds, settleMinutes, nearSweep } = config;
   const target = Math.min(
@@ -229,7 +240,9 @@ async function settling({ table, shell, tickEpochMs }: TickContext) {
   );
   const marks = await loadMarks(table);
   const positions = marks
-    .filter(({ lane }) => lane === 'scan' || lane === 'near')
+    .filter(
+      ({ lane, logGroup }) => (lane === 'scan' || lane === 'near') && !groupsOff.has(logGroup),
+    )
     .map(({ positionEpochMs }) => positionEpochMs);
   const read = Math.min(target, ...positions);
   const longestMs =

@@ -1,3 +1,4 @@
+import { secondMs } from '../common/time.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
 import { isOwnDetection } from '../findings/own-finding.ts';
 import type { AuditCommand, AuditRow } from '../model/airflow-state.ts';
@@ -120,7 +121,8 @@ export function explainChanges(
     .toSorted(byTime);
   const isNear = (change: StateChange, { firstEpochMs, lastEpochMs }: Candidate) =>
     lastEpochMs >= change.fromEpochMs - correlateMs &&
-    firstEpochMs <= change.toEpochMs + correlateMs;
+    // What was read already is not the work of a later line.
+    firstEpochMs <= change.toEpochMs + lineLateMs;
   const joins = new Map<FindingRecord, StateChange[]>();
   const left: StateChange[] = [];
   const byUser = byName(candidates, ({ users }) => users);
@@ -204,6 +206,9 @@ function namesInFull({ users, roles, record }: Candidate, change: StateChange): 
   return severityRank(severity) <= severityRank(ofLine);
 }
 
+/** Between a change and the line about it, clocks included. */
+const lineLateMs = 30 * secondMs;
+
 /** Each finding that names nobody explains at most one user or role. */
 function explainByNameless(
   changes: readonly StateChange[],
@@ -218,30 +223,44 @@ function explainByNameless(
     ({ record }) => !record.approved && !joins.has(record) && !record.testimony?.changes.length,
   );
   const explained = new Set<StateChange>();
-  for (const ofObject of objects) {
+  const explain = (
+    ofObject: readonly StateChange[],
+    isFit: (candidate: Candidate) => boolean = () => true,
+  ) => {
     const isUser = ofObject[0]?.object === 'user';
     const at = free.findIndex((candidate) => {
       const isNameless =
         (isUser ? candidate.users : candidate.roles).length === 0 || isBatch(candidate);
       return (
         isNameless &&
+        isFit(candidate) &&
         ofObject.some((change) => isNear(change, candidate) && canDo(candidate.verb, change))
       );
     });
     const [candidate] = at < 0 ? [] : free.splice(at, 1);
-    if (candidate === undefined) continue;
+    if (candidate === undefined) return;
     const seen = ofObject.filter(
       (change) => isNear(change, candidate) && canDo(candidate.verb, change),
     );
     for (const change of seen) explained.add(change);
     joins.set(candidate.record, seen);
+  };
+  // An import adds users or roles before all; what it did to others is a guess.
+  const added = objects.filter((ofObject) => ofObject.some(({ kind }) => kind === 'added'));
+  for (const ofObject of added) explain(ofObject, isImport);
+  for (const ofObject of objects) {
+    if (!ofObject.some((change) => explained.has(change))) explain(ofObject);
   }
   return changes.filter((change) => !explained.has(change));
 }
 
 /** It may have changed more than it names. */
-function isBatch({ verb }: Candidate): boolean {
-  return verb === 'import-users' || verb === 'import-roles' || verb === 'sync-permissions';
+function isBatch(candidate: Candidate): boolean {
+  return isImport(candidate) || candidate.verb === 'sync-permissions';
+}
+
+function isImport({ verb }: Candidate): boolean {
+  return verb === 'import-users' || verb === 'import-roles';
 }
 
 function objectOf(change: StateChange | undefined): string {

@@ -194,9 +194,11 @@ export async function runTick(
       failed('the approved changes cannot be listed'),
     );
   }
-  const witness = await recordWitness(beforeNotifying).catch(
-    failed('what the second witness saw cannot be joined'),
-  );
+  const groupsOff = coverage.filter(({ off, scan }) => off !== undefined && !scan);
+  const witness = await recordWitness(
+    beforeNotifying,
+    new Set(groupsOff.map(({ logGroup }) => logGroup)),
+  ).catch(failed('what the second witness saw cannot be joined'));
   await reportQuarantined(beforeNotifying).catch(
     failed('the items in quarantine cannot be reported'),
   );

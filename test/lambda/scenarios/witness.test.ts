@@ -1,7 +1,14 @@
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { bothWith, quarters, told } from '../setup/both-witnesses.ts';
 import { forbidden } from '../setup/fake-airflow.ts';
 import { killAt } from '../setup/kill-at.ts';
-import { everyLogTypeAtInfo, fakeFetch, putValues } from '../setup/monitor-fixture.ts';
+import {
+  allGroups,
+  environmentAnswer,
+  everyLogTypeAtInfo,
+  fakeFetch,
+  putValues,
+} from '../setup/monitor-fixture.ts';
 import { command, grant, monitorWith, published, tickAt } from '../setup/pack-fixture.ts';
 
 const makeAdmin = (username: string) => [
@@ -33,6 +40,30 @@ test('a hidden grant is told once, when the logs of its time are read for good',
       undo: { changes: [{ username: 'bob', role: 'Admin' }] },
     },
   ]);
+});
+
+test('a log group that may be missing, and is, holds no hidden grant up', async () => {
+  const both = bothWith();
+  const { monitor, logs } = both.fixture;
+  const logTypes = {
+    ...{ DAGProcessing: 'required', Scheduler: 'required', Task: 'required' },
+    ...{ WebServer: 'required', Worker: 'optional' },
+  } as const;
+  const { fetch } = fakeFetch(200, environmentAnswer({ WorkerLogs: { Enabled: false } }));
+  Object.assign(monitor, {
+    config: { ...monitor.config, logTypes },
+    mwaa: { ...monitor.mwaa, fetch },
+  });
+  const existing = allGroups.filter((group) => !group.endsWith('-Worker'));
+  logs.on(DescribeLogGroupsCommand).resolves({
+    logGroups: existing.map((logGroupName) => ({ logGroupName, creationTime: 0 })),
+  });
+  both.fixture.missing.add('airflow-prod-Worker');
+  both.airflow.users = viewer('bob');
+  await both.run('06:00', '06:15');
+  both.airflow.users = makeAdmin('bob');
+  await both.run('06:30', '07:15');
+  expect(told(both)).toMatchObject([{ detections: ['state-change'], target: 'bob' }]);
 });
 
 test('a grant that a log line tells is one finding with two witnesses, told once', async () => {

@@ -196,6 +196,27 @@ test('the access to a DAG that a DAG file gives explains access to DAGs, also th
   expect(explains(about, other)).toBe(false);
 });
 
+test('a line that is later than the reading explains nothing that was read', () => {
+  const given = { verb: 'grant-role', target: 'bob', role: 'Admin' } as const;
+  expect(explains({ ...given, at: to + minute / 4 })).toBe(true);
+  expect(explains({ ...given, at: to + minute })).toBe(false);
+});
+
+test('an import that names nobody explains a new user before a grant to another', () => {
+  const grant = change({ name: 'carol', role: 'Viewer', severity: 'high' });
+  const added = [
+    change({ name: 'nadia', kind: 'added', role: undefined, severity: 'high' }),
+    change({ name: 'nadia' }),
+  ];
+  const { joins, left } = explainChanges(
+    [grant, ...added],
+    [record({ verb: 'import-users' })],
+    settings,
+  );
+  expect(joins).toMatchObject([{ seen: added }]);
+  expect(left).toEqual([grant]);
+});
+
 test('a login at that time does not excuse a grant that a command is known to have made', () => {
   const atLogin = change({ severity: 'low', because: 'login', fullSeverity: 'critical' });
   const { joins } = explainChanges(
