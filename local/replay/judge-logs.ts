@@ -23,7 +23,7 @@ export interface JudgeLogsOptions extends Pick<JudgeSettings, 'candidates' | 'co
   readonly reading: ReadLogsOptions;
   /** Called for each matched event; not in their order. */
   readonly onMatched: TakeMatched;
-  /** With this one. @default - one for each core if there is much to read, otherwise this one alone */
+  /** @default - one for each core if there is much to read; 1 reads in this thread */
   readonly threads?: number;
   /** Large files of JSON lines are read in parts of about this size. @default 32 MiB */
   readonly partBytes?: number;
@@ -31,7 +31,7 @@ export interface JudgeLogsOptions extends Pick<JudgeSettings, 'candidates' | 'co
 
 const defaultPartBytes = 32 * 1024 * 1024;
 /**
- * A further thread loads its code and chooses what to search for first, about as long as it takes to read this
+ * A thread loads its code and chooses what to search for first, about as long as it takes to read this
  * much: with less to read, it is not worth it.
  */
 const bytesForThreads = 64 * 1024 * 1024;
@@ -88,10 +88,10 @@ function threadsFor(totalBytes: number): number {
 }
 
 function openThreads(settings: JudgeSettings, count: number): JudgeThread[] {
-  // This thread has its code already, and judges while the others load theirs.
-  const others = Array.from({ length: count - 1 }, () => startJudgeThread(settings));
+  // This thread would save the start of one of them, but has no limit for what it drops: 100 MB more.
+  if (count > 1) return Array.from({ length: count }, () => startJudgeThread(settings));
   const judge = new FileJudge(settings);
-  return [{ judge: (task, sink) => judge.judge(task, sink), close: async () => {} }, ...others];
+  return [{ judge: (task, sink) => judge.judge(task, sink), close: async () => {} }];
 }
 
 /** Files in their order; large ones in parts. */
