@@ -48,8 +48,6 @@ export class WindowScan {
   /** The tables, each 256 bytes long. */
   readonly #tables: Uint8Array;
   readonly #owners: readonly (readonly number[])[];
-  #bytes: Uint8Array | undefined;
-  #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** @param patterns not empty, each of at least one byte, or for four bytes of at least as many */
   constructor(gram: GramBytes, patterns: readonly SearchedPattern[], sample: SampleIndex) {
@@ -104,17 +102,13 @@ export class WindowScan {
    * @returns whether there is any
    */
   scan(bytes: Uint8Array, from: number, to: number, found: Uint8Array): boolean {
-    if (this.#bytes !== bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
     return this.#gram === 2
       ? this.#scanPairs(bytes, from, to, found)
       : this.#scanFours(bytes, from, to, found);
   }
 
   #scanPairs(bytes: Uint8Array, from: number, to: number, found: Uint8Array): boolean {
-    const view = this.#view;
+    const view = viewOf(bytes);
     const isInWindow = this.#isInWindow;
     const stride = this.#stride;
     let isFound = false;
@@ -132,7 +126,7 @@ export class WindowScan {
   }
 
   #scanFours(bytes: Uint8Array, from: number, to: number, found: Uint8Array): boolean {
-    const view = this.#view;
+    const view = viewOf(bytes);
     const isInWindow = this.#isInWindow;
     const stride = this.#stride;
     let isFound = false;
@@ -176,6 +170,18 @@ export class WindowScan {
     }
     return true;
   }
+}
+
+let lastBytes = new Uint8Array(0);
+let lastView = new DataView(lastBytes.buffer);
+
+/** One view is kept for all scans: if each kept one, pieces of a file would stay in memory for longer. */
+function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== lastBytes) {
+    lastBytes = bytes as Uint8Array<ArrayBuffer>;
+    lastView = new DataView(lastBytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  return lastView;
 }
 
 /** @returns the first look, from a place on, at a pair of bytes in a window; otherwise `to` or more */

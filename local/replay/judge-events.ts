@@ -2,7 +2,6 @@ import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import type { Verdict } from '../../lambda/scan/pack-rows.ts';
 import { plainEdge } from '../candidates/byte-patterns.ts';
 import type { GroupSearches } from '../candidates/sampled-search.ts';
-import { TestNeeds } from '../candidates/test-needs.ts';
 import { type LogEvent, logOf } from '../log-event.ts';
 import { AnyTypeVerdicts } from './any-type-verdicts.ts';
 
@@ -25,7 +24,6 @@ export class EventJudge {
   readonly #searches: GroupSearches;
   /** Verdicts of some of the detections, by their numbers. */
   readonly #verdicts = new Map<string, AnyTypeVerdicts>();
-  readonly #needs = new TestNeeds();
   #bytes = Buffer.alloc(messageBytes);
 
   constructor(candidates: readonly Candidate[], searches: GroupSearches) {
@@ -45,10 +43,9 @@ export class EventJudge {
     const message = event.message.toWellFormed();
     const logStream = event.logStream.toWellFormed();
     const whole = { ...event, message, logStream };
-    const verdict = this.#verdictsOf(search.numbers()).decide(
-      { message, logStream, logGroup: event.logGroup, log: logOf(event.logGroup) },
-      (test) => this.#needs.rulesOut(test, message),
-    );
+    const verdict = this.#verdictsOf(search.numbers()).decide({
+      ...{ message, logStream, logGroup: event.logGroup, log: logOf(event.logGroup) },
+    });
     const isAny = verdict.detections.length > 0 || verdict.undecided.length > 0;
     return isAny ? { event: whole, verdict } : undefined;
   }
