@@ -163,13 +163,9 @@ export class Verdicts {
     this.#candidates = candidates;
   }
 
-  /**
-   * Never throws: a detection that cannot be decided is named, and the others count.
-   *
-   * @param isRuledOut whether it is already known that the event does not pass a test. @default - of none
-   */
-  decide(event: VerdictEvent, isRuledOut?: (test: FieldTest) => boolean): Verdict {
-    const reading = new Reading(event, isRuledOut);
+  /** Never throws: a detection that cannot be decided is named, and the others count. */
+  decide(event: VerdictEvent): Verdict {
+    const reading = new Reading(event);
     const detections: string[] = [];
     const undecided: string[] = [];
     for (const { id, logTypes, condition } of this.#candidates) {
@@ -187,12 +183,10 @@ export class Verdicts {
 /** One event, with each distinct regexp tested at most once. */
 class Reading {
   readonly #event: VerdictEvent;
-  readonly #isRuledOut: ((test: FieldTest) => boolean) | undefined;
   readonly #found = new Map<string, boolean>();
 
-  constructor(event: VerdictEvent, isRuledOut?: (test: FieldTest) => boolean) {
+  constructor(event: VerdictEvent) {
     this.#event = event;
-    this.#isRuledOut = isRuledOut;
   }
 
   /**
@@ -217,7 +211,6 @@ class Reading {
   }
 
   #passes(test: FieldTest): boolean {
-    if (this.#isRuledOut?.(test)) return false;
     const text = this.#event[test.field];
     if ('like' in test) {
       if (test.anchors?.every((anchor) => !text.includes(anchor))) return false;

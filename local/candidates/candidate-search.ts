@@ -4,10 +4,10 @@ import { logOf } from '../log-event.ts';
 import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/read-report.ts';
 import { type BytePattern, bytePatterns, type TextForm } from './byte-patterns.ts';
 import { anyOf, choosePieces, conditionInGroup, type GroupCondition } from './group-condition.ts';
-import { NeedSearch } from './need-search.ts';
 import type { Piece } from './required-pieces.ts';
 import { SampleIndex } from './sample-index.ts';
-import { type SearchedPattern, StrideSearch } from './stride-search.ts';
+import { StrideSearch } from './stride-search.ts';
+import type { SearchedPattern } from './window-scan.ts';
 
 /** Sets of pieces that a condition requires, by regexp and thus by identity. */
 type PieceSet = readonly Piece[];
@@ -45,7 +45,6 @@ export class CandidateSearch {
   readonly #patterns: Readonly<Record<TextForm, PatternsOf>>;
   /** By candidate, the sets of pieces of which its messages contain one piece. */
   readonly #chosen: readonly (readonly PieceSet[] | undefined)[];
-  readonly #conditions: readonly GroupCondition[];
 
   /**
    * @param messages a sample of the group's messages as plain texts with their edges, from which the rarest
@@ -65,9 +64,10 @@ export class CandidateSearch {
       found.set(set, known);
       return known;
     };
-    this.#conditions = candidates.map((candidate) => conditionFor(candidate, logGroup));
-    this.#chosen = this.#conditions.map((condition) =>
-      choosePieces(condition, (sets) => costOf(sets, foundIn, messages.length)),
+    this.#chosen = candidates.map((candidate) =>
+      choosePieces(conditionFor(candidate, logGroup), (sets) =>
+        costOf(sets, foundIn, messages.length),
+      ),
     );
     this.always = this.#chosen.flatMap((sets, number) => (sets === undefined ? [number] : []));
   }
@@ -77,7 +77,8 @@ export class CandidateSearch {
     const owned = new Map<string, { readonly pattern: BytePattern; readonly owners: number[] }>();
     for (const [number, sets = []] of this.#chosen.entries()) {
       for (const set of sets) {
-        for (const part of this.#rarestParts(set, form)) {
+        for (const pattern of this.#patterns[form].set(set)) {
+          const part = this.#rarestPart(pattern);
           const key = part.join(' ');
           const known = owned.get(key) ?? { pattern: part, owners: [] };
           if (known.owners.at(-1) !== number) known.owners.push(number);
@@ -88,15 +89,6 @@ export class CandidateSearch {
     const patterns: readonly SearchedPattern[] = [...owned.values()];
     if (patterns.length === 0) return undefined;
     return new StrideSearch(patterns, this.#chosen.length, this.#sample);
-  }
-
-  /** A search for the needs of all conditions, in messages that have one of what {@link in} searches for. */
-  needsIn(form: TextForm): NeedSearch {
-    return new NeedSearch(this.#conditions, (set) => this.#rarestParts(set, form), this.#sample);
-  }
-
-  #rarestParts(set: PieceSet, form: TextForm): readonly BytePattern[] {
-    return this.#patterns[form].set(set).map((pattern) => this.#rarestPart(pattern));
   }
 
   /** The part of a pattern with the rarest pair of bytes in its middle. */

@@ -32,7 +32,7 @@ function decided(condition: Condition, isNegated: boolean, log: string): GroupCo
   const isPassed = condition.field === 'log' ? passes(condition, log) : undefined;
   if (isPassed !== undefined) return isPassed !== isNegated;
   if (condition.field !== 'message' || isNegated) return true;
-  return needsOfTest(condition);
+  return needsOf(condition);
 }
 
 function allOf(parts: readonly GroupCondition[]): GroupCondition {
@@ -59,8 +59,7 @@ function passes(test: FieldTest, text: string): boolean | undefined {
 /** By regexp: the same one is in many conditions, and each group asks again. */
 const knownNeeds = new Map<string, readonly Need[]>();
 
-/** What a message needs to pass a test of it. */
-export function needsOfTest(test: FieldTest): GroupCondition {
+function needsOf(test: FieldTest): GroupCondition {
   if ('below' in test || 'above' in test) return true;
   if ('contains' in test) return needing([{ pieces: [literally(test.contains)] }]);
   if ('equals' in test) {

@@ -32,8 +32,11 @@ export class SampleIndex {
 
   /** How often the pairs that may end at a place of a pattern occur. */
   countAt(pattern: BytePattern, end: number): number {
+    const last = pattern[end] ?? [];
     let sum = 0;
-    for (const pair of pairsAt(pattern, end)) sum += this.#counts[pair] ?? 0;
+    for (const before of pattern[end - 1] ?? anyByte) {
+      for (const byte of last) sum += this.#counts[(before << 8) | byte] ?? 0;
+    }
     return sum;
   }
 

@@ -1,9 +1,6 @@
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
-import type { FieldTest } from '../../lambda/regexp/regexp-program.ts';
 import { environmentOfGroup } from '../log-readers/report/read-report.ts';
-import type { TextForm } from './byte-patterns.ts';
 import { CandidateSearch, sharedPatterns } from './candidate-search.ts';
-import type { NeedSearch } from './need-search.ts';
 import type { StrideSearch } from './stride-search.ts';
 
 /** Messages that are taken as candidates unseen, and then decide what is searched for. */
@@ -13,51 +10,16 @@ const sampleBytes = 32 * 1024;
 /** What is searched for in one log group. */
 interface Searches {
   readonly always: readonly number[];
-  readonly plain: FormSearch;
-  readonly json: FormSearch;
-}
-
-/** The search of messages in one form: for one need of each condition, and then for the others. */
-class FormSearch {
-  readonly #first: StrideSearch | undefined;
-  readonly #makeNeeds: () => NeedSearch;
-  #needs: NeedSearch | undefined;
-
-  constructor(first: StrideSearch | undefined, makeNeeds: () => NeedSearch) {
-    this.#first = first;
-    this.#makeNeeds = makeNeeds;
-  }
-
-  /** The needs that the last search found, or all of them where it had to look for none. */
-  get needs(): NeedSearch {
-    this.#needs ??= this.#makeNeeds();
-    return this.#needs;
-  }
-
-  /** Whether a message has a need of a condition, so that it is worth looking for the others. */
-  hasAny(bytes: Uint8Array, from: number, to: number): boolean {
-    return this.#first?.search(bytes, from, to) === true;
-  }
-
-  /** The numbers of the conditions all of whose needs are in the message that {@link hasAny} saw. */
-  met(bytes: Uint8Array, from: number, to: number): number[] {
-    const found = this.#first?.found;
-    if (found === undefined) return [];
-    const { needs } = this;
-    needs.look(bytes, from, to);
-    const numbers: number[] = [];
-    for (let number = 0; number < found.length; number += 1) {
-      if (found[number] === 1 && needs.mayMeet(number)) numbers.push(number);
-    }
-    return numbers;
-  }
+  readonly plain: StrideSearch | undefined;
+  readonly json: StrideSearch | undefined;
 }
 
 /** Finds the candidates of one log group; its first messages are a sample from which it learns. */
 export class SampledSearch {
   readonly #learn: (messages: readonly Uint8Array[]) => CandidateSearch;
   #searches: Searches | undefined;
-  #numbers: readonly number[] | undefined;
+  /** Whether the last plain message became a part of the sample, and was searched for nothing. */
+  #isOfSample = false;
   #sample: Buffer[] = [];
   #bytes = 0;
 
@@ -73,36 +35,33 @@ export class SampledSearch {
    */
   mayMatter(bytes: Uint8Array, from: number, to: number): boolean {
     const searches = this.#searches;
+    this.#isOfSample = searches === undefined;
     if (searches === undefined) {
       this.#add(bytes, from, to);
       return true;
     }
     const { plain, always } = searches;
-    const met = plain.hasAny(bytes, from, to) ? plain.met(bytes, from, to) : [];
-    if (met.length === 0 && always.length === 0) return false;
-    // Those that are always asked need their tests to be told apart, too.
-    if (met.length === 0) plain.needs.look(bytes, from, to);
-    this.#numbers = [...always, ...met].sort((a, b) => a - b);
-    return true;
+    if (plain?.search(bytes, from, to) === true) return true;
+    plain?.found.fill(0);
+    return always.length > 0;
   }
 
   /** The same of a message as JSON, whose edges are its quotes. */
   mayMatterAsJson(bytes: Uint8Array, from: number, to: number): boolean {
     const searches = this.#searches;
     if (searches === undefined || searches.always.length > 0) return true;
-    const { json } = searches;
-    return json.hasAny(bytes, from, to) && json.met(bytes, from, to).length > 0;
+    return searches.json?.search(bytes, from, to) ?? false;
   }
 
   /** The numbers of the detections that may match the last plain message; undefined for all of them. */
   numbers(): readonly number[] | undefined {
-    return this.#numbers;
-  }
-
-  /** Whether the last plain message lacks what a test of it needs. */
-  rulesOut(test: FieldTest): boolean {
-    if (this.#numbers === undefined || this.#searches === undefined) return false;
-    return this.#searches.plain.needs.rulesOut(test);
+    const searches = this.#searches;
+    if (searches === undefined || this.#isOfSample) return undefined;
+    const numbers = [...searches.always];
+    searches.plain?.found.forEach((isFound, number) => {
+      if (isFound === 1) numbers.push(number);
+    });
+    return numbers.sort((a, b) => a - b);
   }
 
   #add(bytes: Uint8Array, from: number, to: number): void {
@@ -111,8 +70,7 @@ export class SampledSearch {
     if (this.#sample.length < sampleTexts && this.#bytes < sampleBytes) return;
     const search = this.#learn(this.#sample);
     const { always } = search;
-    const inForm = (form: TextForm) => new FormSearch(search.in(form), () => search.needsIn(form));
-    this.#searches = { always, plain: inForm('plain'), json: inForm('json') };
+    this.#searches = { always, plain: search.in('plain'), json: search.in('json') };
     this.#sample = [];
   }
 }

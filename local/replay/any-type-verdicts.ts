@@ -1,6 +1,5 @@
 import { logTypes } from '../../lambda/model/log-types.ts';
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
-import type { FieldTest } from '../../lambda/regexp/regexp-program.ts';
 import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/scan/pack-rows.ts';
 import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/report/read-report.ts';
 
@@ -17,20 +16,16 @@ export class AnyTypeVerdicts {
     this.#order = candidates.map(({ id }) => id);
   }
 
-  /** @param isRuledOut as of {@link Verdicts}; asked about tests of the message alone. */
-  decide(event: VerdictEvent, isRuledOut?: (test: FieldTest) => boolean): Verdict {
+  decide(event: VerdictEvent): Verdict {
     if (environmentOfUnknownTypeGroup(event.logGroup) === undefined) {
-      return this.#verdicts.decide(event, isRuledOut);
+      return this.#verdicts.decide(event);
     }
     const all = logTypes.map((logType) =>
-      this.#verdicts.decide(
-        {
-          ...event,
-          log: typedLog(event.log, logType),
-          logGroup: typedLog(event.logGroup, logType),
-        },
-        isRuledOut,
-      ),
+      this.#verdicts.decide({
+        ...event,
+        log: typedLog(event.log, logType),
+        logGroup: typedLog(event.logGroup, logType),
+      }),
     );
     const anyOf = (key: keyof Verdict) =>
       this.#order.filter((id) => all.some((verdict) => verdict[key].includes(id)));

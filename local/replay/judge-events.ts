@@ -43,10 +43,9 @@ export class EventJudge {
     const message = event.message.toWellFormed();
     const logStream = event.logStream.toWellFormed();
     const whole = { ...event, message, logStream };
-    const verdict = this.#verdictsOf(search.numbers()).decide(
-      { message, logStream, logGroup: event.logGroup, log: logOf(event.logGroup) },
-      (test) => search.rulesOut(test),
-    );
+    const verdict = this.#verdictsOf(search.numbers()).decide({
+      ...{ message, logStream, logGroup: event.logGroup, log: logOf(event.logGroup) },
+    });
     const isAny = verdict.detections.length > 0 || verdict.undecided.length > 0;
     return isAny ? { event: whole, verdict } : undefined;
   }

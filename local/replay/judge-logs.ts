@@ -30,8 +30,11 @@ export interface JudgeLogsOptions extends Pick<JudgeSettings, 'candidates' | 'co
 }
 
 const defaultPartBytes = 32 * 1024 * 1024;
-/** A thread loads its code and chooses what to search for first: with less to read, it is not worth it. */
-const bytesForThreads = 24 * 1024 * 1024;
+/**
+ * A thread loads its code and chooses what to search for first, about as long as it takes to read this
+ * much: with less to read, it is not worth it.
+ */
+const bytesForThreads = 64 * 1024 * 1024;
 const threadsMax = 8;
 
 /**
@@ -85,6 +88,7 @@ function threadsFor(totalBytes: number): number {
 }
 
 function openThreads(settings: JudgeSettings, count: number): JudgeThread[] {
+  // This thread would save the start of one of them, but has no limit for what it drops: 100 MB more.
   if (count > 1) return Array.from({ length: count }, () => startJudgeThread(settings));
   const judge = new FileJudge(settings);
   return [{ judge: (task, sink) => judge.judge(task, sink), close: async () => {} }];
