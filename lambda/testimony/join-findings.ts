@@ -10,7 +10,8 @@ import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
 import { severityRank } from '../model/finding.ts';
 import { powerfulFirst } from '../model/row-order.ts';
 import type { StateChange, Witnessed } from '../model/testimony.ts';
-import { explainChanges, explainRows } from './explain.ts';
+import { explainChanges } from './explain-changes.ts';
+import { explainRows } from './explain-rows.ts';
 import { isStateUnchanged } from './unchanged.ts';
 
 /** Two readings of users and roles, one after the other, and what is different. */

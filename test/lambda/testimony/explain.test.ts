@@ -3,7 +3,8 @@ import { recordTestimony } from '../../../lambda/findings/record-testimony.ts';
 import type { AuditRow } from '../../../lambda/model/airflow-state.ts';
 import type { StateChange } from '../../../lambda/model/testimony.ts';
 import type { Verb } from '../../../lambda/model/verbs.ts';
-import { explainChanges, explainRows } from '../../../lambda/testimony/explain.ts';
+import { explainChanges } from '../../../lambda/testimony/explain-changes.ts';
+import { explainRows } from '../../../lambda/testimony/explain-rows.ts';
 
 const minute = 60_000;
 const from = Date.parse('2026-03-01T06:00:00Z');
