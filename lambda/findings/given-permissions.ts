@@ -3,7 +3,7 @@ import type { Evidence } from '../model/finding.ts';
 import { withoutColours } from '../text/log-text.ts';
 
 /** A permission that a role was given, with the names that Airflow's commands take. */
-interface GivenPermission {
+export interface GivenPermission {
   readonly role: string;
   /** `can_edit` */
   readonly action: string;
@@ -49,7 +49,8 @@ export function permissionsGiven(
   };
 }
 
-function mayBeTaken({ role, action, resource }: GivenPermission): boolean {
+/** Whether nobody needs it who has the role as Airflow makes it. */
+export function mayBeTaken({ role, action, resource }: GivenPermission): boolean {
   if (role === allPowerful) return false;
   const permission = `${action.replaceAll('_', ' ')} on ${resource}`;
   return !isDefaultGrant({ did: 'Added Permission', permission, role }, '');

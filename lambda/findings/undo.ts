@@ -4,7 +4,7 @@ import type { Outcome, Undo } from '../model/finding.ts';
 import { verbs } from '../model/verbs.ts';
 import { redactSecrets } from '../redact/redact.ts';
 import { isShownAsItIs } from '../text/show-text.ts';
-import { permissionsGiven } from './given-permissions.ts';
+import { type GivenPermission, mayBeTaken, permissionsGiven } from './given-permissions.ts';
 
 /** Commands in one finding; after an import of hundreds of users, the runbook says how to go on. */
 const commandsMax = 5;
@@ -81,8 +81,22 @@ function undoOfPermissions({
 }: Pick<Change, 'roles' | 'evidence'>): Undo | undefined {
   if (roles.length === 0) return undefined;
   const { permissions, isComplete } = permissionsGiven(evidence, roles);
+  return undoOfGivenPermissions(permissions, roles, isComplete);
+}
+
+/**
+ * A command for each permission, but for those that a role has by default.
+ *
+ * @param isComplete whether there are no more than these
+ */
+export function undoOfGivenPermissions(
+  permissions: readonly GivenPermission[],
+  roles: readonly string[],
+  isComplete: boolean,
+): Undo {
   const chosen = permissions
-    .filter(({ role, resource }) => isFilledIn(role) && isFilledIn(resource))
+    .filter(mayBeTaken)
+    .filter((names) => Object.values(names).every(isFilledIn))
     .slice(0, commandsMax);
   const isPartial = !isComplete || chosen.length < permissions.length;
   return {

@@ -20,7 +20,7 @@ import { redactSecrets } from '../redact/redact.ts';
 import { shownName } from '../text/show-text.ts';
 import { changesPhrase, spanPhrase } from './state-words.ts';
 import { invisibleOutcome } from './title.ts';
-import { undoOf } from './undo.ts';
+import { undoOf, undoOfGivenPermissions } from './undo.ts';
 
 /**
  * Where evidence of the second witness comes from, in place of a log group. Nobody has yet checked on MWAA
@@ -225,18 +225,35 @@ function rowEvidence({ id, event, whenEpochMs, owner, host, command }: AuditRow)
   };
 }
 
-/** The command that takes back a role; undefined where none does. */
+/** The commands that take back roles of users, or else permissions of roles; undefined where none does. */
 export function undoOfChanges(changes: readonly StateChange[]): Finding['undo'] {
   const gained = changes.filter(
     ({ kind, because }) => kind === 'gained-role' && because !== 'login',
   );
-  return undoOf({
+  const ofUsers = undoOf({
     verb: 'grant-role',
     targets: [...new Set(gained.map(({ name }) => name))],
     roles: [...new Set(gained.flatMap(({ role }) => role ?? []))],
     outcome: 'succeeded',
     evidence: [],
   });
+  return ofUsers ?? undoOfPermissions(changes);
+}
+
+function undoOfPermissions(changes: readonly StateChange[]): Finding['undo'] {
+  const gained = changes.filter(
+    ({ kind, because }) => kind === 'gained-permissions' && because === undefined,
+  );
+  if (gained.length === 0) return undefined;
+  const permissions = gained.flatMap(({ name: role, permissions: names = [] }) =>
+    names.map((permission) => {
+      const [action = '', ...resource] = permission.split(' on ');
+      return { role, action, resource: resource.join(' on ') };
+    }),
+  );
+  const count = gained.reduce((sum, { permissionCount = 0 }) => sum + permissionCount, 0);
+  const roles = [...new Set(gained.map(({ name }) => name))];
+  return undoOfGivenPermissions(permissions, roles, count <= permissions.length);
 }
 
 /** What one finding takes. A file that is imported may have changed hundreds of users. */

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { undoOf } from '../../../lambda/findings/undo.ts';
+import { undoOfChanges } from '../../../lambda/findings/with-testimony.ts';
 import { outcomes } from '../../../lambda/model/finding.ts';
+import type { StateChange } from '../../../lambda/model/testimony.ts';
 import { change, event } from '../setup/sample-change.ts';
 
 test('a granted role is removed by a command with quoted names', () => {
@@ -132,4 +134,37 @@ test.each([
 ] as const)('created roles %j that %s are new: %s', (roles, outcome, areNewRoles) => {
   const undo = undoOf(change({ verb: 'create-role', targets: [], roles: [...roles], outcome }));
   expect(undo).toEqual({ commands: [], roles, ...(areNewRoles && { areNewRoles }) });
+});
+
+describe('what the state shows that a role gained', () => {
+  const gained: StateChange = {
+    ...{ object: 'role', name: 'Night shift', kind: 'gained-permissions', severity: 'high' },
+    ...{ fromEpochMs: 0, toEpochMs: 1 },
+  };
+
+  test('is taken away by a command for each permission', () => {
+    const permissions = ['can_edit on Connections', 'can_read on DAG:a on b'];
+    expect(undoOfChanges([{ ...gained, permissions, permissionCount: 2 }])).toEqual({
+      commands: [
+        "airflow roles del-perms --action='can_edit' --resource='Connections' -- 'Night shift'",
+        "airflow roles del-perms --action='can_read' --resource='DAG:a on b' -- 'Night shift'",
+      ],
+      roles: ['Night shift'],
+    });
+  });
+
+  test('is only partly filled in where a name is no plain text, or more is not shown', () => {
+    const permissions = ['can_edit\u001b[2J on Connections', 'can_edit on Pools'];
+    expect(undoOfChanges([{ ...gained, permissions, permissionCount: 900 }])).toMatchObject({
+      commands: ["airflow roles del-perms --action='can_edit' --resource='Pools' -- 'Night shift'"],
+      isPartial: true,
+    });
+  });
+
+  test('is left alone where Airflow gives it by itself', () => {
+    const of = (given: Partial<StateChange>) =>
+      undoOfChanges([{ ...gained, permissions: ['can_edit on Pools'], ...given }]);
+    expect(of({ name: 'Op', because: 'upgrade' })).toBeUndefined();
+    expect(of({ name: 'Admin' })?.commands).toEqual([]);
+  });
 });
