@@ -159,7 +159,8 @@ function run({ by, arguments: args, evidence, nameOf }: Attempt): Killer | undef
   // A run that timed out has noticed nothing.
   if (status === 0 || status === null) return undefined;
   const output = `${stderr}\n${stdout}`;
-  const [, noticed = `exit code ${status}`] = evidence.exec(output) ?? [];
+  const found = evidence.exec(output)?.slice(1) ?? [];
+  const noticed = found.find((line) => line !== undefined) ?? `exit code ${status}`;
   const name = nameOf(output);
   return { name, evidence: `${by} (${name}): ${noticed.trim().slice(0, 150)}` };
 }
@@ -225,7 +226,8 @@ function jest(...tests: readonly string[]): Attempt {
   return {
     by: 'jest',
     arguments: [...jestArguments, ...tests],
-    evidence: /^FAIL .+\n\s*(?:● )?(.+)$/m,
+    // A run of one suite lists all of its tests, passed or not.
+    evidence: /^\s*✕ (.+)$|^FAIL .+\n\s*(?:● )?([^✓✕\s].*)$/m,
     nameOf: (output) => /^FAIL (?:\w+ )?(test\/\S+)/m.exec(output)?.[1],
   };
 }
