@@ -9,9 +9,9 @@ import {
 } from '../findings/aws-commands.ts';
 import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
 import { mayHaveHappened } from '../findings/undo.ts';
-import { isWitnessDetection, type WitnessDetection } from '../findings/witness-finding.ts';
 import { type Origin, originOf } from '../model/actor.ts';
 import type { Finding, Outcome } from '../model/finding.ts';
+import { isWitnessDetection, type WitnessDetection } from '../testimony/witness-finding.ts';
 import { shownName, shownNames } from '../text/show-text.ts';
 import type { Sender } from './subject.ts';
 

@@ -1,7 +1,6 @@
 import { inSteps } from '../common/retry.ts';
 import { dayMs, floorTo, hourMs, minuteMs, secondMs } from '../common/time.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
-import type { WitnessSurroundings } from '../findings/witness-finding.ts';
 import type { LedgerTable } from '../ledger/ledger-table.ts';
 import { loadMarks } from '../ledger/marks.ts';
 import { findFinding, keepOnList, saveFinding } from '../ledger/stored-findings.ts';
@@ -21,6 +20,7 @@ import { powerfulFirst } from '../model/row-order.ts';
 import { laneTarget, sidesOf } from '../plan/runtime-config.ts';
 import { type Interval, joinFindings } from '../testimony/join-findings.ts';
 import { stateChanges } from '../testimony/state-changes.ts';
+import type { WitnessSurroundings } from '../testimony/witness-finding.ts';
 import { blindCause } from '../testimony/witness-health.ts';
 import {
   auditLossFinding,

@@ -1,18 +1,14 @@
 import type { FindingRecord } from '../findings/finding-record.ts';
-import { recordTestimony } from '../findings/record-testimony.ts';
 import { shownBy } from '../findings/with-testimony.ts';
-import {
-  auditFinding,
-  stateFinding,
-  type WitnessSurroundings,
-} from '../findings/witness-finding.ts';
 import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
 import { severityRank } from '../model/finding.ts';
 import { powerfulFirst } from '../model/row-order.ts';
 import type { StateChange, Witnessed } from '../model/testimony.ts';
 import { explainChanges } from './explain-changes.ts';
 import { explainRows } from './explain-rows.ts';
+import { recordTestimony } from './record-testimony.ts';
 import { isStateUnchanged } from './unchanged.ts';
+import { auditFinding, stateFinding, type WitnessSurroundings } from './witness-finding.ts';
 
 /** Two readings of users and roles, one after the other, and what is different. */
 export interface Interval {

@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alarmName } from '../../infra/naming/names.ts';
 import { ownDetections } from '../../lambda/findings/own-finding.ts';
-import { witnessDetections, witnessRunbook } from '../../lambda/findings/witness-finding.ts';
 import { uploadsRunbook } from '../../lambda/messages/first-steps.ts';
 import {
   type AlarmKey,
   alarmDefinitions,
   isPerLogGroup,
 } from '../../lambda/metrics/metric-definitions.ts';
+import { witnessDetections, witnessRunbook } from '../../lambda/testimony/witness-finding.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/tools/load-detections.ts';
 import { templateOf, withWitness } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';

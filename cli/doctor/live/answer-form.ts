@@ -1,4 +1,4 @@
-import type { LiveAnswer } from '../../common/invoke-rest-api.ts';
+import type { LiveAnswer } from './invoke-rest-api.ts';
 
 /**
  * The form of an answer, without anything that it says: names of fields, types, how many. A text is only told

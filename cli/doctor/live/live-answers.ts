@@ -17,9 +17,9 @@ import {
 import type { AirflowState } from '../../../lambda/model/airflow-state.ts';
 import { firstCallError } from '../../common/aws-failure.ts';
 import { findMonitor } from '../../common/deployed-monitor.ts';
-import { invokeRestApi, type LiveAnswer } from '../../common/invoke-rest-api.ts';
 import { findEnvironment } from '../../common/named-environment.ts';
 import { UserError } from '../../common/output.ts';
+import { invokeRestApi, type LiveAnswer } from './invoke-rest-api.ts';
 
 /** What a real environment answered, and what its witness has seen. */
 export interface LiveAnswers {

@@ -1,7 +1,7 @@
 import { dayMs, hourMs } from '../../../lambda/common/time.ts';
 import { auditorProblem } from '../../../lambda/witness/read-state.ts';
-import type { LiveAnswer } from '../../common/invoke-rest-api.ts';
 import { formOfAnswer } from './answer-form.ts';
+import type { LiveAnswer } from './invoke-rest-api.ts';
 import { type LiveAnswers, userOf } from './live-answers.ts';
 
 export type LiveResult = 'confirmed' | 'refuted' | 'unknown';

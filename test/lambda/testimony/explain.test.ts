@@ -1,10 +1,10 @@
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
-import { recordTestimony } from '../../../lambda/findings/record-testimony.ts';
 import type { AuditRow } from '../../../lambda/model/airflow-state.ts';
 import type { StateChange } from '../../../lambda/model/testimony.ts';
 import type { Verb } from '../../../lambda/model/verbs.ts';
 import { explainChanges } from '../../../lambda/testimony/explain-changes.ts';
 import { explainRows } from '../../../lambda/testimony/explain-rows.ts';
+import { recordTestimony } from '../../../lambda/testimony/record-testimony.ts';
 
 const minute = 60_000;
 const from = Date.parse('2026-03-01T06:00:00Z');

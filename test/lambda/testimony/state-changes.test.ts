@@ -1,8 +1,8 @@
-import { growth, linearGrowth } from '../../counted-steps.ts';
 import type { AirflowState, UserState } from '../../../lambda/model/airflow-state.ts';
 import { strongPermissions } from '../../../lambda/model/strong-permissions.ts';
 import { stateChanges } from '../../../lambda/testimony/state-changes.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
+import { growth, linearGrowth } from '../../counted-steps.ts';
 
 const from = Date.parse('2026-03-01T06:00:00Z');
 const to = from + 15 * 60_000;

@@ -1,5 +1,5 @@
-import type { MwaaAccess } from '../../lambda/aws/mwaa-request.ts';
-import { signedHeaders } from '../../lambda/aws/signed-headers.ts';
+import type { MwaaAccess } from '../../../lambda/aws/mwaa-request.ts';
+import { signedHeaders } from '../../../lambda/aws/signed-headers.ts';
 
 /** A read of Airflow's REST API; the query may have lists. */
 interface RestRead {

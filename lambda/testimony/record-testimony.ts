@@ -1,8 +1,8 @@
+import { baseOf, besideOf, deliveryOf, type FindingRecord } from '../findings/finding-record.ts';
+import { moreTestimony, withTestimony } from '../findings/with-testimony.ts';
 import { type Severity, severityRank } from '../model/finding.ts';
 import type { Witnessed } from '../model/testimony.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
-import { baseOf, besideOf, deliveryOf, type FindingRecord } from './finding-record.ts';
-import { moreTestimony, withTestimony } from './with-testimony.ts';
 
 /** Where and to whom a finding with news goes. */
 interface Destinations {

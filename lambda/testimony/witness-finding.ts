@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { cutText } from '../common/text.ts';
 import { namesCharactersMax } from '../correlate/change.ts';
+import type { FindingRecord } from '../findings/finding-record.ts';
+import { airflowListLink, insightsQueryLink, logGroupLink } from '../findings/links.ts';
+import { changesPhrase, spanPhrase } from '../findings/state-words.ts';
+import { clauseOf, invisibleOutcome } from '../findings/title.ts';
+import { auditLogSource, rowSeverity, stateSource } from '../findings/with-testimony.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
 import type { AirflowWeb } from '../model/coverage.ts';
 import { type Finding, higherSeverity, type Severity, severityRank } from '../model/finding.ts';
@@ -9,12 +14,7 @@ import { auditDetection, type StateChange, stateDetection } from '../model/testi
 import type { SideDestination } from '../plan/runtime-config.ts';
 import { redactSecrets } from '../redact/redact.ts';
 import { shownName } from '../text/show-text.ts';
-import type { FindingRecord } from './finding-record.ts';
-import { airflowListLink, insightsQueryLink, logGroupLink } from './links.ts';
 import { recordTestimony } from './record-testimony.ts';
-import { changesPhrase, spanPhrase } from './state-words.ts';
-import { clauseOf, invisibleOutcome } from './title.ts';
-import { auditLogSource, rowSeverity, stateSource } from './with-testimony.ts';
 
 /**
  * What only the second witness sees: findings about a privilege change, like those of a detection, that have
