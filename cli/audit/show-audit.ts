@@ -2,12 +2,12 @@ import { approvalsOf } from '../../lambda/plan/approvals.ts';
 import type { Slice } from '../../lambda/plan/runtime-config.ts';
 import { detectionsById } from '../../lambda/plan/scan-plan.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
-import { askYes } from '../common/ask-yes.ts';
 import { findingLines, printApproved } from '../common/finding-list.ts';
 import { onSignals } from '../common/interruption.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
 import { costUsd, usdText } from '../common/prices.ts';
 import { warn } from '../common/progress.ts';
+import { askYes } from '../common/terminal.ts';
 import type { AuditOptions } from './audit-range.ts';
 import {
   type Audit,

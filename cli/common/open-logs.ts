@@ -5,7 +5,7 @@ import { QuerySieve } from '../../local/candidates/query-sieve.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts';
 import type { LogEvent } from '../../local/log-event.ts';
-import { readLogs } from '../../local/log-readers/read-logs.ts';
+import { type ReadLogsOptions, readLogs } from '../../local/log-readers/read-logs.ts';
 import {
   describeReading,
   type ReadReport,
@@ -14,14 +14,38 @@ import {
 import { visibleText } from '../../local/visible-text.ts';
 import { startProgress, warn, warnOfProblems } from './progress.ts';
 
-interface LogSource {
-  readonly path: string;
+/** How to read logs that do not say all of it themselves. */
+export interface LogOptions {
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
   /** The log type of Airflow logs whose paths do not show it. */
   readonly logType?: LogType;
   /** The log group of lines that do not name theirs. */
   readonly logGroup?: string;
+}
+
+/** The options of commands that read the logs of a range. */
+export interface LogsOfRangeOptions extends LogOptions {
+  readonly logs: string;
+  /** Epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Milliseconds before `to` or the last event. */
+  readonly last?: number;
+}
+
+/** How the readers take the options. */
+export function readingOf({ environment, logType, logGroup }: LogOptions): ReadLogsOptions {
+  return {
+    ...(environment !== undefined && { environment }),
+    ...(logType !== undefined && { logType }),
+    ...(logGroup !== undefined && { logGroup }),
+    nowEpochMs: Date.now(),
+  };
+}
+
+interface LogSource extends LogOptions {
+  readonly path: string;
   /**
    * The only query that will be asked: what it does not need is not kept.
    *
@@ -46,13 +70,7 @@ interface OpenLogs {
  *
  * @throws LogReadError when no part of them can be used
  */
-export async function openLogs({
-  path,
-  environment,
-  logType,
-  logGroup,
-  onlyQuery,
-}: LogSource): Promise<OpenLogs> {
+export async function openLogs({ path, onlyQuery, ...options }: LogSource): Promise<OpenLogs> {
   // DuckDB takes longer to load than the rest of the program; help and option errors do not need
   // it.
   const { InsightsEngine } = await import('../../local/insights-engine/engine.ts');
@@ -63,10 +81,7 @@ export async function openLogs({
   const sieve = engine.needed && new QuerySieve(engine.needed);
   const progress = startProgress('reading logs', 'bytes');
   const reading = readLogs(path, {
-    ...(environment !== undefined && { environment }),
-    ...(logType !== undefined && { logType }),
-    ...(logGroup !== undefined && { logGroup }),
-    nowEpochMs: Date.now(),
+    ...readingOf(options),
     onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
   });
   let firstEventEpochMs = Number.POSITIVE_INFINITY;

@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { LogType } from '../../lambda/model/log-types.ts';
 import { queryResults } from '../../local/aws-endpoints/logs/query-response.ts';
 import type { EngineResult, ResultField } from '../../local/insights-engine/engine-types.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
@@ -10,6 +9,7 @@ import {
   allowIncompleteOption,
   environmentOption,
   type IncompleteLogsOptions,
+  type LogsOfRangeOptions,
   logGroupOption,
   logsOption,
   logTypeOption,
@@ -115,14 +115,7 @@ function columnWidths(lines: readonly (readonly string[])[], width: number): num
   return wanted.map((_, column) => widths.get(column) ?? padding + 1);
 }
 
-interface QueryOptions extends IncompleteLogsOptions {
-  readonly logs: string;
-  readonly environment?: string;
-  readonly logType?: LogType;
-  readonly logGroup?: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly last?: number;
+interface QueryOptions extends IncompleteLogsOptions, LogsOfRangeOptions {
   readonly output?: OutputFormat;
   readonly json?: boolean;
 }

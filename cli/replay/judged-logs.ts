@@ -3,47 +3,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { LogType } from '../../lambda/model/log-types.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { standardInput } from '../../local/log-readers/archives/open-file.ts';
-import type { ReadLogsOptions } from '../../local/log-readers/read-logs.ts';
 import { describeReading } from '../../local/log-readers/report/read-report.ts';
 import { judgeLogs } from '../../local/replay/judge-logs.ts';
 import type { MatchedEvents } from '../../local/replay/matched-events.ts';
 import type { JudgedLogs } from '../../local/replay/merged-files.ts';
 import type { CountedSpan } from '../../local/replay/time-counts.ts';
 import { visibleText } from '../../local/visible-text.ts';
+import { type LogsOfRangeOptions, readingOf } from '../common/open-logs.ts';
 import { startProgress, warnOfProblems } from '../common/progress.ts';
 
-/** The options that say which logs are read, and how. */
-export interface LogsOptions {
-  readonly logs: string;
-  readonly environment?: string;
-  readonly logType?: LogType;
-  readonly logGroup?: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly last?: number;
+interface JudgedLogsOptions extends LogsOfRangeOptions {
   /** Counts by time are needed for it alone. */
   readonly report?: string;
   /** Where the standard input was written to. @default - it is read itself */
   readonly inputFile?: string;
-}
-
-/** How the files are read: the options that the readers know. */
-export function readingOf({
-  environment,
-  logType,
-  logGroup,
-  inputFile,
-}: LogsOptions): ReadLogsOptions {
-  return {
-    ...(environment !== undefined && { environment }),
-    ...(logType !== undefined && { logType }),
-    ...(logGroup !== undefined && { logGroup }),
-    ...(inputFile !== undefined && { inputFile }),
-    nowEpochMs: Date.now(),
-  };
 }
 
 /**
@@ -52,7 +27,7 @@ export function readingOf({
  * @throws LogReadError when no part of them can be used
  */
 export async function judgedLogs(
-  options: LogsOptions,
+  { inputFile, ...options }: JudgedLogsOptions,
   { candidates }: Pick<ScanPlan, 'candidates'>,
   matched: MatchedEvents,
 ): Promise<JudgedLogs> {
@@ -62,6 +37,7 @@ export async function judgedLogs(
       ...{ path: options.logs, candidates },
       reading: {
         ...readingOf(options),
+        ...(inputFile !== undefined && { inputFile }),
         onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
       },
       ...(options.report !== undefined && { counted: countedSpan(options) }),
@@ -81,7 +57,7 @@ function spanOf({ firstEventEpochMs, lastEventEpochMs }: JudgedLogs) {
 }
 
 /** As much of the range as is known before the logs are read; see `timeRange`. */
-function countedSpan({ from, to, last }: LogsOptions): CountedSpan {
+function countedSpan({ from, to, last }: LogsOfRangeOptions): CountedSpan {
   const seconds = (epochMs: number) => Math.floor(epochMs / 1000);
   const start = from ?? (to === undefined || last === undefined ? undefined : to - last);
   return {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { type Severity, severityRank } from '../../lambda/model/finding.ts';
-import type { LogType } from '../../lambda/model/log-types.ts';
 import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { localPlace } from '../../local/aws-place.ts';
 import { sessionGroups } from '../../local/demo/session/session.ts';
@@ -17,6 +16,8 @@ import { visibleText } from '../../local/visible-text.ts';
 import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
   type IncompleteLogsOptions,
+  type LogsOfRangeOptions,
+  readingOf,
   reportIncomplete,
   whatIsMissing,
 } from '../common/open-logs.ts';
@@ -25,18 +26,10 @@ import { checkWritable, writeOutput } from '../common/output-files.ts';
 import type { OutputFormat } from '../common/output-format.ts';
 import { warn } from '../common/progress.ts';
 import { afterTheLogs, timeRange } from '../common/time-options.ts';
-import { judgedLogs, keptInput, readingOf } from './judged-logs.ts';
+import { judgedLogs, keptInput } from './judged-logs.ts';
 import { projectPlan } from './project-plan.ts';
 
-export interface ShowReplayOptions extends IncompleteLogsOptions {
-  readonly logs: string;
-  readonly environment?: string;
-  readonly logType?: LogType;
-  readonly logGroup?: string;
-  readonly from?: number;
-  readonly to?: number;
-  /** Milliseconds before `to` or the last event. */
-  readonly last?: number;
+export interface ShowReplayOptions extends IncompleteLogsOptions, LogsOfRangeOptions {
   /** The folder of detection files. @default - the project's */
   readonly detections?: string;
   readonly alertAt: Severity;
@@ -114,7 +107,11 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
         ...(airflowVersion !== undefined && { airflow: { version: airflowVersion } }),
         runbookBaseUrl: runbooksOfCheckout(projectRoot) ?? runbookFilesUrl,
       };
-      const events = readLogs(options.logs, readingOf({ ...options, ...input }));
+      const { inputFile } = input;
+      const events = readLogs(options.logs, {
+        ...readingOf(options),
+        ...(inputFile !== undefined && { inputFile }),
+      });
       console.log((await mailAbout(finding, sender, events)).trimEnd());
       return reportIncomplete(missing, options) ? 'incomplete' : 'quiet';
     }

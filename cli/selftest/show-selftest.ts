@@ -7,10 +7,10 @@ import { type Clock, systemClock, systemTimer, type Timer } from '../../lambda/c
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import type { Detection } from '../../queries/tools/detection-schema.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
-import { askYes } from '../common/ask-yes.ts';
 import { interruptibleTimer, onSignals } from '../common/interruption.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
 import { costUsd, prices, usdText } from '../common/prices.ts';
+import { askYes } from '../common/terminal.ts';
 import type { SelftestShell } from './call-logs.ts';
 import { ingestedBytes, planEvents } from './planted-events.ts';
 import type { Check, SelftestReport } from './report.ts';

@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { LogType } from '../../lambda/model/log-types.ts';
 import type { AwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
 import { faultsByText } from '../../local/aws-endpoints/logs/query-store.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
@@ -8,6 +7,7 @@ import {
   allowIncompleteOption,
   environmentOption,
   type IncompleteLogsOptions,
+  type LogOptions,
   logGroupOption,
   logsOption,
   logTypeOption,
@@ -18,11 +18,8 @@ import { countOf, UserError } from '../common/output.ts';
 import { warn } from '../common/progress.ts';
 import { type TimeRange, timeRange } from '../common/time-options.ts';
 
-interface ServeOptions extends IncompleteLogsOptions {
+interface ServeOptions extends IncompleteLogsOptions, LogOptions {
   readonly logs?: string;
-  readonly environment?: string;
-  readonly logType?: LogType;
-  readonly logGroup?: string;
   readonly port: number;
   readonly endTime: EndTimeReading;
   readonly refuseText?: RegExp;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { askYes } from '../../../cli/common/ask-yes.ts';
 import { PressCounter } from '../../../cli/common/interruption.ts';
+import { askYes } from '../../../cli/common/terminal.ts';
 import {
   jsonSchemaFile,
   selftestJsonSchema,
