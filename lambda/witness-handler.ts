@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { systemClock, systemTimer } from './common/time.ts';
+import { clientConfiguration } from './aws/client-configuration.ts';
+import { systemShell } from './common/system-shell.ts';
 import { readWitnessEnvironment } from './runtime-environment.ts';
 import { runWitness, type Witness, type WitnessReport } from './witness/run-witness.ts';
 
@@ -19,17 +19,8 @@ function createWitness(variables: Readonly<Record<string, string | undefined>>):
   const { config, region, credentials, mwaaEndpoint } = readWitnessEnvironment(variables);
   return {
     config,
-    dynamo: new DynamoDBClient({
-      ...{ region, credentials },
-      // One attempt: `call-aws.ts` retries what is worth retrying, within the deadline.
-      maxAttempts: 1,
-      requestHandler: { connectionTimeout: 3_000, throwOnRequestTimeout: true },
-    }),
+    dynamo: new DynamoDBClient(clientConfiguration({ region, credentials })),
     mwaa: { endpoint: mwaaEndpoint, region, credentials, fetch },
-    clock: systemClock,
-    timer: systemTimer,
-    random: Math.random,
-    newId: randomUUID,
-    writeLine: (line) => process.stdout.write(line),
+    ...systemShell,
   };
 }

@@ -131,13 +131,8 @@ export function servicesOf({ region }: Stack, ...services: readonly string[]): s
 }
 
 /**
- * Allows the scanner what it does with its ledger, and nothing else.
- *
- * A caller that reads or writes a table under a customer managed key needs `kms:Decrypt` on that
- * key, since DynamoDB unwraps the table's own key in the caller's name; for all else DynamoDB has
- * grants from when the table was created. CDK's `grantReadWriteData` would also allow scanning the
- * table, and encrypting with the key.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ * Allows the scanner what it does with its ledger, and nothing else. CDK's `grantReadWriteData` would
+ * also allow scanning the table, and encrypting with the key.
  */
 export function allowLedger(role: Role, table: ITable, key: IKey): void {
   role.addToPolicy(
@@ -153,6 +148,16 @@ export function allowLedger(role: Role, table: ITable, key: IKey): void {
       resources: [table.tableArn],
     }),
   );
+  allowLedgersKey(role, key);
+}
+
+/**
+ * A caller that reads or writes a table under a customer managed key needs `kms:Decrypt` on that
+ * key, since DynamoDB unwraps the table's own key in the caller's name; for all else DynamoDB has
+ * grants from when the table was created.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
+export function allowLedgersKey(role: Role, key: IKey): void {
   role.addToPolicy(
     new PolicyStatement({
       sid: 'ReadTheLedgersKeyThroughDynamoDb',

@@ -19,7 +19,7 @@ import { cronExpression, maxTickAge, turnOf } from '../config/schedule.ts';
 import type { WitnessConfig } from '../config/witness-config.ts';
 import { entryCode } from '../function/entry-code.ts';
 import type { MonitorNames } from '../naming/names.ts';
-import { servicesOf } from '../resources/resources.ts';
+import { allowLedgersKey, servicesOf } from '../resources/resources.ts';
 import { allowAttaching, attachToVpc } from './witness-network.ts';
 
 interface WitnessFunctionProps {
@@ -156,16 +156,7 @@ function allowPartition(role: Role, { ledger, key }: WitnessFunctionProps): void
       },
     }),
   );
-  role.addToPolicy(
-    new PolicyStatement({
-      sid: 'ReadTheLedgersKeyThroughDynamoDb',
-      actions: ['kms:Decrypt'],
-      resources: [key.keyArn],
-      conditions: {
-        StringEquals: { 'kms:ViaService': servicesOf(Stack.of(role), 'dynamodb') },
-      },
-    }),
-  );
+  allowLedgersKey(role, key);
 }
 
 function allowReports(role: Role, { failedRuns, key }: WitnessFunctionProps): void {

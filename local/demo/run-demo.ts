@@ -19,6 +19,7 @@ import type { DemoResult, LateChangeResult, PackFault } from './result/demo-resu
 import { readCloudAssembly, type SynthesizedMonitor } from './run/cloud-assembly.ts';
 import { cleanEnvironment, LambdaProcess } from './run/lambda-process.ts';
 import { type ReplayObserver, replay } from './run/live-through.ts';
+import { type Cleanup, withCleanups } from './run/with-cleanups.ts';
 import {
   type LoadedSession,
   loadSession,
@@ -138,8 +139,6 @@ export interface DemoObserver extends ReplayObserver {
   readonly onLogLine?: (line: string) => void;
 }
 
-type Cleanup = () => Promise<void>;
-
 /**
  * Runs the monitor on recorded logs: synthesizes its stack, runs the synthesized bundle tick by tick
  * against local stand-ins for AWS, and evaluates the alarms of the synthesized template.
@@ -151,12 +150,7 @@ type Cleanup = () => Promise<void>;
  *   when the bundle is missing or does not start
  */
 export async function runDemo(options: DemoOptions, observer: DemoObserver): Promise<DemoResult> {
-  const cleanups: Cleanup[] = [];
-  try {
-    return await runParts(options, observer, cleanups);
-  } finally {
-    for (const cleanup of cleanups.reverse()) await cleanup();
-  }
+  return withCleanups((cleanups) => runParts(options, observer, cleanups));
 }
 
 async function runParts(

@@ -12,6 +12,7 @@ import type { FindingResult } from '../result/demo-result.ts';
 import { readCloudAssembly, readWitness, type SynthesizedFunction } from '../run/cloud-assembly.ts';
 import { cleanEnvironment, LambdaProcess } from '../run/lambda-process.ts';
 import { type ReplayObserver, replay } from '../run/live-through.ts';
+import { type Cleanup, withCleanups } from '../run/with-cleanups.ts';
 import { synthesize } from '../run-demo.ts';
 import { loadSession, quickSweeps } from '../session/load-session.ts';
 import { planTicks } from '../session/ticks.ts';
@@ -47,8 +48,6 @@ const everyMinutes = 1;
 /** The shortest period that the witness has. */
 const witnessMinutes = 5;
 
-type Cleanup = () => Promise<void>;
-
 /**
  * Runs scanner and second witness as they would be deployed over a recorded Airflow 2.10.3: its log lines, and
  * what its REST API answers at each moment.
@@ -57,12 +56,7 @@ export async function runWitnessDemo(
   options: WitnessDemoOptions,
   observer: WitnessDemoObserver,
 ): Promise<WitnessDemoResult> {
-  const cleanups: Cleanup[] = [];
-  try {
-    return await runParts(options, observer, cleanups);
-  } finally {
-    for (const cleanup of cleanups.reverse()) await cleanup();
-  }
+  return withCleanups((cleanups) => runParts(options, observer, cleanups));
 }
 
 async function runParts(
