@@ -1,5 +1,6 @@
 import type { CorrelationSettings } from '../../lambda/model/correlation-state.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
+import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import { type ApprovedChange, approvalsOf } from '../../lambda/plan/approvals.ts';
 import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
@@ -36,13 +37,19 @@ export interface ReplayedFiles {
  * The findings of the events of a range that were matched while the logs were read. Changes still pending
  * at the end are resolved as if no further lines followed.
  */
-export function findingsOf(
-  matched: MatchedEvents,
-  { plan, approvedChanges = [], settings, region, range, nowEpochMs }: ReplayFilesOptions,
-): ReplayedFiles {
-  const derived = deriveFindings(matched.within(range), {
+export function findingsOf(matched: MatchedEvents, options: ReplayFilesOptions): ReplayedFiles {
+  const { range } = options;
+  const derived = findingsOfLines(matched.within(range), options);
+  return { ...derived, unreadable: matched.unreadableWithin(range) };
+}
+
+/** The findings of lines, those about approved changes apart. @param lines as for {@link deriveFindings} */
+export function findingsOfLines(
+  lines: readonly ObservedEvent[],
+  { plan, approvedChanges = [], settings, region, nowEpochMs }: Omit<ReplayFilesOptions, 'range'>,
+) {
+  return deriveFindings(lines, {
     ...{ detections: detectionsById(plan), settings, region, detectedAtEpochMs: nowEpochMs },
     isApproved: (change) => approvalsOf(change, approvedChanges).length > 0,
   });
-  return { ...derived, unreadable: matched.unreadableWithin(range) };
 }

@@ -1,10 +1,7 @@
 import { observeEvent } from '../../lambda/lines/event-identity.ts';
-import type { CorrelationSettings } from '../../lambda/model/correlation-state.ts';
-import type { Finding } from '../../lambda/model/finding.ts';
 import { type LogType, logTypes } from '../../lambda/model/log-types.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';
-import { queryTimes, type Window } from '../../lambda/model/windows.ts';
-import { type ApprovedChange, approvalsOf } from '../../lambda/plan/approvals.ts';
+import { queryTimes } from '../../lambda/model/windows.ts';
 import type { Slice } from '../../lambda/plan/runtime-config.ts';
 import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { packText } from '../../lambda/query/pack-text.ts';
@@ -14,7 +11,8 @@ import type { ObservedRow, RowReader, UnreadableRows } from '../../lambda/scan/s
 import type { InsightsEngine } from '../insights-engine/engine.ts';
 import type { EngineResult } from '../insights-engine/engine-types.ts';
 import { AnyTypeVerdicts } from './any-type-verdicts.ts';
-import { cutWindows, deriveFindings } from './derive-findings.ts';
+import { cutWindows } from './derive-findings.ts';
+import { findingsOfLines, type ReplayedFiles, type ReplayFilesOptions } from './replay-files.ts';
 
 /** What the pack found in a slice. */
 interface PackReading {
@@ -146,41 +144,26 @@ function ofType(queryString: string, logType: LogType): string {
   return `fields replace(@log, "-Unknown", "-${logType}") as ${typed} | ${text}`;
 }
 
-export interface ReplayOptions {
+export interface ReplayOptions extends ReplayFilesOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax' | 'detections'>;
   /** Which detections an event belongs to. @default the plan's candidates decide */
   readonly verdicts?: Pick<Verdicts, 'decide'>;
-  /** @default none */
-  readonly approvedChanges?: readonly ApprovedChange[];
   /** Which Airflow wrote the lines: `2.10.3`. @default unknown: what a line says of its version counts */
   readonly airflowVersion?: string | undefined;
-  readonly settings: CorrelationSettings;
-  /** The log groups' Region, for links. */
-  readonly region: string;
   readonly logGroups: readonly string[];
   /** The log group of lines of unknown log type. @default - there is none */
   readonly unknownTypeGroup?: string;
-  /** The time to read, in whole seconds. */
-  readonly range: Window;
   /** The length of a slice, in whole seconds; it does not affect the findings. */
   readonly sliceMs: number;
   /** The ingestion time up to which events are visible; also the findings' detection time. */
   readonly nowEpochMs: number;
 }
 
-/** The pack's result on logs. */
-export interface Replayed {
-  /** Each finding once, in its final state, ordered by first line. */
-  readonly findings: readonly Finding[];
-  /** Findings about approved changes, likewise. */
-  readonly approved: readonly Finding[];
-  /** Number of events that a detection matched. */
-  readonly matchedEvents: number;
+/** The pack's result on the logs of an engine. */
+export interface Replayed extends ReplayedFiles {
   readonly bytesScanned: number;
   /** Slices in which not every matching event could be read. */
   readonly cutOff: readonly Slice[];
-  /** Rows of the engine that cannot be read. */
-  readonly unreadable: readonly UnreadableRows[];
 }
 
 /**
@@ -195,7 +178,7 @@ export async function replayLogs(
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
-  const { plan, settings, region, nowEpochMs, approvedChanges = [], airflowVersion } = options;
+  const { plan, nowEpochMs, airflowVersion } = options;
   const detections = detectionsById(plan);
   const rowReader: RowReader = {
     verdicts: options.verdicts ?? new AnyTypeVerdicts(plan.candidates),
@@ -219,12 +202,7 @@ export async function replayLogs(
     }
     onProgress(at + 1, windows.length);
   }
-  const { findings, approved, matchedEvents } = deriveFindings(lines, {
-    ...{ detections, settings, region },
-    detectedAtEpochMs: nowEpochMs,
-    isApproved: (change) => approvalsOf(change, approvedChanges).length > 0,
-  });
-  return { findings, approved, matchedEvents, bytesScanned, cutOff, unreadable };
+  return { ...findingsOfLines(lines, options), bytesScanned, cutOff, unreadable };
 }
 
 /** The engine for each existing set of log groups. */
