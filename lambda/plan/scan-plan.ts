@@ -3,7 +3,7 @@ import { severities } from '../model/finding.ts';
 import { logTypes } from '../model/log-types.ts';
 import { signalKinds } from '../model/signal.ts';
 import { verbNames } from '../model/verbs.ts';
-import { conditionSchema, programSchema } from '../regexp/regexp-program.ts';
+import { conditionSchema, programSchema } from '../regexp/condition-schema.ts';
 import { approvedChangesSchema } from './approvals.ts';
 
 const severity = z.enum(severities);

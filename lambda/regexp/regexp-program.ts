@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-
 /** The kinds of instructions. */
 export const op = { split: 0, capture: 1, assert: 2, skip: 3, fail: 4, match: 5, take: 6 } as const;
 
@@ -128,28 +126,13 @@ class ProgramBytes {
   }
 }
 
-/** A program as the scan plan carries it. */
-export const programSchema = z.string().check((payload) => {
-  try {
-    readProgram(payload.value);
-  } catch (error) {
-    if (!(error instanceof ProgramError)) throw error;
-    payload.issues.push({
-      code: 'custom',
-      message: `must be the program of a regexp, but ${error.message}`,
-      input: payload.value,
-      continue: true,
-    });
-  }
-});
-
-const fields = ['message', 'log', 'logStream'] as const;
+export const conditionFields = ['message', 'log', 'logStream'] as const;
 
 /**
  * A field of an event that a condition can test: `@message`, `@log` as it is in a row,
  * `@logStream`.
  */
-type ConditionField = (typeof fields)[number];
+type ConditionField = (typeof conditionFields)[number];
 
 /**
  * A detection's filter as plain data, made at synth from the query's tree, so that the Lambda needs
@@ -183,32 +166,3 @@ export type FieldTest = { readonly field: ConditionField } & (
   | { readonly below: string }
   | { readonly above: string }
 );
-
-const field = z.enum(fields);
-const anyText = z.string();
-
-export const conditionSchema: z.ZodMiniType<Condition> = z.union([
-  z.strictObject({
-    get and() {
-      return z.array(conditionSchema);
-    },
-  }),
-  z.strictObject({
-    get or() {
-      return z.array(conditionSchema);
-    },
-  }),
-  z.strictObject({
-    get not() {
-      return conditionSchema;
-    },
-  }),
-  z.strictObject({
-    ...{ field, like: anyText, program: programSchema },
-    anchors: z.optional(z.array(anyText)),
-  }),
-  z.strictObject({ field, contains: anyText }),
-  z.strictObject({ field, equals: anyText }),
-  z.strictObject({ field, below: anyText }),
-  z.strictObject({ field, above: anyText }),
-]);

@@ -62,12 +62,19 @@ function sideOf(codePoint: number): number {
   return isWord ? side.word : side.other;
 }
 
-function takes({ ranges }: RegexpProgram, instruction: number, codePoint: number): boolean {
-  const pairs = ranges.get(instruction) ?? [];
-  for (let at = 0; at < pairs.length; at += 2) {
-    if (codePoint >= (pairs[at] ?? 0) && codePoint <= (pairs[at + 1] ?? 0)) return true;
+const noTakers = new Int32Array(0);
+
+function takersByClass({ ranges }: RegexpProgram, classes: CharacterClasses): Int32Array[] {
+  const takers: number[][] = classes.examples.map(() => []);
+  for (const [instruction, pairs] of ranges) {
+    for (let at = 0; at < pairs.length; at += 2) {
+      const last = classes.of(pairs[at + 1] ?? 0);
+      for (let kind = classes.of(pairs[at] ?? 0); kind <= last; kind += 1) {
+        takers[kind]?.push(instruction);
+      }
+    }
   }
-  return false;
+  return takers.map((some) => Int32Array.from(some));
 }
 
 /** The number of kinds of neighbours that assertions distinguish. */
@@ -124,9 +131,7 @@ export class ReverseAutomaton {
     this.#program = program;
     const classes = new CharacterClasses(program);
     this.#classes = classes;
-    this.#takersOf = classes.examples.map((codePoint) =>
-      Int32Array.from([...program.ranges.keys()].filter((at) => takes(program, at, codePoint))),
-    );
+    this.#takersOf = takersByClass(program, classes);
     const sources: number[][] = Array.from(program.ops, () => []);
     const matches: number[] = [];
     program.ops.forEach((kind, at) => {
@@ -251,11 +256,35 @@ export class ReverseAutomaton {
     return current;
   }
 
+  /** The number of states that are known. */
+  get stateCount(): number {
+    return this.#states.length;
+  }
+
+  /** The number of classes of characters, that of {@link classOfNone} included. */
+  get classCount(): number {
+    return this.#classes.size;
+  }
+
+  /** The class of the place before the text, where there is no character. */
+  get classOfNone(): number {
+    return this.#classes.none;
+  }
+
+  classOf(codePoint: number): number {
+    return this.#classes.of(codePoint);
+  }
+
+  /** Twice the state before a character of a class, plus 1 if a match begins after that character. */
+  edgeOf(state: number, kind: number): number {
+    const known = this.#edges[state * this.#classes.size + kind] ?? -1;
+    return known < 0 ? this.#edge(state, kind) : known;
+  }
+
   /** Whether a match begins at a place in this state. */
   startsAt(text: string, at: number, state: number): boolean {
     const kind = at === 0 ? this.#classes.none : this.#classes.of(codePointBefore(text, at));
-    const known = this.#edges[state * this.#classes.size + kind] ?? -1;
-    return ((known < 0 ? this.#edge(state, kind) : known) & 1) === 1;
+    return (this.edgeOf(state, kind) & 1) === 1;
   }
 
   #edge(state: number, kind: number): number {
@@ -263,8 +292,8 @@ export class ReverseAutomaton {
     const before = this.#classes.sides[kind] ?? side.none;
     const leads = this.#leadingToMatch(takers, placesBetween(before, after));
     const { next, start } = this.#program;
-    const takersBefore = this.#takersOf[kind]?.filter((at) => leads[next[at] ?? 0]);
-    const number = this.#numberOf(takersBefore ?? new Int32Array(0), before);
+    const takersBefore = (this.#takersOf[kind] ?? noTakers).filter((at) => leads[next[at] ?? 0]);
+    const number = this.#numberOf(takersBefore, before);
     const edge = number * 2 + (leads[start] ?? 0);
     this.#edges[state * this.#classes.size + kind] = edge;
     return edge;
