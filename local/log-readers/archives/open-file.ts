@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BrokenBytes, ByteSource, signatureBytes } from '../lines/byte-source.ts';
 import { describeBroken, type LineBatches, readLines } from '../lines/file-lines.ts';
-import { ForeignFormat, UnpackBudget, unpacked } from '../lines/unpack.ts';
+import { type ByteRange, FilePieces } from '../lines/file-pieces.ts';
+import { ForeignFormat, isPacked, UnpackBudget, unpacked } from '../lines/unpack.ts';
 import { cannotRead, LogReadError } from '../report/read-report.ts';
 import { isParquet, parquetRows } from './parquet.ts';
 import { isTar, nextTarMember, paddingOf } from './tar.ts';
@@ -40,13 +41,6 @@ const nestingMax = 3;
 const membersMax = 500_000;
 const nameCharactersMax = 1000;
 
-/** A part of a file. */
-export interface ByteRange {
-  readonly from: number;
-  /** The first byte after it. */
-  readonly to: number;
-}
-
 /** How a file is read. */
 export interface FileAccess {
   /** The part to read. @default - the whole file */
@@ -76,24 +70,21 @@ export async function* openFile(
 ): AsyncGenerator<OpenedText | UnreadPart> {
   const budget = new UnpackBudget();
   const isOnDisk = path !== standardInput && (await isFile(path));
-  const stream =
+  const pieces =
     path === standardInput && inputFile === undefined
-      ? process.stdin
-      : createReadStream(inputFile ?? path, {
-          highWaterMark: 256 * 1024,
-          ...(range && { start: range.from, end: range.to - 1 }),
-        });
+      ? undefined
+      : new FilePieces(inputFile ?? path, range);
   let bytesRead = 0;
   async function* watched(): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of stream) {
+      for await (const chunk of pieces ?? process.stdin) {
         bytesRead += chunk.length;
         budget.read(chunk.length);
         yield chunk;
         onBytes(bytesRead);
       }
     } finally {
-      stream.destroy();
+      if (pieces === undefined) process.stdin.destroy();
     }
   }
   const source = new ByteSource(watched());
@@ -106,6 +97,9 @@ export async function* openFile(
       yield* randomAccess(name, path, head, { budget, nesting: 0 }, onBytes);
       return;
     }
+    // Who unpacks or copies may look far ahead; a text is read one piece after the other.
+    const isText = !isPacked(head) && !isTar(head) && !isZip(head) && !isParquet(head);
+    if (pieces !== undefined && isText) pieces.mayReuse = true;
     yield* textsIn(name, source.rest(), { budget, nesting: 0 });
   } catch (error) {
     throw error instanceof LogReadError ? error : cannotRead(path, error);

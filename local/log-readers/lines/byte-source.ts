@@ -1,7 +1,11 @@
 import type { Transform } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 
-/** A stream of byte pieces that can be read in any amounts. */
+/**
+ * A stream of byte pieces that can be read in any amounts.
+ *
+ * A piece may be overwritten once the next one is asked for. What is taken is valid until more is taken or peeked at.
+ */
 export class ByteSource {
   readonly #pieces: AsyncIterator<Buffer>;
   #next: Buffer = Buffer.alloc(0);
@@ -18,12 +22,14 @@ export class ByteSource {
     const held: Buffer[] = [this.#next];
     let bytes = this.#next.length;
     while (bytes < count && !this.#isAtEnd) {
+      const last = held.pop();
+      if (last !== undefined && last.length > 0) held.push(Buffer.from(last));
       const piece = await this.#read();
       if (piece === undefined) break;
       held.push(piece);
       bytes += piece.length;
     }
-    this.#next = held.length === 1 ? this.#next : Buffer.concat(held);
+    this.#next = held.length === 1 ? (held[0] ?? this.#next) : Buffer.concat(held);
     return this.#next.subarray(0, count);
   }
 
@@ -150,7 +156,7 @@ export class BrokenBytes extends Error {
   }
 }
 
-const outputBytes = 256 * 1024;
+const outputBytes = 64 * 1024;
 /** Input of one decompressor call: a call that fails loses its whole output. */
 const pieceBytes = 16 * 1024;
 /** This many bytes are read in smaller pieces first: in a small file every line counts. */

@@ -135,7 +135,8 @@ export class LineSplitter {
 
   #keep(bytes: Buffer): void {
     this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes <= maxLineBytes) this.#pending.push(bytes);
+    // What they are a part of may be overwritten.
+    if (this.#pendingBytes <= maxLineBytes) this.#pending.push(Buffer.from(bytes));
     else this.#pending = [];
   }
 

@@ -63,6 +63,11 @@ const compressions: readonly Compression[] = [
   { what: 'zstd', isIt: isZstd, unpack: unzstd, command: 'zstd -dk FILE' },
 ];
 
+/** Whether {@link unpacked} unpacks what begins like this. */
+export function isPacked(head: Buffer): boolean {
+  return compressions.some(({ isIt }) => isIt(head));
+}
+
 /**
  * The content of a file, one piece at a time: gzip, bzip2, xz and zstd are unpacked, also within each
  * other.

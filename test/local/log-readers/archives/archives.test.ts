@@ -124,6 +124,22 @@ test.each([
   expect(report.files).toBe(2);
 });
 
+test.each([
+  ['tar', tar],
+  ['tar.gz', (some: Record<string, string>) => gzipSync(tar(some))],
+  ['zip', (some: Record<string, string>) => zip(some, { method: 0 })],
+  ['zip in tar', (some: Record<string, string>) => tar({ 'inner.zip': zip(some, { method: 0 }) })],
+])(
+  '%s of many pieces that was kept from the standard input is read as from a file',
+  async (name, pack) => {
+    const lines = Array.from({ length: 20_000 }, (_, at) => `${stamped(`line ${at}`)}\n`);
+    const path = folder.write('kept', pack({ [taskLog]: lines.join('') }));
+    const { events, report } = await readAll('-', { inputFile: path });
+    expect({ name, problems: describeProblems(report) }).toEqual({ name, problems: [] });
+    expect(events.map(({ message }) => `${message}\n`)).toEqual(lines);
+  },
+);
+
 test('names over the length of a tar header are read in full', async () => {
   const long = `dag_id=${'d'.repeat(120)}/run_id=b/task_id=c/attempt=1.log`;
   const attribute = `path=${long}\n`;
