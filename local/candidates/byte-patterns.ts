@@ -4,11 +4,6 @@ import { edge, type Piece } from './required-pieces.ts';
 /** For each byte of a text the bytes that are possible there. */
 export type BytePattern = readonly (readonly number[])[];
 
-/** How the bytes of a text are written: as they are, or as a string of JSON between its quotes. */
-export type TextForm = 'plain' | 'json';
-
-/** What stands for the beginning and the end of a plain text; it occurs in no UTF-8. */
-export const plainEdge = 0xff;
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -16,18 +11,18 @@ const backslash = 0x5c;
 const waysMax = 48;
 
 /**
- * All ways in which the bytes of a text may spell a piece. A piece that has too many of them is cut to the
+ * All ways in which a text as a string of JSON, with its quotes, may spell a piece. A piece that has too many of them is cut to the
  * longest part that has not: a part of what is required is required, too.
  *
- * As JSON, a character has one short escape or none, except for those of which
+ * A character has one short escape or none, except for those of which
  * {@link hidesCharacter} is true; a line that contains one must be read in full.
  */
-export function bytePatterns(piece: Piece, form: TextForm): readonly BytePattern[] {
+export function bytePatterns(piece: Piece): readonly BytePattern[] {
   let best: readonly BytePattern[] = [];
   let run: readonly BytePattern[] = [[]];
   const isLonger = () => shortest(run) > shortest(best);
   for (const characters of piece) {
-    const ways = waysOf(characters, form);
+    const ways = waysOf(characters);
     if (run.length * ways.length > waysMax) {
       if (isLonger()) best = run;
       run = ways;
@@ -41,25 +36,23 @@ function shortest(patterns: readonly BytePattern[]): number {
 }
 
 /** The ways to write one of some characters; characters of one byte share one way. */
-function waysOf(characters: readonly number[], form: TextForm): readonly BytePattern[] {
+function waysOf(characters: readonly number[]): readonly BytePattern[] {
   const single = new Set<number>();
   const longer: BytePattern[] = [];
   for (const character of characters) {
-    if (character === edge) single.add(form === 'json' ? quote : plainEdge);
-    else if (isOneByte(character, form)) single.add(character);
-    else longer.push(...longWaysOf(character, form));
+    if (character === edge) single.add(quote);
+    else if (isOneByte(character)) single.add(character);
+    else longer.push(...longWaysOf(character));
   }
   return single.size === 0 ? longer : [[[...single]], ...longer];
 }
 
-function isOneByte(codePoint: number, form: TextForm): boolean {
-  if (codePoint >= 0x80) return false;
-  return form === 'plain' || (codePoint >= 0x20 && codePoint !== quote && codePoint !== backslash);
+function isOneByte(codePoint: number): boolean {
+  return codePoint < 0x80 && codePoint >= 0x20 && codePoint !== quote && codePoint !== backslash;
 }
 
-function longWaysOf(codePoint: number, form: TextForm): readonly BytePattern[] {
+function longWaysOf(codePoint: number): readonly BytePattern[] {
   const utf8 = [...Buffer.from(String.fromCodePoint(codePoint))].map((byte) => [byte]);
-  if (form === 'plain') return [utf8];
   const short = shortEscapes[codePoint];
   if (short !== undefined) return [[[backslash], [short.charCodeAt(0)]]];
   if (codePoint < 0x20) return [unicodeEscape(codePoint)];

@@ -10,14 +10,41 @@ import { edge, type Need, needsOfRegexp, type Piece } from './required-pieces.ts
  */
 export type GroupCondition = boolean | readonly Need[];
 
-/** @param log `@log` of the group's events */
-export function conditionInGroup(
-  { logTypes, condition }: Candidate,
-  { log, logGroup }: { readonly log: string; readonly logGroup: string },
-): GroupCondition {
-  if (!(logTypes?.some((type) => logGroup.endsWith(`-${type}`)) ?? true)) return false;
-  return decided(condition, false, log);
+/** How a log group is named. */
+export interface GroupNames {
+  /** `@log` of its events. */
+  readonly log: string;
+  readonly logGroup: string;
 }
+
+export function conditionInGroup(
+  candidate: Candidate,
+  { log, logGroup }: GroupNames,
+): GroupCondition {
+  if (!isOfType(candidate, logGroup)) return false;
+  return decided(candidate.condition, false, log);
+}
+
+function isOfType({ logTypes }: Candidate, logGroup: string): boolean {
+  return logTypes?.some((type) => logGroup.endsWith(`-${type}`)) ?? true;
+}
+
+/** All that {@link conditionInGroup} takes from a group's names: the same text means the same condition. */
+export function testsOfNames(candidate: Candidate, { log, logGroup }: GroupNames): string {
+  if (!isOfType(candidate, logGroup)) return '-';
+  const results: string[] = [];
+  const collect = (condition: Condition): void => {
+    if ('not' in condition) collect(condition.not);
+    else if ('and' in condition) condition.and.forEach(collect);
+    else if ('or' in condition) condition.or.forEach(collect);
+    else if (condition.field === 'log')
+      results.push(resultLetters[`${passesText(condition, log)}`]);
+  };
+  collect(candidate.condition);
+  return results.join('');
+}
+
+const resultLetters = { true: 't', false: 'f', undefined: 'u' } as const;
 
 /** @param isNegated whether the condition must not be met */
 function decided(condition: Condition, isNegated: boolean, log: string): GroupCondition {
@@ -29,7 +56,7 @@ function decided(condition: Condition, isNegated: boolean, log: string): GroupCo
     );
     return isAnd === isNegated ? anyOf(parts) : allOf(parts);
   }
-  const isPassed = condition.field === 'log' ? passes(condition, log) : undefined;
+  const isPassed = condition.field === 'log' ? passesText(condition, log) : undefined;
   if (isPassed !== undefined) return isPassed !== isNegated;
   if (condition.field !== 'message' || isNegated) return true;
   return needsOf(condition);
@@ -49,7 +76,7 @@ export function anyOf(parts: readonly GroupCondition[]): GroupCondition {
 }
 
 /** Decides a test as the function does; only the order of texts is left to the function. */
-function passes(test: FieldTest, text: string): boolean | undefined {
+export function passesText(test: FieldTest, text: string): boolean | undefined {
   if ('like' in test) return compiledRegexp(test.program).test(text);
   if ('contains' in test) return text.includes(test.contains);
   if ('equals' in test) return text === test.equals;

@@ -1,5 +1,12 @@
+import type { LineKernel } from '../line-kernel/line-kernel.ts';
+import type { GroupTreatment } from '../line-kernel/line-scan.ts';
 import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts';
-import type { GroupSearches, SampledSearch } from './sampled-search.ts';
+import type { GroupSearch, GroupSearches } from './group-search.ts';
+
+/** In groups that are not judged, no message matters. */
+const passAll: GroupTreatment = {
+  ...{ messages: 'pass', firstEpochMs: 0, lastEpochMs: Number.POSITIVE_INFINITY },
+};
 
 /** What is known of the events that were passed over. */
 interface PassedEvents {
@@ -14,6 +21,7 @@ interface PassedEvents {
 
 /** Passes over the events that no detection can match, and remembers their groups and times. */
 export class MessageSieve implements EventSieve {
+  readonly kernel: LineKernel;
   readonly #searches: GroupSearches;
   readonly #onPassed: ((logGroup: string, epochMs: number) => void) | undefined;
   readonly #groups = new Map<string, PassingGroup>();
@@ -21,6 +29,7 @@ export class MessageSieve implements EventSieve {
   /** @param onPassed called for each event, with its time. @default - nobody needs it */
   constructor(searches: GroupSearches, onPassed?: (logGroup: string, epochMs: number) => void) {
     this.#searches = searches;
+    this.kernel = searches.kernel;
     this.#onPassed = onPassed;
   }
 
@@ -52,7 +61,7 @@ export class MessageSieve implements EventSieve {
 
 class PassingGroup implements GroupSieve {
   readonly logGroup: string;
-  readonly #search: SampledSearch | undefined;
+  readonly #search: GroupSearch | undefined;
   readonly #onPassed: ((logGroup: string, epochMs: number) => void) | undefined;
   firstEpochMs = Number.POSITIVE_INFINITY;
   lastEpochMs = Number.NEGATIVE_INFINITY;
@@ -60,7 +69,7 @@ class PassingGroup implements GroupSieve {
 
   constructor(
     logGroup: string,
-    search: SampledSearch | undefined,
+    search: GroupSearch | undefined,
     onPassed: ((logGroup: string, epochMs: number) => void) | undefined,
   ) {
     this.logGroup = logGroup;
@@ -68,8 +77,12 @@ class PassingGroup implements GroupSieve {
     this.#onPassed = onPassed;
   }
 
-  mayMatter(bytes: Uint8Array, from: number, to: number): boolean {
-    return this.#search?.mayMatterAsJson(bytes, from, to) ?? false;
+  get treatment(): GroupTreatment {
+    return this.#search?.treatment ?? passAll;
+  }
+
+  mayMatter(_: Buffer, from: number, to: number): boolean {
+    return this.#search?.mayMatter(from, to) ?? false;
   }
 
   pass(timestamp: number, ingestionTime = 0): void {

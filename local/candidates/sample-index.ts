@@ -11,7 +11,10 @@ export class SampleIndex {
   /** By place, the number of its message. */
   readonly #messageOf: Uint32Array;
 
+  readonly messagesCount: number;
+
   constructor(messages: readonly Uint8Array[]) {
+    this.messagesCount = messages.length;
     this.#bytes = Buffer.concat(messages);
     this.#before = new Int32Array(this.#bytes.length);
     this.#messageOf = new Uint32Array(this.#bytes.length);
@@ -53,6 +56,18 @@ export class SampleIndex {
     return best;
   }
 
+  /** How often a pattern of two bytes or more occurs. */
+  countOf(pattern: BytePattern): number {
+    const end = this.rarestEnd(pattern);
+    let count = 0;
+    for (const pair of pairsAt(pattern, end)) {
+      for (let at = this.#places[pair] ?? -1; at >= 0; at = this.#before[at] ?? -1) {
+        if (this.#isAt(pattern, at - end)) count += 1;
+      }
+    }
+    return count;
+  }
+
   /** The numbers of the messages that contain at least one of some patterns. */
   messagesWith(patterns: readonly BytePattern[]): ReadonlySet<number> {
     const found = new Set<number>();
@@ -65,6 +80,13 @@ export class SampleIndex {
       }
     }
     return found;
+  }
+
+  /** How often each byte occurs. */
+  get byteCounts(): Uint32Array {
+    const counts = new Uint32Array(256);
+    for (const byte of this.#bytes) counts[byte] = (counts[byte] ?? 0) + 1;
+    return counts;
   }
 
   #isAt(pattern: BytePattern, start: number): boolean {

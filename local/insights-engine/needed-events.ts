@@ -40,8 +40,8 @@ export interface EventTally {
 
 /** Events of one log group that are not read as a whole, because the query does not need all of them. */
 export interface UnreadGroup {
-  /** Whether the query may need to read an event of this time as a whole, in epoch milliseconds. */
-  mayNeed(timestamp: number): boolean;
+  /** Whether the query may need to read an event of its time range as a whole. */
+  readonly mayBeNeeded: boolean;
   /**
    * Counts an event, and keeps it if the query needs it; times in epoch milliseconds.
    *
@@ -131,7 +131,7 @@ export class NeededEvents {
       isAsked && timestamp >= firstEpochMs && timestamp <= lastEpochMs;
     const { keepsUnread } = this;
     return {
-      mayNeed: (timestamp) => !keepsUnread && scans(timestamp),
+      mayBeNeeded: !keepsUnread && isAsked,
       pass: (timestamp, ingestionTime, bytes) => {
         this.#unreadSince += 1;
         times.add(timestamp, ingestionTime);

@@ -1,7 +1,6 @@
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import type { Verdict } from '../../lambda/scan/pack-rows.ts';
-import { plainEdge } from '../candidates/byte-patterns.ts';
-import type { GroupSearches } from '../candidates/sampled-search.ts';
+import type { GroupSearches } from '../candidates/group-search.ts';
 import { type LogEvent, logOf } from '../log-event.ts';
 import { AnyTypeVerdicts } from './any-type-verdicts.ts';
 
@@ -12,8 +11,6 @@ export interface JudgedEvent {
 }
 
 const setsMax = 1000;
-/** At first; longer messages are rare. */
-const messageBytes = 64 * 1024;
 
 /**
  * Decides which detections an event belongs to as the monitor does, but only for those whose required
@@ -24,7 +21,6 @@ export class EventJudge {
   readonly #searches: GroupSearches;
   /** Verdicts of some of the detections, by their numbers. */
   readonly #verdicts = new Map<string, AnyTypeVerdicts>();
-  #bytes = Buffer.alloc(messageBytes);
 
   constructor(candidates: readonly Candidate[], searches: GroupSearches) {
     this.#candidates = candidates;
@@ -38,26 +34,16 @@ export class EventJudge {
   judge(event: LogEvent): JudgedEvent | undefined {
     const search = this.#searches.inGroup(event.logGroup);
     if (search === undefined) return undefined;
-    const to = this.#write(event.message);
-    if (!search.mayMatter(this.#bytes, 0, to)) return undefined;
     const message = event.message.toWellFormed();
+    const numbers = search.numbersFor(message);
+    if (numbers?.length === 0) return undefined;
     const logStream = event.logStream.toWellFormed();
     const whole = { ...event, message, logStream };
-    const verdict = this.#verdictsOf(search.numbers()).decide({
+    const verdict = this.#verdictsOf(numbers).decide({
       ...{ message, logStream, logGroup: event.logGroup, log: logOf(event.logGroup) },
     });
     const isAny = verdict.detections.length > 0 || verdict.undecided.length > 0;
     return isAny ? { event: whole, verdict } : undefined;
-  }
-
-  /** Writes a message between its edges. */
-  #write(message: string): number {
-    const needed = message.length * 3 + 2;
-    if (needed > this.#bytes.length) this.#bytes = Buffer.alloc(needed * 2);
-    this.#bytes[0] = plainEdge;
-    const end = 1 + this.#bytes.write(message, 1);
-    this.#bytes[end] = plainEdge;
-    return end + 1;
   }
 
   #verdictsOf(numbers: readonly number[] | undefined): AnyTypeVerdicts {

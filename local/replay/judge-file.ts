@@ -1,8 +1,9 @@
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
+import { GroupSearches } from '../candidates/group-search.ts';
 import { MessageSieve } from '../candidates/message-sieve.ts';
-import { GroupSearches } from '../candidates/sampled-search.ts';
+import type { PreparedLiterals } from '../candidates/prepared-literals.ts';
 import type { LogEvent } from '../log-event.ts';
-import type { ByteRange } from '../log-readers/archives/open-file.ts';
+import type { ByteRange } from '../log-readers/lines/file-pieces.ts';
 import { type FileSource, type FilesReading, readFileOf } from '../log-readers/read-logs.ts';
 import { LogReadError } from '../log-readers/report/read-report.ts';
 import { type ListedReport, ReportBuilder } from '../log-readers/report/report-builder.ts';
@@ -12,6 +13,8 @@ import { type CountedSpan, type ListedCounts, TimeCounts } from './time-counts.t
 /** What every file of a replay is judged by; plain data, which a worker thread can be given. */
 export interface JudgeSettings {
   readonly candidates: readonly Candidate[];
+  /** For these candidates. @default - what to search for is learnt from the logs */
+  readonly prepared?: PreparedLiterals;
   readonly source: FileSource;
   readonly reading: Omit<FilesReading, 'report' | 'sieve'>;
   /** The times to count events by. @default - events are not counted by time */
@@ -54,8 +57,8 @@ export class FileJudge {
 
   constructor(settings: JudgeSettings) {
     this.#settings = settings;
-    const { candidates, counted } = settings;
-    const searches = new GroupSearches(candidates);
+    const { candidates, prepared, counted } = settings;
+    const searches = new GroupSearches(candidates, prepared);
     this.#judge = new EventJudge(candidates, searches);
     // The sieve lets no event with `add-role` pass: that text is the first candidate's condition.
     const count = (logGroup: string, epochMs: number) =>

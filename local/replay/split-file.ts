@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ByteRange } from '../log-readers/archives/open-file.ts';
 import { layoutOf } from '../log-readers/exports/line-layout.ts';
+import type { ByteRange } from '../log-readers/lines/file-pieces.ts';
 
 /** The beginning of a file that shows how it is written. */
 const headBytes = 64 * 1024;

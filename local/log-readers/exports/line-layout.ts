@@ -20,8 +20,9 @@ export interface LineLayout {
   readonly after: Uint8Array;
 }
 
+/** Only the blanks that JSON has: it has fewer of them than `\s`. */
 const member =
-  /\s*"([@A-Za-z][\w.@-]{0,60})"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|(-?\d{1,16})(?=[\s,}]))/y;
+  /[ \t\r]*"([@A-Za-z][\w.@-]{0,60})"[ \t\r]*:[ \t\r]*(?:"((?:[^"\\]|\\.)*)"|(-?\d{1,16})(?=[ \t\r,}]))/y;
 /** Members that make a value something else than one event. */
 const unlikeEvents = ['logEvents', 'data', 'Data'];
 
@@ -51,7 +52,7 @@ export function layoutOf(line: string): LineLayout | undefined {
     });
     end = valueEnd;
     at += all.length;
-    const blanks = /\s*/y;
+    const blanks = /[ \t\r]*/y;
     blanks.lastIndex = at;
     at += blanks.exec(line)?.[0].length ?? 0;
     if (line[at] === '}') break;

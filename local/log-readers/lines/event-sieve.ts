@@ -1,12 +1,19 @@
+import type { LineKernel } from '../../line-kernel/line-kernel.ts';
+import type { GroupTreatment } from '../../line-kernel/line-scan.ts';
+
 /** Decides from the bytes of an event's message whether anybody wants to see the event. */
 export interface GroupSieve {
   /**
+   * Which messages are asked about; the others are passed over. It is asked for again after each line that was
+   * read. @default - all are
+   */
+  readonly treatment?: GroupTreatment;
+  /**
    * @param from where the message begins in `bytes`, as JSON with its quotes
    * @param to where it ends
-   * @param timestamp the event's, in epoch milliseconds
    * @returns whether the event must be read
    */
-  mayMatter(bytes: Uint8Array, from: number, to: number, timestamp: number): boolean;
+  mayMatter(bytes: Buffer, from: number, to: number): boolean;
   /**
    * Counts an event that nobody wants to see; times in epoch milliseconds.
    *
@@ -17,5 +24,7 @@ export interface GroupSieve {
 
 /** Where most events of a log do not matter, a sieve saves reading them. */
 export interface EventSieve {
+  /** In whose memory its treatments search. @default - they search for nothing */
+  readonly kernel?: LineKernel;
   ofGroup(logGroup: string): GroupSieve;
 }

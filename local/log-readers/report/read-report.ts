@@ -84,6 +84,9 @@ export function isPlausible(epochMs: number): boolean {
   return epochMs >= firstEpochMs && epochMs <= lastEpochMs;
 }
 
+/** Both inclusive, in epoch milliseconds. */
+export const plausibleTimes = { firstEpochMs, lastEpochMs };
+
 export const plausibleRange = 'from 2015 to 2099';
 
 /** The latest time, in epoch milliseconds, read without a doubt: clocks are off by less. */

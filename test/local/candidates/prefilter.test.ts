@@ -1,4 +1,4 @@
-import { GroupSearches } from '../../../local/candidates/sampled-search.ts';
+import { GroupSearches } from '../../../local/candidates/group-search.ts';
 import { EventJudge } from '../../../local/replay/judge-events.ts';
 import {
   catalogueLines,

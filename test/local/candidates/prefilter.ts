@@ -1,9 +1,14 @@
 import { scanPlan } from '../../../infra/function/scan-plan.ts';
 import { logGroupName, logTypes } from '../../../lambda/model/log-types.ts';
 import type { Candidate } from '../../../lambda/plan/scan-plan.ts';
-import { GroupSearches } from '../../../local/candidates/sampled-search.ts';
+import { GroupSearches } from '../../../local/candidates/group-search.ts';
+import {
+  type PreparedLiterals,
+  prepareLiterals,
+} from '../../../local/candidates/prepared-literals.ts';
+import { LineScan, stop } from '../../../local/line-kernel/line-scan.ts';
 import { type LogEvent, logOf } from '../../../local/log-event.ts';
-import { WordBytes } from '../../../local/log-readers/exports/json-string.ts';
+import { layoutOf } from '../../../local/log-readers/exports/line-layout.ts';
 import { unknownTypeGroup } from '../../../local/log-readers/report/read-report.ts';
 import { AnyTypeVerdicts } from '../../../local/replay/any-type-verdicts.ts';
 import { EventJudge } from '../../../local/replay/judge-events.ts';
@@ -88,6 +93,14 @@ function escapedBy(text: string, isEscaped: (unit: number) => boolean): string {
   return `"${written.join('')}"`;
 }
 
+/** What to search for, chosen from some recorded lines. */
+export function preparedFor(candidates: readonly Candidate[]): PreparedLiterals {
+  return prepareLiterals(candidates, (logType) => {
+    const ofType = recordedLines.filter(({ logGroup }) => logGroup.endsWith(`-${logType}`));
+    return ofType.slice(0, 100).map(({ message }) => Buffer.from(JSON.stringify(message)));
+  });
+}
+
 /** Compares the prefilter and what it leaves to be judged with the verdicts on every line. */
 export class Prefilter {
   readonly #searches: GroupSearches;
@@ -96,9 +109,12 @@ export class Prefilter {
   /** How many lines were compared, belong to a detection, and were passed over as JSON. */
   readonly counts = { lines: 0, matched: 0, passed: 0 };
 
-  /** @param hasLearnt whether it has seen the first lines of each group, which are all judged */
-  constructor(candidates: readonly Candidate[], hasLearnt = true) {
-    this.#searches = new GroupSearches(candidates);
+  /**
+   * @param hasLearnt whether it has seen the first lines of each group, which are all judged
+   * @param prepared what to search for, if that is not learnt
+   */
+  constructor(candidates: readonly Candidate[], hasLearnt = true, prepared?: PreparedLiterals) {
+    this.#searches = new GroupSearches(candidates, prepared);
     this.#judge = new EventJudge(candidates, this.#searches);
     this.#all = new AnyTypeVerdicts(candidates);
     if (!hasLearnt) return;
@@ -132,14 +148,31 @@ export class Prefilter {
     return undefined;
   }
 
+  /** Whether a line with the message, as JSON, is passed over by a scan. */
   #isPassed(logGroup: string, json: string): boolean {
-    const bytes = Buffer.from(`${json}\n`);
-    const scanned = { end: -1, hasHidden: false, textBytes: 0 };
-    new WordBytes(bytes).scanString(1, scanned);
-    if (scanned.hasHidden || scanned.end < 0) return false;
     const search = this.#searches.inGroup(logGroup);
-    return search !== undefined && !search.mayMatterAsJson(bytes, 0, scanned.end + 1);
+    if (search === undefined) return false;
+    const scan = LineScan.of(this.#searches.kernel);
+    if (scan.owner !== this) {
+      scan.begin(this, { firstEpochMs: 0, lastEpochMs: Infinity, latestEpochMs: Infinity });
+      const layout = layoutOf(lineOf('"x"'));
+      if (layout !== undefined) scan.addLayout(layout);
+    }
+    scan.treatGroup(0, search.treatment);
+    const bytes = Buffer.from(`${lineOf(json)}\n`);
+    const from = scan.kernel.input(bytes);
+    let why = scan.scan(from, from + bytes.length);
+    if (why === stop.newStream && scan.nameGroup('stream', 0)) why = scan.goOn();
+    const isPassed =
+      why === stop.hit ? !search.mayMatter(scan.messageFrom, scan.messageTo) : why === stop.atEnd;
+    scan.takePassed(() => {});
+    return isPassed;
   }
+}
+
+/** A line of an answer of CloudWatch. */
+function lineOf(json: string): string {
+  return `{"logStreamName":"s","timestamp":1795332000000,"message":${json}}`;
 }
 
 function eventOf({ logGroup, message }: Line): LogEvent {

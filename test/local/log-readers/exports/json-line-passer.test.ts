@@ -1,81 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { LogEvent } from '../../../../local/log-event.ts';
-import type { EventSieve } from '../../../../local/log-readers/lines/event-sieve.ts';
-import { checkedReading, readFileOf } from '../../../../local/log-readers/read-logs.ts';
-import { LogReadError } from '../../../../local/log-readers/report/read-report.ts';
-import { ReportBuilder } from '../../../../local/log-readers/report/report-builder.ts';
 import { numbersFrom } from '../../candidates/prefilter.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'passer-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const wanted = 'wanted';
-const nowEpochMs = Date.UTC(2026, 10, 23);
-
-/** Passes over events without a word, and remembers the others as a reading would report them. */
-class WordSieve implements EventSieve {
-  readonly passed: (readonly [logGroup: string, timestamp: number, ingestionTime: number])[] = [];
-
-  ofGroup(logGroup: string) {
-    return {
-      mayMatter: (bytes: Uint8Array, from: number, to: number) =>
-        Buffer.from(bytes.subarray(from, to)).includes(wanted),
-      pass: (timestamp: number, ingestionTime = 0) => {
-        this.passed.push([logGroup, timestamp, ingestionTime]);
-      },
-    };
-  }
-}
-
-const place = ({ logGroup, timestamp, ingestionTime = 0 }: LogEvent) =>
-  [logGroup, timestamp, ingestionTime] as const;
-
-/** What a file gives, read with a sieve or without. */
-async function read(bytes: Uint8Array, sieve?: WordSieve) {
-  const file = join(folder, 'events.ndjson');
-  writeFileSync(file, bytes);
-  const report = new ReportBuilder();
-  const events: LogEvent[] = [];
-  const source = { path: file, isDirectory: false, environment: 'local' };
-  let failure = '';
-  try {
-    const reading = { ...checkedReading({ nowEpochMs }), report, sieve };
-    for await (const some of readFileOf(source, { file }, reading)) events.push(...some);
-  } catch (error) {
-    if (!(error instanceof LogReadError)) throw error;
-    failure = error.message;
-  }
-  return { report: report.list(), events, failure };
-}
-
-/** Checks that a sieve changes nothing but which events are yielded; returns how many it kept back. */
-async function expectSame(bytes: Uint8Array): Promise<number> {
-  const whole = await read(bytes);
-  const sieve = new WordSieve();
-  const sieved = await read(bytes, sieve);
-  expect({ report: sieved.report, failure: sieved.failure }).toEqual({
-    report: whole.report,
-    failure: whole.failure,
-  });
-  const isWanted = ({ message }: LogEvent) => message.includes(wanted);
-  expect(sieved.events.filter(isWanted)).toEqual(whole.events.filter(isWanted));
-  const places = [...sieved.events.map(place), ...sieve.passed].map((one) => one.join(' '));
-  expect(places.toSorted()).toEqual(whole.events.map((one) => place(one).join(' ')).toSorted());
-  return sieve.passed.length;
-}
-
-const start = Date.UTC(2026, 10, 22);
-const own = (second: number, message = `line ${second}`, more: object = {}) => ({
-  ...{ logGroup: 'airflow-Prod-Task', logStream: 'dag_id=d/run_id=r/task_id=t/attempt=1.log' },
-  ...{ timestamp: start + second * 1000, message, ...more },
-});
-/** More than the beginning of a file, which is read in full. */
-const beginning = Array.from({ length: 250 }, (_, second) => JSON.stringify(own(second)));
-const fileOf = (...lines: readonly string[]) =>
-  Buffer.from([...beginning, ...lines, ''].join('\n'));
+import {
+  beginning,
+  expectSame,
+  fileOf,
+  nowEpochMs,
+  own,
+  startEpochMs as start,
+  wanted,
+} from './sieved-reading.ts';
 
 const wholeLine = JSON.stringify(own(100));
 

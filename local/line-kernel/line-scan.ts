@@ -1,0 +1,301 @@
+import { type LineKernel, paddingBytes } from './line-kernel.ts';
+
+/** What is searched for in messages, in the kernel's memory. */
+export interface LiteralTable {
+  readonly address: number;
+}
+
+/** The members of a line, in their order, with the bytes before the first one and between them. */
+export interface ScannedLayout {
+  readonly isOwn: boolean;
+  readonly members: readonly {
+    readonly role: keyof typeof roles;
+    readonly isString: boolean;
+    readonly before: Uint8Array;
+  }[];
+  /** The bytes after the last value. */
+  readonly after: Uint8Array;
+}
+
+/** How the messages of a group are treated. */
+export interface GroupTreatment {
+  /** `ask` says of every message that it may matter, `pass` of none. */
+  readonly messages: 'pass' | 'ask' | LiteralTable;
+  /** Events of other times are passed over; epoch milliseconds, both inclusive. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+}
+
+/** Why a scan stops at a line: as `Stop` in kernel/line-kernel.ts. */
+export const stop = {
+  ...{ atEnd: 0, unread: 1, hit: 2, newGroup: 3, newStream: 4, recordsFull: 5, unlike: 6 },
+} as const;
+
+const roles = {
+  ...{ other: 0, message: 1, timestamp: 2, ingestionTime: 3, logGroup: 4, logStream: 5 },
+} as const;
+
+/** The fields of a scan's state: as `Field` in kernel/line-kernel.ts. */
+const field = {
+  ...{ at: 0, to: 4, layouts: 8, layoutsCount: 12, groupNames: 16, groupNamesCount: 20 },
+  ...{ streamNames: 24, streamNamesCount: 28, groups: 32, records: 36, recordsMax: 40 },
+  ...{ recordsCount: 44, group: 56, nameFrom: 60, nameTo: 64 },
+  ...{ messageFrom: 68, messageTo: 72, textBytes: 76, next: 80, isOwn: 84, timestamp: 88 },
+  ...{ ingestionTime: 96, firstEpochMs: 104, lastEpochMs: 112, latestEpochMs: 120 },
+} as const;
+const stateBytes = 128;
+
+/** A file has lines of one program, with or without a time of ingestion. */
+const layoutsMax = 4;
+const layoutBytes = 2 * 1024;
+const layoutHeadBytes = 16;
+const memberBytes = 16;
+/** An environment has five log groups; of more names than these, only the latest are known. */
+const namesMax = 8;
+const nameEntryBytes = 12;
+const nameBytesMax = 1024;
+/** Lines of further groups are read. */
+export const groupsMax = 64;
+const groupBytes = 24;
+const modes = { pass: 0, ask: 1, search: 2 } as const;
+const recordsMax = 1024;
+const recordBytes = 24;
+
+/** The times of plausible events, and the latest one that is not reported; in epoch milliseconds. */
+export interface ScannedTimes {
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  readonly latestEpochMs: number;
+}
+
+/** The names of groups or streams that lines were found to have. */
+class NameTable {
+  readonly #kernel: LineKernel;
+  readonly #entries: number;
+  readonly #texts: number;
+  readonly #countAt: number;
+  #count = 0;
+  #next = 0;
+
+  constructor(kernel: LineKernel, entriesAt: number, countAt: number) {
+    this.#kernel = kernel;
+    this.#entries = kernel.allocate(namesMax * nameEntryBytes);
+    this.#texts = kernel.allocate(namesMax * nameBytesMax + paddingBytes);
+    this.#countAt = countAt;
+    kernel.view.setUint32(entriesAt, this.#entries, true);
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.#next = 0;
+    this.#kernel.view.setUint32(this.#countAt, 0, true);
+  }
+
+  /** @returns whether there is room for a name of this length */
+  add(from: number, to: number, group: number): boolean {
+    if (to - from > nameBytesMax) return false;
+    const number = this.#next;
+    this.#next = (number + 1) % namesMax;
+    this.#count = Math.min(this.#count + 1, namesMax);
+    const entry = this.#entries + number * nameEntryBytes;
+    const text = this.#texts + number * nameBytesMax;
+    const { bytes, view } = this.#kernel;
+    bytes.copyWithin(text, from, to);
+    view.setUint32(entry, text, true);
+    view.setUint32(entry + 4, to - from, true);
+    view.setUint32(entry + 8, group, true);
+    view.setUint32(this.#countAt, this.#count, true);
+    return true;
+  }
+}
+
+const scans = new WeakMap<LineKernel, LineScan>();
+
+/** Scans lines of JSON in the kernel: its tables, and what it found. */
+export class LineScan {
+  readonly kernel: LineKernel;
+  readonly #state: number;
+  readonly #layoutList: number;
+  readonly #layouts: number;
+  readonly #groupNames: NameTable;
+  readonly #streamNames: NameTable;
+  readonly #groups: number;
+  readonly #records: number;
+
+  /** Whose tables these are. */
+  owner: object | undefined;
+
+  /** The scan of a kernel, which is used for one file after the other. */
+  static of(kernel: LineKernel): LineScan {
+    const scan = scans.get(kernel) ?? new LineScan(kernel);
+    scans.set(kernel, scan);
+    return scan;
+  }
+
+  private constructor(kernel: LineKernel) {
+    this.kernel = kernel;
+    this.#state = kernel.allocate(stateBytes);
+    this.#layoutList = kernel.allocate(layoutsMax * 4);
+    this.#layouts = kernel.allocate(layoutsMax * layoutBytes);
+    this.#groups = kernel.allocate(groupsMax * groupBytes);
+    this.#records = kernel.allocate(recordsMax * recordBytes);
+    this.#groupNames = new NameTable(
+      ...([kernel, this.#state + field.groupNames, this.#state + field.groupNamesCount] as const),
+    );
+    this.#streamNames = new NameTable(
+      ...([kernel, this.#state + field.streamNames, this.#state + field.streamNamesCount] as const),
+    );
+    this.#set('layouts', this.#layoutList);
+    this.#set('groups', this.#groups);
+    this.#set('records', this.#records);
+    this.#set('recordsMax', recordsMax);
+  }
+
+  #get(name: keyof typeof field): number {
+    return this.kernel.view.getUint32(this.#state + field[name], true);
+  }
+
+  #set(name: keyof typeof field, value: number): void {
+    this.kernel.view.setUint32(this.#state + field[name], value, true);
+  }
+
+  /** Forgets what it knows, for lines of another file. */
+  begin(owner: object, { firstEpochMs, lastEpochMs, latestEpochMs }: ScannedTimes): void {
+    this.owner = owner;
+    this.#set('layoutsCount', 0);
+    this.#set('recordsCount', 0);
+    this.#groupNames.clear();
+    this.#streamNames.clear();
+    const { view } = this.kernel;
+    view.setFloat64(this.#state + field.firstEpochMs, firstEpochMs, true);
+    view.setFloat64(this.#state + field.lastEpochMs, lastEpochMs, true);
+    view.setFloat64(this.#state + field.latestEpochMs, latestEpochMs, true);
+  }
+
+  /** @returns whether there is room for it */
+  addLayout({ isOwn, members, after }: ScannedLayout): boolean {
+    const count = this.#get('layoutsCount');
+    if (count === layoutsMax) return false;
+    const { bytes, view } = this.kernel;
+    const layout = this.#layouts + count * layoutBytes;
+    let textAt = layout + layoutHeadBytes + members.length * memberBytes;
+    const textBytes = members.reduce((sum, { before }) => sum + before.length, after.length);
+    if (textAt + textBytes > layout + layoutBytes - paddingBytes) return false;
+    const write = (text: Uint8Array, entry: number) => {
+      view.setUint32(entry, textAt, true);
+      view.setUint32(entry + 4, text.length, true);
+      bytes.set(text, textAt);
+      textAt += text.length;
+    };
+    const namesGroup = members.some(({ role }) => role === 'logGroup');
+    view.setUint32(layout, members.length, true);
+    view.setUint32(layout + 4, (isOwn ? 1 : 0) | (namesGroup ? 2 : 0), true);
+    write(after, layout + 8);
+    for (const [number, { role, isString, before }] of members.entries()) {
+      const member = layout + layoutHeadBytes + number * memberBytes;
+      view.setUint32(member, roles[role], true);
+      view.setUint32(member + 4, isString ? 1 : 0, true);
+      write(before, member + 8);
+    }
+    view.setUint32(this.#layoutList + count * 4, layout, true);
+    this.#set('layoutsCount', count + 1);
+    return true;
+  }
+
+  /** Takes away the layout that was added last. */
+  removeLayout(): void {
+    this.#set('layoutsCount', this.#get('layoutsCount') - 1);
+  }
+
+  /** @param group its number, below {@link groupsMax} */
+  treatGroup(group: number, { messages, firstEpochMs, lastEpochMs }: GroupTreatment): void {
+    const { view } = this.kernel;
+    const entry = this.#groups + group * groupBytes;
+    const mode = typeof messages === 'string' ? messages : 'search';
+    view.setUint32(entry, modes[mode], true);
+    view.setUint32(entry + 4, typeof messages === 'string' ? 0 : messages.address, true);
+    view.setFloat64(entry + 8, firstEpochMs, true);
+    view.setFloat64(entry + 16, lastEpochMs, true);
+  }
+
+  /** Says of which group the line is at which the scan stopped. */
+  nameGroup(by: 'group' | 'stream', group: number): boolean {
+    const names = by === 'group' ? this.#groupNames : this.#streamNames;
+    return names.add(this.#get('nameFrom'), this.#get('nameTo'), group);
+  }
+
+  /** Scans lines between two addresses. @returns why it stopped, see {@link stop} */
+  scan(from: number, to: number): number {
+    this.#set('at', from);
+    this.#set('to', to);
+    return this.goOn();
+  }
+
+  goOn(): number {
+    return this.kernel.run.scan(this.#state);
+  }
+
+  /** Passes over the line at which the scan stopped. */
+  pass(): void {
+    this.kernel.run.pass(this.#state);
+  }
+
+  /** Where the scan stopped. */
+  get at(): number {
+    return this.#get('at');
+  }
+
+  /** The number of the group of the line at which the scan stopped. */
+  get group(): number {
+    return this.#get('group');
+  }
+
+  get isOwn(): boolean {
+    return this.#get('isOwn') === 1;
+  }
+
+  /** The name of its group or, if it has none, of its stream, as it is written. */
+  get name(): string {
+    return this.kernel.bytes.toString('utf8', this.#get('nameFrom'), this.#get('nameTo'));
+  }
+
+  /** Where its message begins, with its quotes. */
+  get messageFrom(): number {
+    return this.#get('messageFrom');
+  }
+
+  get messageTo(): number {
+    return this.#get('messageTo');
+  }
+
+  get timestamp(): number {
+    return this.kernel.view.getFloat64(this.#state + field.timestamp, true);
+  }
+
+  /** Gives all lines that were passed over since the last call to `take`. @returns how many */
+  takePassed(take: TakePassed): number {
+    const count = this.#get('recordsCount');
+    this.#set('recordsCount', 0);
+    const { view } = this.kernel;
+    for (let at = this.#records, left = count; left > 0; left -= 1, at += recordBytes) {
+      take(
+        view.getUint32(at, true),
+        view.getFloat64(at + 8, true),
+        view.getFloat64(at + 16, true),
+        view.getUint32(at + 4, true),
+      );
+    }
+    return count;
+  }
+}
+
+/**
+ * @param ingestionTime in epoch milliseconds as `timestamp`, or -1
+ * @param textBytes the length of the message in UTF-8
+ */
+type TakePassed = (
+  group: number,
+  timestamp: number,
+  ingestionTime: number,
+  textBytes: number,
+) => void;
