@@ -14,27 +14,23 @@ import {
   type PlannedTask,
   type TakeMatched,
 } from './judge-threads.ts';
-import { type JudgeThread, startJudgeThread } from './judge-worker.ts';
+import { isMuch, type JudgeThread, startJudgeThread } from './judge-worker.ts';
 import { type JudgedLogs, MergedFiles } from './merged-files.ts';
 import { partsOfFile } from './split-file.ts';
 
-export interface JudgeLogsOptions extends Pick<JudgeSettings, 'candidates' | 'counted'> {
+export interface JudgeLogsOptions
+  extends Pick<JudgeSettings, 'candidates' | 'prepared' | 'counted'> {
   readonly path: string;
   readonly reading: ReadLogsOptions;
   /** Called for each matched event; not in their order. */
   readonly onMatched: TakeMatched;
   /** @default - one for each core if there is much to read; 1 reads in this thread */
   readonly threads?: number;
-  /** Large files of JSON lines are read in parts of about this size. @default 32 MiB */
+  /** Large files of JSON lines are read in parts of about this size. @default 16 MiB */
   readonly partBytes?: number;
 }
 
-const defaultPartBytes = 32 * 1024 * 1024;
-/**
- * A thread loads its code and chooses what to search for first, about as long as it takes to read this
- * much: with less to read, it is not worth it.
- */
-const bytesForThreads = 64 * 1024 * 1024;
+const defaultPartBytes = 16 * 1024 * 1024;
 const threadsMax = 8;
 
 /**
@@ -51,7 +47,7 @@ export async function judgeLogs(
   options: JudgeLogsOptions,
   onReport: (report: ReportBuilder) => void = () => {},
 ): Promise<JudgedLogs> {
-  const { path, candidates, counted, reading, onMatched } = options;
+  const { path, candidates, prepared, counted, reading, onMatched } = options;
   const about = checkedReading(reading);
   const merged = new MergedFiles(counted);
   const { report } = merged;
@@ -63,16 +59,25 @@ export async function judgeLogs(
       candidates,
       source,
       reading: about,
+      ...(prepared && { prepared }),
       ...(counted && { counted }),
     };
     const totalBytes = files.reduce((total, { bytes }) => total + bytes, 0);
-    const threads = options.threads ?? threadsFor(totalBytes);
+    const threads = options.threads ?? threadsFor(files);
     const pool = openThreads(settings, threads);
     const progress = new BytesRead(totalBytes, reading.onProgress);
     try {
       const partBytes = threads > 1 ? (options.partBytes ?? defaultPartBytes) : Infinity;
-      const work = { planned: planFiles(files, partBytes), merged, progress, onMatched };
-      await Promise.all(pool.map((thread) => judgePlanned(thread, work)));
+      const planned = new PlannedTasks(planFiles(files, partBytes), files.length);
+      const work = { merged, progress, onMatched };
+      await Promise.all(
+        pool.map((thread, number) => {
+          // The last thread begins at the end: each then learns what to search for of fewer log groups.
+          const isFromEnd = number > 0 && number === pool.length - 1;
+          const next = () => (isFromEnd ? planned.last() : planned.next());
+          return judgePlanned(thread, { ...work, next });
+        }),
+      );
     } finally {
       await Promise.all(pool.map((thread) => thread.close()));
     }
@@ -83,15 +88,50 @@ export async function judgeLogs(
   }
 }
 
-function threadsFor(totalBytes: number): number {
-  return totalBytes < bytesForThreads ? 1 : Math.min(availableParallelism(), threadsMax);
+function threadsFor(files: readonly LogFile[]): number {
+  return isMuch(files) ? Math.min(availableParallelism(), threadsMax) : 1;
 }
 
+/** This thread judges, too: it has its code loaded, while the others load theirs. */
 function openThreads(settings: JudgeSettings, count: number): JudgeThread[] {
-  // This thread would save the start of one of them, but has no limit for what it drops: 100 MB more.
-  if (count > 1) return Array.from({ length: count }, () => startJudgeThread(settings));
+  const others = Array.from({ length: count - 1 }, () => startJudgeThread(settings));
   const judge = new FileJudge(settings);
-  return [{ judge: (task, sink) => judge.judge(task, sink), close: async () => {} }];
+  return [{ judge: (task, sink) => judge.judge(task, sink), close: async () => {} }, ...others];
+}
+
+/** With more files, only so many are planned at once, and all threads take them in their order. */
+const filesAtOnceMax = 256;
+
+/** The tasks that no thread has taken yet. */
+class PlannedTasks {
+  readonly #planned: AsyncGenerator<PlannedTask>;
+  readonly #mayTakeLast: boolean;
+  #all: Promise<PlannedTask[]> | undefined;
+
+  constructor(planned: AsyncGenerator<PlannedTask>, files: number) {
+    this.#planned = planned;
+    this.#mayTakeLast = files <= filesAtOnceMax;
+  }
+
+  async next(): Promise<PlannedTask | undefined> {
+    if (!this.#mayTakeLast) return (await this.#planned.next()).value ?? undefined;
+    return (await this.#list()).shift();
+  }
+
+  async last(): Promise<PlannedTask | undefined> {
+    return this.#mayTakeLast ? (await this.#list()).pop() : this.next();
+  }
+
+  #list(): Promise<PlannedTask[]> {
+    this.#all ??= listOf(this.#planned);
+    return this.#all;
+  }
+}
+
+async function listOf<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const value of values) list.push(value);
+  return list;
 }
 
 /** Files in their order; large ones in parts. */

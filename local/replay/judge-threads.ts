@@ -75,7 +75,8 @@ function joined(parts: readonly PartResult[]): JudgedFile | undefined {
 
 /** What the threads of one reading share. */
 export interface SharedWork {
-  readonly planned: AsyncGenerator<PlannedTask>;
+  /** @returns undefined if none is left */
+  readonly next: () => Promise<PlannedTask | undefined>;
   readonly merged: MergedFiles;
   readonly progress: BytesRead;
   readonly onMatched: TakeMatched;
@@ -83,11 +84,9 @@ export interface SharedWork {
 
 /** Judges files in one thread until none is left. */
 export async function judgePlanned(thread: JudgeThread, work: SharedWork): Promise<void> {
-  const { planned, merged, onMatched } = work;
-  for (;;) {
-    const { done, value } = await planned.next();
-    if (done) return;
-    const { number, task, part } = value;
+  const { next, merged, onMatched } = work;
+  for (let planned = await next(); planned !== undefined; planned = await next()) {
+    const { number, task, part } = planned;
     await merged.roomFor(number);
     const judge = (one: FileTask, take: TakeMatched) => judgeOne(thread, number, one, take, work);
     if (part === undefined) {
