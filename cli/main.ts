@@ -1,4 +1,6 @@
+import { CommanderError } from 'commander';
 import { commandLine } from './command-line.ts';
+import { exitCodeOfCommander } from './program.ts';
 
 // A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -10,8 +12,13 @@ const program = await commandLine(process.argv.slice(2));
 try {
   await program.parseAsync();
 } catch (error) {
+  process.exitCode = await failureOf(error);
+}
+
+async function failureOf(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return exitCodeOfCommander(error);
   const debug = program.opts<{ debug?: boolean }>().debug || Boolean(process.env.DEBUG);
   // It knows the errors of every command, and so loads most of them.
   const { reportFailure } = await import('./report-failure.ts');
-  process.exitCode = reportFailure(error, debug);
+  return reportFailure(error, debug);
 }

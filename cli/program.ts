@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 
 /** The program with some of its commands. */
@@ -13,4 +13,11 @@ export function programOf(commands: readonly Command[]): Command {
     .exitOverride();
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
+}
+
+export const exitBadInput = 2;
+
+/** For a request for help or a wrong call, about which commander itself has said all there is to say. */
+export function exitCodeOfCommander({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? 0 : exitBadInput;
 }

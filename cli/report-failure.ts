@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { CommanderError } from 'commander';
 import { ObserveError } from '../doctor/observe/aws-access.ts';
 import { SessionError } from '../local/demo/session/session.ts';
 import { UnknownLogGroupError } from '../local/insights-engine/engine-types.ts';
@@ -7,8 +6,8 @@ import { LogReadError } from '../local/log-readers/report/read-report.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { InputError } from '../queries/tools/checked-yaml.ts';
 import { UserError } from './common/output.ts';
+import { exitBadInput } from './program.ts';
 
-const exitBadInput = 2;
 const userErrors = [
   UserError,
   InputError,
@@ -24,12 +23,9 @@ const exitInternalError = 70;
  * Prints an error on the standard error stream: one line, or a line for each problem of a file. For an
  * error that the user cannot fix, it also prints a request to report it.
  *
- * @returns the exit code: 0 for a request for help, 2 for bad input, 70 for an error of this
- *   program
+ * @returns the exit code: 2 for bad input, 70 for an error of this program
  */
 export function reportFailure(error: unknown, debug: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitBadInput;
-
   const label = styleText('red', 'error:', { stream: process.stderr });
   for (const problem of problemsOf(error)) console.error(`${label} ${visibleText(problem)}`);
   if (error instanceof UserError && error.detail) console.error(error.detail);

@@ -1,6 +1,8 @@
-import { chmodSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeProjectPlan } from '../cli/replay/make-project-plan.ts';
 import { bundlePackage, nodeVersionMin, projectRoot } from './bundle.ts';
+import { packagedPlan } from './cli/packaged-plan.ts';
 import {
   commonFields,
   copyToPackage,
@@ -13,9 +15,17 @@ import {
 
 const name = 'mwaa-privilege-monitor';
 
-/** Plain JavaScript in the package as well. */
+/**
+ * Plain JavaScript in the package as well. Code that Node compiled is kept beside the code itself: whoever may
+ * write there may change the program anyway, which does not hold for a folder that all users share. Where nobody
+ * may write, nothing is kept; Node 20 keeps nothing either.
+ */
 const bin = `#!/usr/bin/env node
-import './lib/main.js';
+import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+nodeModule.enableCompileCache?.(fileURLToPath(new URL('.compiled', import.meta.url)));
+await import('./lib/main.js');
 `;
 
 /**
@@ -63,6 +73,8 @@ export async function buildCli(folder: string): Promise<void> {
   for (const path of ['queries/tools', 'local/demo/sessions/README.md']) {
     rmSync(join(folder, path), { recursive: true });
   }
+  mkdirSync(dirname(join(folder, packagedPlan)), { recursive: true });
+  writeFileSync(join(folder, packagedPlan), JSON.stringify(makeProjectPlan()));
   cpSync(join(projectRoot, 'packaging/cli/README.md'), join(folder, 'README.md'));
   writeThirdPartyLicenses(folder, [main, app, runtime, worker, lambda]);
   writeFileSync(join(folder, 'privilege-monitor.js'), bin);

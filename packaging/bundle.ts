@@ -80,13 +80,19 @@ function esmBanner(toRoot: string): string {
   ].join('\n');
 }
 
+/** What a package has ready is read there, and not made again. */
+const replaced = [
+  [/\/lambda-bundle\.ts$/, 'packaging/prebuilt-bundle.ts'],
+  [/\/project-plan\.ts$/, 'packaging/cli/packaged-plan.ts'],
+] as const;
+
 function sourcePlugin(rewrite: BundleOptions['rewrite'] = (text) => text): Plugin {
   return {
     name: 'sources',
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: /\/lambda-bundle\.ts$/ }, () => ({
-        path: join(projectRoot, 'packaging/prebuilt-bundle.ts'),
-      }));
+      for (const [filter, path] of replaced) {
+        onResolve({ filter }, () => ({ path: join(projectRoot, path) }));
+      }
       // It requires a file for each operation by a computed name, of which the bundler must know the end.
       onLoad({ filter: /\/dynalite\/index\.js$/ }, ({ path }) => ({
         contents: readFileSync(path, 'utf8').replace(

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import {
   askForLogType,
   describeProblems,
@@ -29,13 +29,18 @@ export function startProgress(label: string, unit: string): Progress {
   if (!process.stderr.isTTY) return { update() {}, stop() {} };
   const startedMs = performance.now();
   let bar: SingleBar | undefined;
+  // Shorter work does not wait for code that it does not need.
+  let Bar: typeof SingleBar | undefined;
+  import('cli-progress').then((library) => {
+    Bar = library.SingleBar;
+  }, warnOfFailure);
   return {
     update(done, total, note = '') {
       const elapsedMs = performance.now() - startedMs;
-      if (!bar && elapsedMs <= quietMs) return;
+      if (Bar === undefined || (!bar && elapsedMs <= quietMs)) return;
       const text = progressText({ done, total, unit, elapsedSeconds: elapsedMs / 1000, note });
       if (!bar) {
-        bar = new SingleBar({
+        bar = new Bar({
           format: `${label} ${styleText('cyan', '{bar}', { stream: process.stderr })} {text}`,
           stream: process.stderr,
           hideCursor: true,
@@ -52,6 +57,10 @@ export function startProgress(label: string, unit: string): Progress {
       bar = undefined;
     },
   };
+}
+
+function warnOfFailure(error: unknown): void {
+  warn(`there is no progress bar: ${error instanceof Error ? error.message : error}`);
 }
 
 /** Prints a warning as one line on the standard error stream. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import type { PreparedLiterals } from '../../local/candidates/prepared-literals.ts';
 import { standardInput } from '../../local/log-readers/archives/open-file.ts';
 import { describeReading } from '../../local/log-readers/report/read-report.ts';
 import { judgeLogs } from '../../local/replay/judge-logs.ts';
@@ -28,13 +29,17 @@ interface JudgedLogsOptions extends LogsOfRangeOptions {
  */
 export async function judgedLogs(
   { inputFile, ...options }: JudgedLogsOptions,
-  { candidates }: Pick<ScanPlan, 'candidates'>,
+  {
+    candidates,
+    literals,
+  }: Pick<ScanPlan, 'candidates'> & { readonly literals?: PreparedLiterals | undefined },
   matched: MatchedEvents,
 ): Promise<JudgedLogs> {
   const progress = startProgress('replaying', 'bytes');
   const logs = await judgeLogs(
     {
       ...{ path: options.logs, candidates },
+      ...(literals && { prepared: literals }),
       reading: {
         ...readingOf(options),
         ...(inputFile !== undefined && { inputFile }),

@@ -1,63 +1,75 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import type { ProjectPlan } from './make-project-plan.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** All that a plan is made of: the detections, and the code that reads, checks and compiles them. */
+/** All that a plan is made of: the detections, the code that reads and compiles them, and sampled logs. */
 const sources = [
-  'queries/*.yaml',
-  'queries/tools/*.ts',
-  'query-language/**/*.ts',
-  'infra/function/scan-plan.ts',
-  'lambda/{common,model,plan,query,regexp,scan}/*.ts',
+  { folder: 'queries', ending: '.yaml' },
+  { folder: 'queries/tools', ending: '.ts' },
+  { folder: 'query-language', ending: '.ts' },
+  { folder: 'infra/function', ending: 'scan-plan.ts' },
+  ...['common', 'model', 'plan', 'query', 'regexp', 'scan'].map((room) => {
+    return { folder: `lambda/${room}`, ending: '.ts' };
+  }),
+  { folder: 'local/candidates', ending: '.ts' },
+  { folder: 'local/demo/sessions', ending: '.gz' },
+  { folder: 'cli/replay', ending: '-plan.ts' },
+] as const;
+/** Of rooms with many others. */
+const sourceFiles = [
+  ...['local/aws-place.ts', 'local/log-event.ts'],
+  ...['local/log-readers/lines/hidden-characters.ts', 'local/log-readers/report/read-report.ts'],
+  // Its version.
+  'node_modules/re2js/package.json',
 ];
 
 /**
- * The plan of the project's own detections. To check and compile them takes longer than to search 100 MB, so
+ * The plan of the project's own detections. To check and compile them takes longer than to search 500 MB, so
  * the plan is kept in `node_modules/.cache`, as long as no byte of its sources changes.
  */
-export async function projectPlan(): Promise<ScanPlan> {
-  // In the package, where this file is compiled, the sources are not there.
-  if (!import.meta.url.endsWith('.ts')) return makePlan();
+export async function projectPlan(): Promise<ProjectPlan> {
   const folder = join(projectRoot, 'node_modules', '.cache', 'privilege-monitor');
-  const file = join(folder, `scan-plan-${await digestOfSources()}.json`);
+  const file = join(folder, `scan-plan-${digestOfSources()}.json`);
   const kept = readKept(file);
   if (kept !== undefined) return kept;
-  const plan = await makePlan();
+  const { makeProjectPlan } = await import('./make-project-plan.ts');
+  const made = makeProjectPlan();
   try {
     mkdirSync(folder, { recursive: true });
     // Another process may read it meanwhile.
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(plan));
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(made));
     renameSync(`${file}.${process.pid}`, file);
   } catch {
     // A project that cannot be written to has no cache: it is slower, and nothing else.
   }
-  return plan;
+  return made;
 }
 
-async function makePlan(): Promise<ScanPlan> {
-  const { scanPlan } = await import('../../infra/function/scan-plan.ts');
-  const { loadDetections } = await import('../../queries/tools/load-detections.ts');
-  return scanPlan(loadDetections(), { detections: { disable: [] }, approvedChanges: [] });
+/** Paths from the project's root. */
+export function sourcesOfPlan(): string[] {
+  const inFolders = sources.flatMap(({ folder, ending }) => {
+    const names = readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
+  });
+  return [...inFolders.sort(), ...sourceFiles];
 }
 
-async function digestOfSources(): Promise<string> {
-  // Older Nodes, on which the package runs, cannot list files by patterns.
-  const { globSync } = await import('node:fs');
+function digestOfSources(): string {
   const digest = createHash('sha256');
-  for (const name of globSync(sources, { cwd: projectRoot }).sort()) {
+  for (const path of sourcesOfPlan()) {
     digest
-      .update(`${name}\0`)
-      .update(readFileSync(join(projectRoot, name)))
+      .update(`${path}\0`)
+      .update(readFileSync(join(projectRoot, path)))
       .update('\0');
   }
   return digest.digest('hex').slice(0, 32);
 }
 
-function readKept(file: string): ScanPlan | undefined {
+function readKept(file: string): ProjectPlan | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

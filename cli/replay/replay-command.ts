@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../../lambda/model/finding.ts';
+import { startSpareThread } from '../../local/replay/judge-worker.ts';
 import {
   allowIncompleteOption,
   environmentOption,
@@ -101,6 +102,7 @@ const exitCodes: Readonly<Record<ReplayResult, number>> = { quiet: 0, alerting: 
 async function runReplay(options: ReplayCommandOptions): Promise<void> {
   checkOrder(options);
   const format = outputFormat(options, 'ndjson');
+  startSpareThread(options.logs);
   const { showReplay } = await import('./show-replay.ts');
   const result = await showReplay({ ...options, format });
   process.exitCode = exitCodes[result];

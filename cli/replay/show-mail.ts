@@ -1,15 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { notificationOf } from '../../lambda/messages/notification.ts';
 import type { Sender } from '../../lambda/messages/subject.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
 import { dagOwnersIn } from '../../lambda/notify/dag-owners.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 import { firstEvents } from '../../local/replay/first-events.ts';
+import { runbookFilesUrl } from '../../local/runbook-files.ts';
 import { mailAsText } from '../common/mail-as-text.ts';
 import { UserError } from '../common/output.ts';
 
 /** The events of a task's log that are searched for the owner of its DAG, as the monitor searches them. */
 const eventsMax = 50;
 const bytesMax = 1_000_000;
+
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where mails find the runbooks: where the checkout was cloned from, or on this machine. */
+export function runbookBaseUrl(): string {
+  return runbooksOfCheckout(projectRoot) ?? runbookFilesUrl;
+}
 
 /**
  * The finding with an id, or with an id that begins with a text.

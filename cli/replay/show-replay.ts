@@ -1,17 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { runbooksOfCheckout } from '../../infra/naming/checkout.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
 import { type Severity, severityRank } from '../../lambda/model/finding.ts';
 import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { localPlace } from '../../local/aws-place.ts';
+import type { PreparedLiterals } from '../../local/candidates/prepared-literals.ts';
 import { sessionGroups } from '../../local/demo/session/session.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
 import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
 import { MatchedEvents } from '../../local/replay/matched-events.ts';
 import { findingsOf, type ReplayedFiles } from '../../local/replay/replay-files.ts';
-import { runbookFilesUrl } from '../../local/runbook-files.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
@@ -49,8 +47,6 @@ export interface ShowReplayOptions extends IncompleteLogsOptions, LogsOfRangeOpt
   readonly mail?: string;
 }
 
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
-
 /** The account and Region in the JSON when they are not given. */
 const unknown = 'unknown';
 
@@ -63,7 +59,7 @@ export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
 export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
   const startedMs = performance.now();
   // Reports errors in detections before reading the logs, which may take minutes.
-  const plan = await planOf(options);
+  const { plan, literals } = await planOf(options);
   if (options.report !== undefined) {
     if (resolve(options.report) === resolve(options.logs)) {
       throw new UserError(`--report ${options.report}: must not be the file of --logs`);
@@ -75,7 +71,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   const input = await keptInput(options);
   try {
     const matched = new MatchedEvents({ detections: detectionsById(plan), airflowVersion });
-    const logs = await judgedLogs({ ...options, ...input }, plan, matched);
+    const logs = await judgedLogs({ ...options, ...input }, { ...plan, literals }, matched);
     const groups = sessionGroups(logs.logGroups);
     const { mwaaEnvironment, ignored } = groups;
     for (const logGroup of ignored) warn(`${logGroup} is not an MWAA log group: not replayed`);
@@ -100,12 +96,12 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       ...(unread.length === 0 ? [] : ['matching events that could not be read']),
     ]);
     if (options.mail !== undefined) {
-      const { findingWithId, mailAbout } = await import('./show-mail.ts');
+      const { findingWithId, mailAbout, runbookBaseUrl } = await import('./show-mail.ts');
       const finding = findingWithId([...replayed.findings, ...replayed.approved], options.mail);
       const sender = {
         ...{ environment: mwaaEnvironment, account, region },
         ...(airflowVersion !== undefined && { airflow: { version: airflowVersion } }),
-        runbookBaseUrl: runbooksOfCheckout(projectRoot) ?? runbookFilesUrl,
+        runbookBaseUrl: runbookBaseUrl(),
       };
       const { inputFile } = input;
       const events = readLogs(options.logs, {
@@ -151,15 +147,24 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   }
 }
 
+interface PlanToReplay {
+  readonly plan: ScanPlan;
+  /** @default - what to search for is learnt from the logs */
+  readonly literals?: PreparedLiterals;
+}
+
 async function planOf({
   detections: folder,
   approvals,
-}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): Promise<ScanPlan> {
+}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): Promise<PlanToReplay> {
   if (folder !== undefined && !existsSync(folder)) {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
   const approvedChanges = approvals === undefined ? [] : [...(await approvalsOf(approvals))];
-  if (folder === undefined) return { ...(await projectPlan()), approvedChanges };
+  if (folder === undefined) {
+    const { plan, literals } = await projectPlan();
+    return { plan: { ...plan, approvedChanges }, literals };
+  }
   const { scanPlan } = await import('../../infra/function/scan-plan.ts');
   const { documentedDetection, documentedDetectionId, loadDetections } = await import(
     '../../queries/tools/load-detections.ts'
@@ -168,7 +173,7 @@ async function planOf({
   if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
   // A user's folder need not contain the documented query, which is the same for everybody.
   const detections = [documentedDetection(loadDetections()), ...own];
-  return scanPlan(detections, { detections: { disable: [] }, approvedChanges });
+  return { plan: scanPlan(detections, { detections: { disable: [] }, approvedChanges }) };
 }
 
 async function approvalsOf(path: string) {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
+import { exitCodeOfCommander } from '../../cli/program.ts';
 import { reportFailure } from '../../cli/report-failure.ts';
 import type { Finished } from './run-command.ts';
 
@@ -40,7 +41,8 @@ export async function runInProcess(
     await command.parseAsync(args, { from: 'user' });
     exitCode = Number(process.exitCode ?? 0);
   } catch (caught) {
-    exitCode = reportFailure(caught, false);
+    exitCode =
+      caught instanceof CommanderError ? exitCodeOfCommander(caught) : reportFailure(caught, false);
   } finally {
     for (const name of Object.keys(environment)) restore(name, environmentBefore[name]);
     process.exitCode = exitCodeBefore;

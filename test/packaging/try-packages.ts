@@ -16,10 +16,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environmentSchema } from '../../infra/config/environment-config.ts';
@@ -28,6 +29,9 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { projectRoot } from '../../packaging/bundle.ts';
 import { distFolder } from '../../packaging/package-files.ts';
 import { loadDetections } from '../../queries/tools/load-detections.ts';
+
+/** More than one thread reads alone. */
+const largeBytes = 72 * 1024 * 1024;
 
 const work = mkdtempSync(join(tmpdir(), 'packages-'));
 const failures: string[] = [];
@@ -174,6 +178,49 @@ function tryCli(folder: string): void {
     ]);
     check(`npx mwaa-privilege-monitor ${args.join(' ')}`, status === expected, stderr);
   }
+  tryLargeLogs(folder, join(folder, session));
+}
+
+/** `replay` by several threads, with the Node of the shell and with the project's. */
+function tryLargeLogs(folder: string, session: string): void {
+  const lines = gunzipSync(readFileSync(session)).toString('utf8').trimEnd().split('\n');
+  // Each thread has a part of what is to find.
+  const middle = Math.floor(lines.length / 2);
+  const event = JSON.parse(lines[middle] ?? '');
+  const message = 'INFO - nothing happened '.repeat(20);
+  const quiet = JSON.stringify({ ...event, logStream: 'quiet', message });
+  const large = [
+    ...lines.slice(0, middle),
+    ...Array.from({ length: Math.ceil(largeBytes / (quiet.length + 1)) }, () => quiet),
+    ...lines.slice(middle),
+  ];
+  writeFileSync(join(folder, 'large.ndjson'), `${large.join('\n')}\n`);
+  for (const node of ['node', process.execPath]) {
+    const replay = (logs: string) => {
+      const program = 'node_modules/mwaa-privilege-monitor/privilege-monitor.js';
+      const args = [program, 'replay', '--json', '--logs', logs];
+      return spawn(folder, node, args, { NODE_DEBUG: 'worker' });
+    };
+    const whole = replay(session);
+    const parted = replay('large.ndjson');
+    const seen = parted.stderr.slice(-10_000);
+    const version = run(folder, node, ['--version']).trim();
+    check(`Node ${version} reads large logs`, parted.status === 1, seen);
+    check(
+      'by a thread of its own, if there are cores for two',
+      availableParallelism() === 1 || parted.stderr.includes('create new worker'),
+      seen,
+    );
+    check(
+      'and finds in them what it finds in small ones',
+      withoutTimes(parted.stdout) === withoutTimes(whole.stdout) && whole.stdout !== '',
+    );
+  }
+}
+
+/** When it was detected is the time of the replay. */
+function withoutTimes(findings: string): string {
+  return findings.replaceAll(/"detectedAt":"[^"]*"/g, '');
 }
 
 /** An address of a published commit cannot be asked from here. */
