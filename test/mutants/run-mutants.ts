@@ -37,7 +37,7 @@ const mutantDirectory = fileURLToPath(new URL('.', import.meta.url));
 /** The parts of the project that the tests need. */
 const copied = [
   ...['lambda', 'local', 'query-language', 'queries', 'infra', 'doctor', 'cli', 'test', 'bench'],
-  'packaging',
+  ...['kernel', 'packaging'],
   ...['environments', 'docs'],
   ...['package.json', 'jest.config.ts', 'tsconfig.json', 'cdk.json'],
 ];
