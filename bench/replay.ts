@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { scanPlan } from '../infra/function/scan-plan.ts';
+import { buildCli } from '../packaging/build-cli.ts';
 import { loadDetections } from '../queries/tools/load-detections.ts';
-import { contendersIn, ours, ripgrep } from './replay/contenders.ts';
+import { checkoutProgram, contendersIn, ours, ripgrep } from './replay/contenders.ts';
 import { makeCorpus } from './replay/corpus.ts';
 import { type Contender, type Cost, measureInTurn } from './replay/measure.ts';
 import { patternsOf } from './replay/patterns.ts';
@@ -46,12 +47,19 @@ writeFileSync(files.regexps, `${regexps.join('\n')}\n`);
 writeFileSync(files.literals, `${literals.join('\n')}\n`);
 files.union = literals.map((one) => one.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
 
+const packageFolder = fileURLToPath(new URL('../dist/cli-to-measure', import.meta.url));
+await buildCli(packageFolder);
+const programs = {
+  package: join(packageFolder, 'privilege-monitor.js'),
+  checkout: checkoutProgram,
+};
+
 const rows: string[][] = [];
 const misses: string[] = [];
 
 for (const megabytes of values.megabytes.split(',').map(Number)) {
   const corpus = await corpusOf(megabytes);
-  const { contenders, missing } = contendersIn(corpus, files, megabytes);
+  const { contenders, missing } = contendersIn(corpus, files, megabytes, programs);
   const costs = await measureInTurn(contenders, runs);
   const peer = [...costs].find(([{ name }]) => name === ripgrep)?.[1];
   addRows(`${megabytes} MB of NDJSON`, costs, peer);
@@ -65,12 +73,15 @@ const unpack: Contender = {
   ...{ name: 'gzip -dc | wc -l', command: 'sh' },
   args: ['-c', `gzip -dc ${packed}/* | wc -l`],
 };
-const ofGzip = await measureInTurn([ours(packed), unpack], runs);
+const ofGzip = await measureInTurn(
+  [ours(packed, 'package', programs), ours(packed, 'checkout', programs), unpack],
+  runs,
+);
 addRows('200 MB, as gzip', ofGzip, ofGzip.get(unpack));
 check(ofGzip, ofGzip.get(unpack), maxGzipRatio, 'gzip');
 
 if (values['four-gigabytes']) {
-  const costs = await measureInTurn([ours(await corpusOf(4000))], 1);
+  const costs = await measureInTurn([ours(await corpusOf(4000), 'package', programs)], 1);
   addRows('4 GB of NDJSON', costs, undefined);
   check(costs, undefined, maxRatio, '4 GB');
 }

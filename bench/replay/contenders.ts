@@ -14,24 +14,38 @@ export const ripgrep = 'ripgrep, the conditions';
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+/** Programs of `replay`: that of the package, and that of this checkout, whose TypeScript is not bundled. */
+export interface OwnPrograms {
+  readonly package: string;
+  readonly checkout: string;
+}
+
 /** `replay` itself, as a whole process that ends. */
-export function ours(path: string): Contender {
+export function ours(path: string, program: keyof OwnPrograms, programs: OwnPrograms): Contender {
   return {
-    name: 'privilege-monitor replay',
+    name: program === 'package' ? 'privilege-monitor replay' : 'the same from the checkout',
     command: process.execPath,
-    args: [pathOf('../../cli/privilege-monitor.js'), 'replay', '--logs', path, '--json'],
+    args: [programs[program], 'replay', '--logs', path, '--json'],
     // 1: there are findings.
     exitCodes: [0, 1],
   };
 }
 
+export const checkoutProgram = pathOf('../../cli/privilege-monitor.js');
+
 /** lnav keeps what it reads, and takes minutes for more. */
 const lnavMegabytesMax = 200;
 
 /** All programs that search a folder of NDJSON for the same, and those of them that are not installed. */
-export function contendersIn(folder: string, files: PatternFiles, megabytes: number) {
+export function contendersIn(
+  folder: string,
+  files: PatternFiles,
+  megabytes: number,
+  programs: OwnPrograms,
+) {
   const all: readonly (Contender & { readonly isThere?: () => boolean })[] = [
-    ours(folder),
+    ours(folder, 'package', programs),
+    ours(folder, 'checkout', programs),
     {
       ...{ name: ripgrep, command: 'rg' },
       args: ['-j2', '-c', '-f', files.regexps, folder],
