@@ -56,6 +56,8 @@ export class LinearRegexp {
     for (let from = text.length; from > 0; ) {
       const to = blockStart(text, from, 0);
       state = this.#automaton.read(text, { from, to }, state, starts);
+      // The search ends with the block: what follows was looked at before.
+      starts[from + 1] = 1;
       if (starts.indexOf(1, to + 1) <= from) return true;
       from = to;
       state = this.#automaton.resume(this.#automaton.save(state));
