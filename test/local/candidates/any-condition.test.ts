@@ -35,7 +35,7 @@ describe('with strings that were prepared, the prefilter is the full evaluation,
 
   test('on lines of the catalogue and on random ones', () => {
     const prefilter = new Prefilter(plan.candidates, false, prepared);
-    let left = 300;
+    let left = 100;
     for (const line of randomLines(6)) {
       expect(prefilter.difference(line, writtenByAll(line.message))).toBeUndefined();
       left -= 1;
@@ -49,14 +49,14 @@ describe('with strings that were prepared, the prefilter is the full evaluation,
 
   test('on recorded lines, of which it passes over most from the first one on', () => {
     const prefilter = new Prefilter(plan.candidates, false, prepared);
-    for (const line of recordedLines.filter((_, at) => at % 9 === 0)) {
+    for (const line of recordedLines.filter((_, at) => at % 12 === 0)) {
       const json = { JavaScript: JSON.stringify(line.message) };
       expect(prefilter.difference(line, json)).toBeUndefined();
     }
     expect(prefilter.counts.passed / prefilter.counts.lines).toBeGreaterThan(0.6);
   });
 
-  test.each(['x-Task', 'Worker', 'Unknown', 'x-Unknown', 'DAGProcessing-WebServer', 'a_Task-1'])(
+  test.each(['x-Task', 'Unknown', 'DAGProcessing-WebServer'])(
     'in an environment whose name is %s',
     (environment) => {
       const groups = [
@@ -186,6 +186,6 @@ test('any conditions are decided by the prefilter as by the full evaluation', ()
         }
       },
     ),
-    { seed: 56, numRuns: 20 },
+    { seed: 56, numRuns: 8 },
   );
 });

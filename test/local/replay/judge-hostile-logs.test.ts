@@ -80,10 +80,10 @@ test('random lines in a file, written by any program, belong to the detections t
   const lines = ordinary(150);
   for (const line of randomLines(8)) {
     lines.push(line);
-    if (lines.length === 900) break;
+    if (lines.length === 600) break;
   }
   const expected = expectedOf(lines);
-  expect(expected.length).toBeGreaterThan(150);
+  expect(expected.length).toBeGreaterThan(100);
   const programs = Object.values(encoders).map(writeOwn);
   const mixed: Write = (line, at) => programs[at % programs.length]?.(line, at) ?? '';
   for (const [write, literals] of [
@@ -98,25 +98,18 @@ test('random lines in a file, written by any program, belong to the detections t
   }
 });
 
-/** Lines in which a search finds something for nothing, by what is searched for. */
-const vain = [
-  'an airflow users list',
-  'ab_user',
-  'roles airflow users set_role FAB created import',
-];
-
+// In each of the two lines, the search that is chosen first finds something for nothing.
 test.each([
-  ['with prepared strings', prepared],
-  ['with strings that are learnt', undefined],
-])('after 50,000 vain messages no detection is missing, %s', async (_, literals) => {
-  for (const message of vain) {
-    const lines = [
-      ...ordinary(300),
-      ...Array.from({ length: 50_000 }, () => ({ ...attack, message })),
-      // In the same piece of the file as the last of them, and in later ones.
-      ...Array.from({ length: 3000 }, (_, at) => (at % 10 === 0 ? attack : { ...attack, message })),
-      ...catalogueLines.filter(({ logGroup }) => logGroup === attack.logGroup),
-    ];
-    expect(await judged(lines.map(writeJson), literals)).toEqual(expectedOf(lines));
-  }
+  ['with prepared strings', 'ab_user', prepared],
+  ['with strings that are learnt', 'roles airflow users set_role FAB created import', undefined],
+])('after 50,000 vain messages no detection is missing, %s', async (_, message, literals) => {
+  const vain = { ...attack, message };
+  const lines = [
+    ...ordinary(300),
+    ...Array.from({ length: 50_000 }, () => vain),
+    // In the same piece of the file as the last of them, and in later ones.
+    ...Array.from({ length: 3000 }, (_, at) => (at % 10 === 0 ? attack : vain)),
+    ...catalogueLines.filter(({ logGroup }) => logGroup === attack.logGroup),
+  ];
+  expect(await judged(lines.map(writeJson), literals)).toEqual(expectedOf(lines));
 });

@@ -184,7 +184,7 @@ test('lines of any form, broken or not, are read or reported as without a sieve'
       const bytes = Buffer.from([...usual, ...texts, ...usual, ...texts].join(''));
       passed += await expectSame(bytes, new WordSieve(isSearching));
     }),
-    { seed: 55, numRuns: 60 },
+    { seed: 55, numRuns: 40 },
   );
-  expect(passed).toBeGreaterThan(5000);
+  expect(passed).toBeGreaterThan(3000);
 });
