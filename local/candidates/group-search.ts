@@ -79,7 +79,7 @@ export class GroupSearch {
   numbersFor(message: string): readonly number[] | undefined {
     const { kernel, room } = this.#shared;
     const json = JSON.stringify(message);
-    const from = room.for(json.length * 3);
+    const from = room.for(Buffer.byteLength(json));
     const to = from + kernel.bytes.write(json, from);
     const always = this.#always;
     this.#addToSample(from, to);

@@ -51,7 +51,7 @@ export class LineKernel {
 
   /** Takes memory for good, which is zero at first. @returns its address, a multiple of 16 */
   allocate(count: number): number {
-    const at = (this.#free + 15) & ~15;
+    const at = Math.ceil(this.#free / 16) * 16;
     this.#free = at + count;
     const missing = this.#free + paddingBytes - this.bytes.length;
     if (missing > 0) {

@@ -100,13 +100,20 @@ export function startJudgeThread(settings: JudgeSettings): JudgeThread {
   const tell = (order: WorkerOrder) => worker.postMessage(order);
   tell({ kind: 'settings', settings });
   let handle: (message: WorkerMessage) => void = () => {};
+  // Why it takes no more tasks: it can end between two of them.
+  let failure: { readonly error: unknown } | undefined;
   let fail: (error: unknown) => void = () => {};
+  const end = (error: unknown) => {
+    failure ??= { error };
+    fail(error);
+  };
   worker.on('message', (message: WorkerMessage) => handle(message));
-  worker.on('error', (error) => fail(error));
-  worker.on('exit', (code) => fail(new Error(`a thread that reads logs ended with code ${code}`)));
+  worker.on('error', end);
+  worker.on('exit', (code) => end(new Error(`a thread that reads logs ended with code ${code}`)));
   return {
     judge(task, sink) {
       return new Promise((resolve, reject) => {
+        if (failure !== undefined) reject(failure.error);
         fail = reject;
         handle = (message) => {
           if (message.kind === 'matched') sink.matched(message.events);

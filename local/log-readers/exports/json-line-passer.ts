@@ -11,6 +11,8 @@ import { type LineLayout, layoutOf } from './line-layout.ts';
 
 const newline = 0x0a;
 
+/** A layout is looked for in a line that is not longer. */
+const layoutLineBytesMax = 64 * 1024;
 /** Lines whose layout is looked for, so that a file without any costs little. */
 const attemptsMax = 50;
 
@@ -143,6 +145,7 @@ export class JsonLinePasser implements LinePasser {
     if (this.#attempts === attemptsMax) return false;
     this.#attempts += 1;
     const end = bytes.indexOf(newline, at);
+    if (end - at > layoutLineBytesMax) return false;
     const layout = layoutOf(bytes.toString('utf8', at, end).replace(/\r$/, ''));
     if (layout === undefined || !this.#isLikeOthers(layout)) return false;
     if (!this.#scan.addLayout(layout)) return false;
