@@ -33,6 +33,10 @@ export function ours(path: string, program: keyof OwnPrograms, programs: OwnProg
 
 export const checkoutProgram = pathOf('../../cli/privilege-monitor.js');
 
+export function ripgrepIn(folder: string, { regexps }: PatternFiles): Contender {
+  return { name: ripgrep, command: 'rg', args: ['-j2', '-c', '-f', regexps, folder] };
+}
+
 /** lnav keeps what it reads, and takes minutes for more. */
 const lnavMegabytesMax = 200;
 
@@ -46,10 +50,7 @@ export function contendersIn(
   const all: readonly (Contender & { readonly isThere?: () => boolean })[] = [
     ours(folder, 'package', programs),
     ours(folder, 'checkout', programs),
-    {
-      ...{ name: ripgrep, command: 'rg' },
-      args: ['-j2', '-c', '-f', files.regexps, folder],
-    },
+    ripgrepIn(folder, files),
     {
       ...{ name: 'ripgrep -F, their literals', command: 'rg' },
       args: ['-j2', '-c', '-F', '-f', files.literals, folder],
