@@ -5,7 +5,7 @@ import type { SampleIndex } from './sample-index.ts';
 import { placeShort, type ShortLiterals, writeShortLiterals } from './short-literals.ts';
 import type { SearchedPattern } from './written-pattern.ts';
 
-/** As `Search` in kernel/line-kernel.ts. */
+/** As `Search` in kernel/search-literals.ts. */
 const field = { found: 0, foundWords: 4, short: 8, long: 12, bytes: 16 } as const;
 
 /**

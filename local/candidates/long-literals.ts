@@ -11,7 +11,7 @@ const windowBytes = stride + gramBytes - 1;
 const waysMax = 64;
 const keys = 0x10000;
 const heads = 0x1000;
-/** As `Long` and `Entry` in kernel/line-kernel.ts. */
+/** As `Long` and `Entry` in kernel/search-literals.ts. */
 const table = { isInWindow: 0, heads: 4, bytes: 8 } as const;
 const field = {
   key: 0,

@@ -4,7 +4,7 @@ import { byteTest, type SearchedPattern, writePattern, writtenBytes } from './wr
 
 const fingerprintBytes = 3;
 const bucketsCount = 8;
-/** As `Short` and `Fingerprint` in kernel/line-kernel.ts. */
+/** As `Short` and `Fingerprint` in kernel/search-literals.ts. */
 const table = { masks: 0, buckets: 96, fingerprints: 144 } as const;
 const written = { value: 0, fold: 4, mask: 8, patterns: 12, end: 16, bytes: 20 } as const;
 

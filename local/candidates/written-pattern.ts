@@ -10,7 +10,7 @@ export interface SearchedPattern {
 /** The kernel compares 16 bytes at once. */
 export const patternBytesMax = 16;
 
-/** The fields of a pattern: as `Pattern` in kernel/line-kernel.ts. */
+/** The fields of a pattern: as `Pattern` in kernel/search-literals.ts. */
 const field = {
   value: 0,
   fold: 16,

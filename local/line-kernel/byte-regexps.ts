@@ -13,7 +13,7 @@ const statesMax = 500;
 
 /** Automata that are read through at once. */
 const lanes = 4;
-/** As `Reading` and `Automaton` in kernel/line-kernel.ts. */
+/** As `Reading` and `Automaton` in kernel/read-regexps.ts. */
 const reading = { at: 0, automata: 16, bytes: 64 } as const;
 const automatonField = { edges: 0, state: 4, edge: 8, bytes: 12 } as const;
 

@@ -26,7 +26,7 @@ export interface GroupTreatment {
   readonly lastEpochMs: number;
 }
 
-/** Why a scan stops at a line: as `Stop` in kernel/line-kernel.ts. */
+/** Why a scan stops at a line: as `Stop` in kernel/scan-lines.ts. */
 export const stop = {
   ...{ atEnd: 0, unread: 1, hit: 2, newGroup: 3, newStream: 4, recordsFull: 5, unlike: 6 },
 } as const;
@@ -35,7 +35,7 @@ const roles = {
   ...{ other: 0, message: 1, timestamp: 2, ingestionTime: 3, logGroup: 4, logStream: 5 },
 } as const;
 
-/** The fields of a scan's state: as `Field` in kernel/line-kernel.ts. */
+/** The fields of a scan's state: as `Field` in kernel/scan-state.ts. */
 const field = {
   ...{ at: 0, to: 4, layouts: 8, layoutsCount: 12, groupNames: 16, groupNamesCount: 20 },
   ...{ streamNames: 24, streamNamesCount: 28, groups: 32, records: 36, recordsMax: 40 },
