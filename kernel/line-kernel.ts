@@ -8,7 +8,7 @@
 
 export { writeText } from './json-strings';
 export { readBack, readFourBack } from './read-regexps';
-export { decide, pass, scan } from './scan-lines';
+export { pass, scan } from './scan-lines';
 export { search } from './search-literals';
 
 /** Where the caller's memory begins. */

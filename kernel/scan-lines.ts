@@ -150,7 +150,7 @@ function scanAs(state: usize, layout: usize): i32 {
 }
 
 /** Whether the message of the line that was scanned last may matter, now that its group is known. */
-export function decide(state: usize): i32 {
+function decide(state: usize): i32 {
   const group =
     <usize>load<u32>(state, Field.groups) + <usize>load<u32>(state, Field.group) * groupBytes;
   const mode = load<u32>(group);

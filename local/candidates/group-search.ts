@@ -1,7 +1,7 @@
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { ByteRegexps } from '../line-kernel/byte-regexps.ts';
 import { LineKernel, MemoryRoom } from '../line-kernel/line-kernel.ts';
-import type { GroupTreatment } from '../line-kernel/line-scan.ts';
+import { atAnyTime, type GroupTreatment } from '../line-kernel/line-scan.ts';
 import { environmentOfGroup } from '../log-readers/report/read-report.ts';
 import { ByteVerdicts, MessageText } from './byte-verdicts.ts';
 import { type ChosenLiterals, chooseLiterals, PatternsOfPieces } from './choose-literals.ts';
@@ -17,8 +17,7 @@ const vainMax = 50_000;
 /** So much of each of them is looked at: whoever prints them decides how long they are. */
 const vainBytesMax = 2 * 1024;
 
-const anyTime = { firstEpochMs: 0, lastEpochMs: Number.POSITIVE_INFINITY };
-const askAll: GroupTreatment = { messages: 'ask', ...anyTime };
+const askAll = atAnyTime('ask');
 
 /** What the searches of all groups share. */
 interface SharedByGroups {
@@ -143,8 +142,7 @@ export class GroupSearch {
     const isAny = literals.long.length + literals.short.length > 0;
     this.#always = always;
     this.#literals = isAny ? new LiteralSearch(kernel, literals, candidates.length) : undefined;
-    const messages = always.length > 0 ? 'ask' : (this.#literals ?? 'pass');
-    this.#treatment = { messages, ...anyTime };
+    this.#treatment = always.length > 0 ? askAll : atAnyTime(this.#literals ?? 'pass');
   }
 }
 

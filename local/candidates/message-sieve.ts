@@ -1,12 +1,10 @@
 import type { LineKernel } from '../line-kernel/line-kernel.ts';
-import type { GroupTreatment } from '../line-kernel/line-scan.ts';
+import { atAnyTime, type GroupTreatment } from '../line-kernel/line-scan.ts';
 import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts';
 import type { GroupSearch, GroupSearches } from './group-search.ts';
 
 /** In groups that are not judged, no message matters. */
-const passAll: GroupTreatment = {
-  ...{ messages: 'pass', firstEpochMs: 0, lastEpochMs: Number.POSITIVE_INFINITY },
-};
+const passAll = atAnyTime('pass');
 
 /** What is known of the events that were passed over. */
 interface PassedEvents {

@@ -6,7 +6,6 @@ interface KernelFunctions {
   freeFrom(): number;
   scan(state: number): number;
   pass(state: number): void;
-  decide(state: number): number;
   search(table: number, from: number, to: number): number;
   writeText(from: number, to: number, into: number): number;
   readBack(reading: number, from: number): number;

@@ -26,6 +26,11 @@ export interface GroupTreatment {
   readonly lastEpochMs: number;
 }
 
+/** The same treatment whatever the time. */
+export function atAnyTime(messages: GroupTreatment['messages']): GroupTreatment {
+  return { messages, firstEpochMs: 0, lastEpochMs: Number.POSITIVE_INFINITY };
+}
+
 /** Why a scan stops at a line: as `Stop` in kernel/scan-lines.ts. */
 export const stop = {
   ...{ atEnd: 0, unread: 1, hit: 2, newGroup: 3, newStream: 4, recordsFull: 5, unlike: 6 },
@@ -139,12 +144,12 @@ export class LineScan {
     this.#layouts = kernel.allocate(layoutsMax * layoutBytes);
     this.#groups = kernel.allocate(groupsMax * groupBytes);
     this.#records = kernel.allocate(recordsMax * recordBytes);
-    this.#groupNames = new NameTable(
-      ...([kernel, this.#state + field.groupNames, this.#state + field.groupNamesCount] as const),
-    );
-    this.#streamNames = new NameTable(
-      ...([kernel, this.#state + field.streamNames, this.#state + field.streamNamesCount] as const),
-    );
+    const { groupNames, groupNamesCount, streamNames, streamNamesCount } = field;
+    const namesAt = (entries: number, count: number) => {
+      return new NameTable(kernel, this.#state + entries, this.#state + count);
+    };
+    this.#groupNames = namesAt(groupNames, groupNamesCount);
+    this.#streamNames = namesAt(streamNames, streamNamesCount);
     this.#set('layouts', this.#layoutList);
     this.#set('groups', this.#groups);
     this.#set('records', this.#records);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { LineKernel } from '../../line-kernel/line-kernel.ts';
-import { type GroupTreatment, groupsMax, LineScan, stop } from '../../line-kernel/line-scan.ts';
+import { atAnyTime, groupsMax, LineScan, stop } from '../../line-kernel/line-scan.ts';
 import type { EventSieve, GroupSieve } from '../lines/event-sieve.ts';
 import type { LinePasser, PassedLines } from '../lines/line-splitter.ts';
 import { plausibleTimes } from '../report/read-report.ts';
@@ -16,9 +16,7 @@ const layoutLineBytesMax = 64 * 1024;
 /** Lines whose layout is looked for, so that a file without any costs little. */
 const attemptsMax = 50;
 
-const askAll: GroupTreatment = {
-  ...{ messages: 'ask', firstEpochMs: 0, lastEpochMs: Number.POSITIVE_INFINITY },
-};
+const askAll = atAnyTime('ask');
 
 /**
  * Passes over the lines of JSON that are one event each and do not matter. It checks all that the reader of
