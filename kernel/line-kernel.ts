@@ -6,10 +6,11 @@
  * Every text must be followed by 32 readable bytes, since 16 are looked at together.
  */
 
-export { writeText } from './json-strings';
+export { pass } from './pass-lines';
 export { readBack, readFourBack } from './read-regexps';
-export { pass, scan } from './scan-lines';
+export { scan } from './scan-lines';
 export { search } from './search-literals';
+export { writeText } from './write-text';
 
 /** Where the caller's memory begins. */
 export function freeFrom(): usize {

@@ -1,5 +1,6 @@
 import { plainEnd, stringEnd } from './json-strings';
-import { Field } from './scan-state';
+import { groupOf, isOfOtherTime, pass } from './pass-lines';
+import { Field, Group } from './scan-state';
 import { search } from './search-literals';
 
 /** Why a scan stops. */
@@ -44,11 +45,9 @@ const quote: u8 = 0x22;
 const layoutHead: usize = 16;
 const memberBytes: usize = 16;
 const nameBytes: usize = 12;
-const groupBytes: usize = 24;
-const recordBytes: usize = 24;
 
 /** Epoch milliseconds have this many digits from 2001 to 2286. */
-const timeDigits: usize = 13;
+const timeDigits: i32 = 13;
 /** A name of fewer bytes has no more characters than CloudWatch allows. */
 const streamBytesMax: u32 = 512;
 
@@ -64,18 +63,6 @@ export function scan(state: usize): i32 {
     pass(state);
   }
   return Stop.atEnd;
-}
-
-/** Passes over the line that was scanned last. */
-export function pass(state: usize): void {
-  const count = load<u32>(state, Field.recordsCount);
-  const record = <usize>load<u32>(state, Field.records) + <usize>count * recordBytes;
-  store<u32>(record, load<u32>(state, Field.group));
-  store<u32>(record, load<u32>(state, Field.textBytes), 4);
-  store<f64>(record, load<f64>(state, Field.timestamp), 8);
-  store<f64>(record, load<f64>(state, Field.ingestionTime), 16);
-  store<u32>(state, count + 1, Field.recordsCount);
-  store<u32>(state, load<u32>(state, Field.next), Field.at);
 }
 
 function scanLine(state: usize): i32 {
@@ -110,7 +97,7 @@ function scanAs(state: usize, layout: usize): i32 {
       store<u32>(state, <u32>end + 1, Field.messageTo);
       at = end;
     } else if (load<u32>(member, 4) === 0) {
-      const end = numberEnd(state, role, at);
+      const end = role === Role.other ? numberEnd(at) : timeEnd(state, role, at);
       if (end === 0) return Stop.unread;
       at = end;
     } else {
@@ -151,15 +138,13 @@ function scanAs(state: usize, layout: usize): i32 {
 
 /** Whether the message of the line that was scanned last may matter, now that its group is known. */
 function decide(state: usize): i32 {
-  const group =
-    <usize>load<u32>(state, Field.groups) + <usize>load<u32>(state, Field.group) * groupBytes;
-  const mode = load<u32>(group);
+  const group = groupOf(state);
+  const mode = load<u32>(group, Group.mode);
   if (mode === Mode.pass) return Stop.atEnd;
-  const timestamp = load<f64>(state, Field.timestamp);
-  if (timestamp < load<f64>(group, 8) || timestamp > load<f64>(group, 16)) return Stop.atEnd;
+  if (isOfOtherTime(group, load<f64>(state, Field.timestamp))) return Stop.atEnd;
   if (mode === Mode.ask) return Stop.hit;
   const isFound = search(
-    load<u32>(group, 4),
+    load<u32>(group, Group.search),
     load<u32>(state, Field.messageFrom),
     load<u32>(state, Field.messageTo),
   );
@@ -195,26 +180,59 @@ function isSame(at: usize, expected: usize, length: u32): bool {
   return (differing & ((1 << left) - 1)) === 0;
 }
 
-/** Where a whole number ends; 0 for one that must be read. A time is noted. */
-function numberEnd(state: usize, role: u32, from: usize): usize {
-  let at = from;
-  if (role === Role.other && load<u8>(at) === 0x2d) at += 1;
-  const first = at;
-  let number: u64 = 0;
-  for (;;) {
-    const digit = <u32>load<u8>(at) - 0x30;
-    if (digit > 9) break;
-    number = number * 10 + digit;
-    at += 1;
-  }
-  const digits = at - first;
-  const hasLeadingZero = load<u8>(first) === 0x30;
-  if (role === Role.other) return digits === 0 || (digits > 1 && hasLeadingZero) ? 0 : at;
-  if (digits !== timeDigits || hasLeadingZero) return 0;
-  const epochMs = <f64>number;
+/** Where a time in epoch milliseconds ends, which is noted; 0 for one that must be read. */
+function timeEnd(state: usize, role: u32, from: usize): usize {
+  const digits = i8x16.sub(v128.load(from), i8x16.splat(0x30));
+  const others = i8x16.bitmask(i8x16.gt_u(digits, i8x16.splat(9)));
+  if (ctz(others) !== timeDigits || load<u8>(from) === 0x30) return 0;
+  const epochMs = numberOf(digits);
   if (epochMs < load<f64>(state, Field.firstEpochMs)) return 0;
   if (epochMs > load<f64>(state, Field.lastEpochMs)) return 0;
   if (role === Role.timestamp) store<f64>(state, epochMs, Field.timestamp);
   else store<f64>(state, epochMs, Field.ingestionTime);
-  return at;
+  return from + timeDigits;
+}
+
+/** The number with the first 13 of 16 digits, which are joined to two, then to four. */
+function numberOf(digits: v128): f64 {
+  // With three zeros before them, they are sixteen.
+  const padded = i8x16.shuffle(
+    digits,
+    i8x16.splat(0),
+    16,
+    16,
+    16,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+  );
+  const twos = i16x8.add(
+    i16x8.mul(v128.and(padded, i16x8.splat(0xff)), i16x8.splat(10)),
+    i16x8.shr_u(padded, 8),
+  );
+  const fours = i32x4.dot_i16x8_s(twos, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+  const upper = i32x4.extract_lane(fours, 0) * 10_000 + i32x4.extract_lane(fours, 1);
+  const lower = i32x4.extract_lane(fours, 2) * 10_000 + i32x4.extract_lane(fours, 3);
+  return <f64>upper * 100_000_000 + <f64>lower;
+}
+
+/** Where a whole number ends; 0 for one that must be read. */
+function numberEnd(from: usize): usize {
+  let at = from;
+  if (load<u8>(at) === 0x2d) at += 1;
+  const first = at;
+  while (<u32>load<u8>(at) - 0x30 <= 9) at += 1;
+  const digits = at - first;
+  const hasLeadingZero = load<u8>(first) === 0x30;
+  return digits === 0 || (digits > 1 && hasLeadingZero) ? 0 : at;
 }

@@ -27,4 +27,28 @@ export namespace Field {
   export const firstEpochMs: usize = 104;
   export const lastEpochMs: usize = 112;
   export const latestEpochMs: usize = 120;
+  /** How many lines were passed over since they were last taken, and the time of the last one. */
+  export const passedCount: usize = 128;
+  export const passedEpochMs: usize = 136;
 }
+
+/** The fields of a group. */
+export namespace Group {
+  export const mode: usize = 0;
+  /** What its messages are searched for. */
+  export const search: usize = 4;
+  /** Events of other times are passed over. */
+  export const firstEpochMs: usize = 8;
+  export const lastEpochMs: usize = 16;
+  /** Whether each line that is passed over has a record; otherwise, only those of other times have one. */
+  export const recordsEach: usize = 24;
+  /** What is known of the others together. */
+  export const count: usize = 28;
+  export const textBytes: usize = 32;
+  export const earliestEpochMs: usize = 40;
+  export const latestEpochMs: usize = 48;
+  export const latestIngestionEpochMs: usize = 56;
+  /** The latest time at which one of them could be read: that of its ingestion, if it has one. */
+  export const latestVisibleEpochMs: usize = 64;
+}
+export const groupBytes: usize = 80;

@@ -6,6 +6,10 @@ namespace Search {
   /** The tables of short and of long patterns. */
   export const short: usize = 8;
   export const long: usize = 12;
+  /** The only pattern, or 0 if there are several; and two places in it with a byte each that is seldom. */
+  export const only: usize = 16;
+  export const place: usize = 20;
+  export const otherPlace: usize = 24;
 }
 
 /** The fields of a pattern. */
@@ -58,6 +62,8 @@ namespace Short {
   export const masks: usize = 0;
   /** By bucket, its first fingerprint; then the end of all. */
   export const buckets: usize = 96;
+  /** No pattern has its fingerprint in so many of the last places of a text. */
+  export const tail: usize = 132;
   export const fingerprints: usize = 144;
 }
 
@@ -118,6 +124,8 @@ namespace Long {
   export const isInWindow: usize = 0;
   /** By the lower bits of a key, where its entries begin; then the end of all. */
   export const heads: usize = 4;
+  /** What four bytes are multiplied by; the upper half of the product is their key. */
+  export const factor: usize = 8;
 }
 
 /** Where four bytes with a key are in the window of a pattern. */
@@ -135,9 +143,42 @@ const entryBytes: usize = 24;
 const headsMask: u32 = 0xfff;
 const gramBytes: usize = 4;
 const letterCase: u32 = 0x20202020;
-const keyFactor: u32 = 0x9e3779b1;
 
 const scratch: usize = memory.data(16, 16);
+
+/**
+ * Searches a text of which 16 bytes are looked at together.
+ *
+ * @returns whether a pattern is there; the search then says whose
+ */
+export function search(search: usize, from: usize, to: usize): bool {
+  const only = <usize>load<u32>(search, Search.only);
+  return only === 0 ? searchAll(search, from, to) : searchOnly(search, only, from, to);
+}
+
+/** Only where two bytes of the pattern are at their places, all of them are compared. */
+function searchOnly(search: usize, pattern: usize, from: usize, to: usize): bool {
+  const place = <usize>load<u32>(search, Search.place);
+  const other = <usize>load<u32>(search, Search.otherPlace);
+  const fold = i8x16.splat(load<u8>(pattern + place, Pattern.fold));
+  const value = i8x16.splat(load<u8>(pattern + place, Pattern.value));
+  const otherFold = i8x16.splat(load<u8>(pattern + other, Pattern.fold));
+  const otherValue = i8x16.splat(load<u8>(pattern + other, Pattern.value));
+  let isFound = false;
+  for (let at = from; at < to; at += 16) {
+    const isHere = i8x16.eq(v128.or(v128.load(at + place), fold), value);
+    const isThere = i8x16.eq(v128.or(v128.load(at + other), otherFold), otherValue);
+    const both = v128.and(isHere, isThere);
+    if (!v128.any_true(both)) continue;
+    let places = i8x16.bitmask(both);
+    while (places !== 0) {
+      const start = at + <usize>ctz(places);
+      places &= places - 1;
+      if (isPatternAt(search, pattern, start, from, to)) isFound = true;
+    }
+  }
+  return isFound;
+}
 
 /**
  * Searches for many patterns at once, 16 places in a step.
@@ -151,10 +192,8 @@ const scratch: usize = memory.data(16, 16);
  * look has to wait for the one before it, which takes longer than four looks at once.
  *
  * Only what is found so is compared.
- *
- * @returns whether a pattern is there; the search then says whose
  */
-export function search(search: usize, from: usize, to: usize): bool {
+function searchAll(search: usize, from: usize, to: usize): bool {
   const short = <usize>load<u32>(search, Search.short);
   const low1 = v128.load(short);
   const high1 = v128.load(short, 16);
@@ -163,27 +202,37 @@ export function search(search: usize, from: usize, to: usize): bool {
   const low3 = v128.load(short, 64);
   const high3 = v128.load(short, 80);
   const long = <usize>load<u32>(search, Search.long);
+  const tail = load<u32>(short, Short.tail);
   const isInWindow = <usize>load<u32>(long, Long.isInWindow);
+  const factor = i32x4.splat(load<u32>(long, Long.factor));
   let isFound = false;
   for (let at = from; at < to; at += 16) {
     const bytes = v128.load(at);
     const folded = v128.or(bytes, i8x16.splat(0x20));
-    const keys = i32x4.shr_u(i32x4.mul(folded, i32x4.splat(keyFactor)), 16);
-    const isLong =
-      load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 0)) |
-      load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 1)) |
-      load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 2)) |
-      load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 3));
+    const keys = i32x4.shr_u(i32x4.mul(folded, factor), 16);
+    let grams =
+      <u32>load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 0)) |
+      ((<u32>load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 1))) << 1) |
+      ((<u32>load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 2))) << 2) |
+      ((<u32>load<u8>(isInWindow + <usize>i32x4.extract_lane(keys, 3))) << 3);
     // A fingerprint may begin after the first byte of its pattern, but not before it.
-    const buckets = v128.and(
+    let buckets = v128.and(
       v128.and(bucketsOf(bytes, low1, high1), bucketsOf(v128.load(at, 1), low2, high2)),
       bucketsOf(v128.load(at, 2), low3, high3),
     );
-    if ((<u32>isLong | <u32>v128.any_true(buckets)) === 0) continue;
-    if (isLong) {
-      for (let place: usize = 0; place < 16; place += gramBytes) {
-        if (isEntryAt(search, long, at + place, from, to)) isFound = true;
-      }
+    if (at + 16 > to) {
+      // What begins here and ends after the text is none of it.
+      const left = <u32>(to - at);
+      grams &= (1 << (left >>> 2)) - 1;
+      const first = left > tail ? left - tail : 0;
+      const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      buckets = v128.and(buckets, i8x16.lt_u(places, i8x16.splat(<u8>first)));
+    }
+    if ((grams | <u32>v128.any_true(buckets)) === 0) continue;
+    while (grams !== 0) {
+      const place = <usize>ctz(grams) * gramBytes;
+      grams &= grams - 1;
+      if (isEntryAt(search, long, at + place, from, to)) isFound = true;
     }
     let places = i8x16.bitmask(i8x16.ne(buckets, i8x16.splat(0)));
     v128.store(scratch, buckets);
@@ -200,7 +249,7 @@ export function search(search: usize, from: usize, to: usize): bool {
 
 function isEntryAt(search: usize, table: usize, at: usize, from: usize, to: usize): bool {
   let isFound = false;
-  const key = ((load<u32>(at) | letterCase) * keyFactor) >>> 16;
+  const key = ((load<u32>(at) | letterCase) * load<u32>(table, Long.factor)) >>> 16;
   const head = <usize>load<u32>(table, Long.heads) + ((<usize>(key & headsMask)) << 2);
   const end = <usize>load<u32>(head, 4);
   for (let entry = <usize>load<u32>(head); entry < end; entry += entryBytes) {

@@ -19,3 +19,17 @@ export interface LogEvent {
 export function logOf(logGroup: string): string {
   return `${localPlace.accountId}:${logGroup.toWellFormed()}`;
 }
+
+/** What is known of several events together. */
+export interface EventTotals {
+  readonly count: number;
+  /** The length of their messages in UTF-8. */
+  readonly textBytes: number;
+  /** In epoch milliseconds. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  /** 0 if none has a time of ingestion. */
+  readonly lastIngestionEpochMs: number;
+  /** The latest time of ingestion; that of the event, for one without. */
+  readonly lastVisibleEpochMs: number;
+}

@@ -19,7 +19,7 @@ export interface ProjectPlan {
 /** Recorded logs of either generation of Airflow. */
 const sessions = ['airflow-2.10.3', 'airflow-3.0.6'];
 /** Of each session and log type. */
-const messagesMax = 150;
+const messagesMax = 300;
 
 /** The plan of the project's own detections, and what to search for, chosen from recorded logs. */
 export function makeProjectPlan(): ProjectPlan {
@@ -28,13 +28,17 @@ export function makeProjectPlan(): ProjectPlan {
   const literals = prepareLiterals(plan.candidates, (logType) =>
     recorded.flatMap((events) => {
       const ofType = events.filter(({ logGroup }) => logGroup.endsWith(`-${logType}`));
-      const step = Math.max(1, Math.floor(ofType.length / messagesMax));
       return ofType
-        .filter((_, number) => number % step === 0)
+        .filter((_, number) => isInSample(number, messagesMax / ofType.length))
         .map(({ message }) => Buffer.from(JSON.stringify(message)));
     }),
   );
   return { plan, literals };
+}
+
+/** Whether a message is one of a share of all; every nth one would be of few kinds, as logs repeat themselves. */
+function isInSample(number: number, share: number): boolean {
+  return Math.imul(number, 0x9e3779b1) >>> 0 < share * 2 ** 32;
 }
 
 function readSession(name: string): readonly Pick<LogEvent, 'logGroup' | 'message'>[] {

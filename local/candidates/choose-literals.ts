@@ -48,12 +48,14 @@ export class PatternsOfPieces {
  *
  * @param sample some of the group's messages as JSON with their quotes, in which the chosen strings are the rarest;
  *   the choice changes the speed alone
+ * @param tries as {@link placeLiterals} takes it
  */
 export function chooseLiterals(
   candidates: readonly Candidate[],
   logGroup: string,
   sample: SampleIndex,
   patternsOfPieces: PatternsOfPieces,
+  tries?: number,
 ): ChosenLiterals {
   const found = new Map<PieceSet, ReadonlySet<number>>();
   const foundIn = (set: PieceSet) => {
@@ -65,7 +67,7 @@ export function chooseLiterals(
   const owned = new Map<string, { readonly pattern: BytePattern; readonly owners: number[] }>();
   for (const [number, candidate] of candidates.entries()) {
     const sets = choosePieces(conditionFor(candidate, logGroup), (some) =>
-      costOf(some, foundIn, sample.messagesCount),
+      costOf(some, foundIn, sample),
     );
     if (sets === undefined) always.push(number);
     for (const set of sets ?? []) {
@@ -78,7 +80,7 @@ export function chooseLiterals(
       }
     }
   }
-  return { always, literals: placeLiterals([...owned.values()], sample) };
+  return { always, literals: placeLiterals([...owned.values()], sample, tries) };
 }
 
 /** An event of unknown log type may belong to what it would belong to in a group of any type. */
@@ -111,7 +113,7 @@ function rarestPart(pattern: BytePattern, sample: SampleIndex): BytePattern {
 function costOf(
   sets: readonly PieceSet[],
   foundIn: (set: PieceSet) => ReadonlySet<number>,
-  messages: number,
+  sample: SampleIndex,
 ): number {
   const found = new Set<number>();
   let shortest = Number.POSITIVE_INFINITY;
@@ -121,5 +123,9 @@ function costOf(
     for (const { length } of set) shortest = Math.min(shortest, length);
     count += set.length;
   }
-  return found.size + (messages + 1) * 0.1 * 0.4 ** shortest + count * 1e-6;
+  let bytes = 0;
+  for (const message of found) bytes += sample.lengthOf(message);
+  return (
+    bytes / sample.meanLength + (sample.messagesCount + 1) * 0.1 * 0.4 ** shortest + count * 1e-6
+  );
 }

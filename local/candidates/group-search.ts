@@ -1,7 +1,7 @@
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { ByteRegexps } from '../line-kernel/byte-regexps.ts';
+import { atAnyTime, type GroupTreatment } from '../line-kernel/group-table.ts';
 import { LineKernel, MemoryRoom } from '../line-kernel/line-kernel.ts';
-import { atAnyTime, type GroupTreatment } from '../line-kernel/line-scan.ts';
 import { environmentOfGroup } from '../log-readers/report/read-report.ts';
 import { ByteVerdicts, MessageText } from './byte-verdicts.ts';
 import { type ChosenLiterals, chooseLiterals, PatternsOfPieces } from './choose-literals.ts';
@@ -113,7 +113,7 @@ export class GroupSearch {
     const chosen = this.#choose([...this.#sample, ...this.#vain]);
     const { long, short } = chosen.literals;
     const shortOnes = short.flat().flatMap(({ patterns }) => patterns);
-    const patterns = [...long, ...shortOnes].map(({ pattern }) => pattern);
+    const patterns = [...long.patterns, ...shortOnes].map(({ pattern }) => pattern);
     const stillVain = new SampleIndex(this.#vain).messagesWith(patterns);
     if (stillVain.size < this.#vain.length / 2) this.#next = chosen;
     this.#vain = [];
@@ -139,7 +139,7 @@ export class GroupSearch {
 
   #use({ always, literals }: ChosenLiterals): void {
     const { kernel, candidates } = this.#shared;
-    const isAny = literals.long.length + literals.short.length > 0;
+    const isAny = literals.long.patterns.length + literals.short.length > 0;
     this.#always = always;
     this.#literals = isAny ? new LiteralSearch(kernel, literals, candidates.length) : undefined;
     this.#treatment = always.length > 0 ? askAll : atAnyTime(this.#literals ?? 'pass');

@@ -12,7 +12,7 @@ const waysMax = 64;
 const keys = 0x10000;
 const heads = 0x1000;
 /** As `Long` and `Entry` in kernel/search-literals.ts. */
-const table = { isInWindow: 0, heads: 4, bytes: 8 } as const;
+const table = { isInWindow: 0, heads: 4, factor: 8, bytes: 12 } as const;
 const field = {
   key: 0,
   place: 4,
@@ -30,6 +30,13 @@ export interface LongLiteral extends SearchedPattern {
   readonly last: number;
 }
 
+/** Long patterns as they are searched for. */
+export interface LongLiterals {
+  readonly patterns: readonly LongLiteral[];
+  /** What four bytes are multiplied by to make their key. */
+  readonly factor: number;
+}
+
 /** Whether a pattern is long, and can be represented by four bytes: some have too many ways to write any. */
 export function isLongLiteral({ pattern }: SearchedPattern): boolean {
   for (let last = windowBytes - 1; last < pattern.length; last += 1) {
@@ -38,9 +45,36 @@ export function isLongLiteral({ pattern }: SearchedPattern): boolean {
   return false;
 }
 
-/** The window of a long pattern whose bytes are the rarest in a sample. */
-export function placeLong(one: SearchedPattern, sample: SampleIndex): LongLiteral {
-  return { ...one, last: lastPlace(one.pattern, sample) };
+/** Odd numbers whose bits look random, to choose from. */
+const firstFactor = 0x9e3779b1;
+const factors = Array.from({ length: 32 }, (_, n) => Math.imul(2 * n + 1, firstFactor) >>> 0);
+
+/**
+ * Chooses for each pattern the window whose bytes are the rarest in a sample; and the factor with which fewest other
+ * bytes of the sample have the key of one in a window.
+ */
+export function placeLong(patterns: readonly SearchedPattern[], sample: SampleIndex): LongLiterals {
+  const placed = patterns.map((one) => ({ ...one, last: lastPlace(one.pattern, sample) }));
+  const counts = sample.grams(gramBytes);
+  const costs = counts.size === 0 ? [] : factors.map((factor) => costOf(placed, factor, counts));
+  return { patterns: placed, factor: factors[costs.indexOf(Math.min(...costs))] ?? firstFactor };
+}
+
+/** How often a look at a sample would meet a key that is in a window. */
+function costOf(
+  patterns: readonly LongLiteral[],
+  factor: number,
+  counts: ReadonlyMap<number, number>,
+): number {
+  const isInWindow = new Uint8Array(keys);
+  for (const { pattern, last } of patterns) {
+    for (let end = last - stride + 1; end <= last; end += 1) {
+      for (const key of keysOf(pattern, end, factor)) isInWindow[key] = 1;
+    }
+  }
+  let sum = 0;
+  for (const [gram, count] of counts) sum += count * (isInWindow[keyOf(gram, factor)] as number);
+  return sum;
 }
 
 /**
@@ -50,13 +84,13 @@ export function placeLong(one: SearchedPattern, sample: SampleIndex): LongLitera
  */
 export function writeLongLiterals(
   kernel: LineKernel,
-  literals: readonly LongLiteral[],
+  { patterns, factor }: LongLiterals,
   ownerWords: number,
 ): number {
-  const entries = literals.flatMap((one) => {
+  const entries = patterns.flatMap((one) => {
     const pattern = kernel.allocate(writtenBytes);
     writePattern(kernel, pattern, one, { ownerWords });
-    return entriesOf(one, pattern);
+    return entriesOf(one, pattern, factor);
   });
   entries.sort((a, b) => (a.key % heads) - (b.key % heads));
   const address = kernel.allocate(table.bytes);
@@ -66,6 +100,7 @@ export function writeLongLiterals(
   const { bytes, view } = kernel;
   view.setUint32(address + table.isInWindow, isInWindow, true);
   view.setUint32(address + table.heads, headsAt, true);
+  view.setUint32(address + table.factor, factor, true);
   let number = 0;
   for (let head = 0; head <= heads; head += 1) {
     view.setUint32(headsAt + head * 4, entriesAt + number * field.bytes, true);
@@ -96,14 +131,14 @@ interface Entry {
   readonly pattern: number;
 }
 
-function entriesOf({ pattern, last }: LongLiteral, address: number): Entry[] {
+function entriesOf({ pattern, last }: LongLiteral, address: number, factor: number): Entry[] {
   const entries: Entry[] = [];
   for (let end = last - stride + 1; end <= last; end += 1) {
     const place = end - gramBytes + 1;
     // The four bytes after these, unless there are more of the pattern before them.
     const distance = pattern.length - end - 1 >= place ? gramBytes : -gramBytes;
     const { value, mask } = foldedWord(pattern, place + distance);
-    for (const key of keysOf(pattern, end)) {
+    for (const key of keysOf(pattern, end, factor)) {
       entries.push({ key, place, distance, value, mask, pattern: address });
     }
   }
@@ -126,13 +161,13 @@ function foldedWord(pattern: BytePattern, place: number): { value: number; mask:
 }
 
 /** The keys of four bytes, with the case of letters left out. */
-function keysOf(pattern: BytePattern, end: number): Iterable<number> {
+function keysOf(pattern: BytePattern, end: number, factor: number): Iterable<number> {
   let words = [0];
   for (let at = end; at > end - gramBytes; at -= 1) {
     const bytes = foldedBytes(pattern[at] ?? []);
     words = words.flatMap((word) => bytes.map((byte) => (word << 8) | byte));
   }
-  return words.length === 1 ? [keyOf(words[0] as number)] : new Set(words.map(keyOf));
+  return new Set(words.map((word) => keyOf(word, factor)));
 }
 
 function foldedBytes(bytes: readonly number[]): readonly number[] {
@@ -140,8 +175,8 @@ function foldedBytes(bytes: readonly number[]): readonly number[] {
 }
 
 /** A key of 16 bits of four bytes as a little-endian number: those that differ seldom share one. */
-function keyOf(word: number): number {
-  return Math.imul(word | 0x20202020, 0x9e3779b1) >>> 16;
+function keyOf(word: number, factor: number): number {
+  return Math.imul(word | 0x20202020, factor) >>> 16;
 }
 
 /** Whether each four bytes that end from one place to another have few ways to be written. */

@@ -1,5 +1,6 @@
+import { atAnyTime, type GroupTreatment } from '../line-kernel/group-table.ts';
 import type { LineKernel } from '../line-kernel/line-kernel.ts';
-import { atAnyTime, type GroupTreatment } from '../line-kernel/line-scan.ts';
+import type { EventTotals } from '../log-event.ts';
 import type { EventSieve, GroupSieve } from '../log-readers/lines/event-sieve.ts';
 import type { GroupSearch, GroupSearches } from './group-search.ts';
 
@@ -61,6 +62,7 @@ class PassingGroup implements GroupSieve {
   readonly logGroup: string;
   readonly #search: GroupSearch | undefined;
   readonly #onPassed: ((logGroup: string, epochMs: number) => void) | undefined;
+  readonly passTogether: GroupSieve['passTogether'];
   firstEpochMs = Number.POSITIVE_INFINITY;
   lastEpochMs = Number.NEGATIVE_INFINITY;
   lastIngestionEpochMs = 0;
@@ -73,6 +75,7 @@ class PassingGroup implements GroupSieve {
     this.logGroup = logGroup;
     this.#search = search;
     this.#onPassed = onPassed;
+    if (onPassed === undefined) this.passTogether = (passed) => this.#add(passed);
   }
 
   get treatment(): GroupTreatment {
@@ -84,10 +87,16 @@ class PassingGroup implements GroupSieve {
   }
 
   pass(timestamp: number, ingestionTime = 0): void {
-    if (timestamp < this.firstEpochMs) this.firstEpochMs = timestamp;
-    if (timestamp > this.lastEpochMs) this.lastEpochMs = timestamp;
-    if (ingestionTime > this.lastIngestionEpochMs) this.lastIngestionEpochMs = ingestionTime;
+    this.#add({
+      ...{ firstEpochMs: timestamp, lastEpochMs: timestamp, lastIngestionEpochMs: ingestionTime },
+    });
     this.#onPassed?.(this.logGroup, timestamp);
+  }
+
+  #add(passed: Pick<EventTotals, 'firstEpochMs' | 'lastEpochMs' | 'lastIngestionEpochMs'>) {
+    this.firstEpochMs = Math.min(this.firstEpochMs, passed.firstEpochMs);
+    this.lastEpochMs = Math.max(this.lastEpochMs, passed.lastEpochMs);
+    this.lastIngestionEpochMs = Math.max(this.lastIngestionEpochMs, passed.lastIngestionEpochMs);
   }
 
   forget(): void {

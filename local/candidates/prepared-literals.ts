@@ -15,6 +15,8 @@ import { SampleIndex } from './sample-index.ts';
  */
 export type PreparedLiterals = Readonly<Record<string, ChosenLiterals>>;
 
+const tries = 10;
+
 /** @param samplesOf some messages of a log type, as JSON */
 export function prepareLiterals(
   candidates: readonly Candidate[],
@@ -27,7 +29,7 @@ export function prepareLiterals(
       const sample = new SampleIndex(samplesOf(logType));
       return [
         decidedByName(candidates, logGroup),
-        chooseLiterals(candidates, logGroup, sample, patternsOfPieces),
+        chooseLiterals(candidates, logGroup, sample, patternsOfPieces, tries),
       ];
     }),
   );

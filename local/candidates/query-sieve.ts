@@ -31,10 +31,15 @@ export class QuerySieve implements EventSieve {
   }
 
   #newGroup(logGroup: string): GroupSieve {
-    const { mayBeNeeded, pass } = this.#needed.unreadOf(logGroup);
+    const { mayBeNeeded, pass, passTogether } = this.#needed.unreadOf(logGroup);
     const { firstEpochMs, lastEpochMs } = this.#needed.needs.range;
     const messages = mayBeNeeded ? (this.#search ?? 'ask') : 'pass';
-    return { treatment: { messages, firstEpochMs, lastEpochMs }, mayMatter: () => true, pass };
+    return {
+      treatment: { messages, firstEpochMs, lastEpochMs },
+      mayMatter: () => true,
+      pass,
+      ...(passTogether && { passTogether }),
+    };
   }
 }
 

@@ -11,10 +11,10 @@ export class SampleIndex {
   /** By place, the number of its message. */
   readonly #messageOf: Uint32Array;
 
-  readonly messagesCount: number;
+  readonly #messages: readonly Uint8Array[];
 
   constructor(messages: readonly Uint8Array[]) {
-    this.messagesCount = messages.length;
+    this.#messages = messages;
     this.#bytes = Buffer.concat(messages);
     this.#before = new Int32Array(this.#bytes.length);
     this.#messageOf = new Uint32Array(this.#bytes.length);
@@ -31,6 +31,19 @@ export class SampleIndex {
     this.#before[at] = this.#places[pair] ?? -1;
     this.#places[pair] = at;
     this.#counts[pair] = (this.#counts[pair] ?? 0) + 1;
+  }
+
+  get messagesCount(): number {
+    return this.#messages.length;
+  }
+
+  lengthOf(message: number): number {
+    return this.#messages[message]?.length ?? 0;
+  }
+
+  /** Of a message. */
+  get meanLength(): number {
+    return this.#bytes.length / Math.max(1, this.#messages.length);
   }
 
   /** How often the pairs that may end at a place of a pattern occur. */
@@ -82,10 +95,17 @@ export class SampleIndex {
     return found;
   }
 
-  /** How often each byte occurs. */
-  get byteCounts(): Uint32Array {
-    const counts = new Uint32Array(256);
-    for (const byte of this.#bytes) counts[byte] = (counts[byte] ?? 0) + 1;
+  /** How often so many bytes occur together, up to four, as a little-endian number. */
+  grams(length: number): Map<number, number> {
+    const counts = new Map<number, number>();
+    const top = 8 * (length - 1);
+    let gram = 0;
+    for (const [at, byte] of this.#bytes.entries()) {
+      gram = (gram >>> 8) | (byte << top);
+      const first = at - length + 1;
+      if (first < 0 || this.#messageOf[first] !== this.#messageOf[at]) continue;
+      counts.set(gram, (counts.get(gram) ?? 0) + 1);
+    }
     return counts;
   }
 

@@ -5,7 +5,7 @@ import { byteTest, type SearchedPattern, writePattern, writtenBytes } from './wr
 const fingerprintBytes = 3;
 const bucketsCount = 8;
 /** As `Short` and `Fingerprint` in kernel/search-literals.ts. */
-const table = { masks: 0, buckets: 96, fingerprints: 144 } as const;
+const table = { masks: 0, buckets: 96, tail: 132, fingerprints: 144 } as const;
 const written = { value: 0, fold: 4, mask: 8, patterns: 12, end: 16, bytes: 20 } as const;
 
 /** Three places of patterns, with the bytes that are possible there: all of them after the end of a pattern. */
@@ -56,7 +56,15 @@ export function writeShortLiterals(
     }
   }
   kernel.view.setUint32(address + table.buckets + bucketsCount * 4, at, true);
+  kernel.view.setUint32(address + table.tail, tailOf(buckets), true);
   return address;
+}
+
+/** How many of the last places of a text no fingerprint can have, as the pattern would not end in the text. */
+function tailOf(buckets: readonly (readonly ShortLiterals[])[]): number {
+  const patterns = buckets.flat().flatMap((one) => one.patterns);
+  if (patterns.length === 0) return 0;
+  return Math.min(...patterns.map((one) => one.pattern.length - one.fingerprintAt)) - 1;
 }
 
 function addMasks(
@@ -79,12 +87,19 @@ function addMasks(
 /** One byte for each half that a byte can have. */
 const anyNibbles = Array.from({ length: 16 }, (_, half) => half * 0x11);
 
-/** Chooses fingerprints, and a bucket for each. */
+/**
+ * Chooses fingerprints, and a bucket for each.
+ *
+ * @param tries how many orders to fill the buckets in; with another one, ten times as many other bytes can pass
+ */
 export function placeShort(
   patterns: readonly SearchedPattern[],
   sample: SampleIndex,
+  tries: number,
 ): readonly (readonly ShortLiterals[])[] {
-  return inBuckets(byFingerprint(patterns, sample), sample);
+  const all = byFingerprint(patterns, sample);
+  const choices = ordersOf(all, tries).map((ordered) => inBuckets(ordered, sample));
+  return choices.reduce((least, one) => (one.cost < least.cost ? one : least)).buckets;
 }
 
 /**
@@ -95,13 +110,37 @@ function byFingerprint(patterns: readonly SearchedPattern[], sample: SampleIndex
   const found = new Map<string, ShortLiterals>();
   for (const one of patterns.toSorted((a, b) => a.pattern.length - b.pattern.length)) {
     const choices = fingerprintsOf(one, sample);
-    const shared = choices.find(({ name }) => found.has(name));
+    const shared = choices.find(({ fingerprint }) => found.has(nameOf(fingerprint)));
     const best = choices.reduce((least, choice) => (choice.cost < least.cost ? choice : least));
-    const { name, fingerprint, fingerprintAt } = shared ?? best;
-    const known = found.get(name)?.patterns ?? [];
-    found.set(name, { fingerprint, patterns: [...known, { ...one, fingerprintAt }] });
+    const { fingerprint, fingerprintAt } = shared ?? best;
+    for (const part of shared === undefined ? exactParts(fingerprint) : [fingerprint]) {
+      const name = nameOf(part);
+      const known = found.get(name)?.patterns ?? [];
+      found.set(name, { fingerprint: part, patterns: [...known, { ...one, fingerprintAt }] });
+    }
   }
   return [...found.values()];
+}
+
+function nameOf(fingerprint: Fingerprint): string {
+  return fingerprint.map((bytes) => bytes.join()).join(' ');
+}
+
+/** A fingerprint with more parts fills the buckets. */
+const partsMax = 8;
+
+/**
+ * The halves of bytes are looked at each on its own, so that bytes with several upper halves let others pass:
+ * `$` and `{` would let `+` and `t` pass. So the bytes of a place are parted by their upper halves.
+ */
+function exactParts(fingerprint: Fingerprint): readonly Fingerprint[] {
+  let parts: Fingerprint[] = [[]];
+  for (const bytes of fingerprint) {
+    const ways =
+      bytes === anyNibbles ? [bytes] : [...Map.groupBy(bytes, (byte) => byte >> 4).values()];
+    parts = parts.flatMap((part) => ways.map((way) => [...part, way]));
+  }
+  return parts.length > partsMax ? [fingerprint] : parts;
 }
 
 function fingerprintsOf({ pattern }: SearchedPattern, sample: SampleIndex) {
@@ -116,19 +155,14 @@ function fingerprintsOf({ pattern }: SearchedPattern, sample: SampleIndex) {
     const cost =
       Math.min(...ends.map((end) => sample.countAt(pattern, end)), Number.MAX_VALUE) +
       fingerprint.reduce((sum, { length }) => sum + length, 0) / 100;
-    return {
-      name: fingerprint.map((bytes) => bytes.join()).join(' '),
-      fingerprint,
-      fingerprintAt,
-      cost,
-    };
+    return { fingerprint, fingerprintAt, cost };
   });
 }
 
 /** The halves of bytes that one place of a bucket lets pass, as bits. */
 interface Halves {
-  readonly low: number;
-  readonly high: number;
+  low: number;
+  high: number;
 }
 
 const noHalves: readonly Halves[] = Array.from({ length: fingerprintBytes }, () => ({
@@ -136,50 +170,87 @@ const noHalves: readonly Halves[] = Array.from({ length: fingerprintBytes }, () 
   high: 0,
 }));
 
-/** Puts each fingerprint into the bucket that then lets the fewest other bytes pass. */
-function inBuckets(all: readonly ShortLiterals[], sample: SampleIndex): readonly ShortLiterals[][] {
-  const { byteCounts } = sample;
-  const passing = ({ low, high }: Halves) => {
-    let sum = 1;
-    for (let upper = 0; upper < 16; upper += 1) {
-      if (((high >> upper) & 1) === 0) continue;
-      for (let lower = 0; lower < 16; lower += 1) {
-        if (((low >> lower) & 1) === 1) sum += byteCounts[upper * 16 + lower] as number;
-      }
-    }
+/** The most frequent ones of a sample are enough to compare buckets by. */
+const gramsMax = 4000;
+/** A fingerprint that was placed early may be better off elsewhere in the end. */
+const rounds = 3;
+
+/** Different orders of a list, the same ones each time. */
+function ordersOf<T>(list: readonly T[], count: number): readonly (readonly T[])[] {
+  return Array.from({ length: count }, (_, order) => {
+    const keyOf = (place: number) => Math.imul((place + 1) * order, 0x9e3779b1) >>> 0;
+    return [...list.keys()]
+      .toSorted((a, b) => keyOf(a) - keyOf(b))
+      .map((place) => list[place] as T);
+  });
+}
+
+/** Puts the fingerprints into buckets so that these let few other bytes of the sample pass. */
+function inBuckets(all: readonly ShortLiterals[], sample: SampleIndex) {
+  const grams = [...sample.grams(fingerprintBytes)].sort(([, a], [, b]) => b - a);
+  grams.splice(gramsMax);
+  const costOf = (members: readonly ShortLiterals[]) => {
+    const places = halvesOfAll(members);
+    // Without a sample, the fewer bytes pass, the better.
+    let sum = places.reduce((product, { low, high }) => product * onesIn(low) * onesIn(high), 1e-6);
+    for (const [gram, count] of grams) if (lets(places, gram)) sum += count;
     return sum;
   };
   const buckets = Array.from({ length: bucketsCount }, () => ({
     members: [] as ShortLiterals[],
-    places: noHalves,
     cost: 0,
   }));
-  for (const one of all) {
-    const own = one.fingerprint.map(halvesOf);
-    const choices = buckets.map((bucket) => {
-      const places = bucket.places.map(({ low, high }, place) => ({
-        low: low | (own[place]?.low ?? 0),
-        high: high | (own[place]?.high ?? 0),
-      }));
-      const cost = places.reduce((product, place) => product * passing(place), 1);
-      return { bucket, places, cost, added: cost - bucket.cost };
-    });
-    const { bucket, places, cost } = choices.reduce((least, choice) =>
-      choice.added < least.added ? choice : least,
-    );
-    bucket.members.push(one);
-    bucket.places = places;
-    bucket.cost = cost;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const one of all) {
+      const before = buckets.find(({ members }) => members.includes(one));
+      if (before !== undefined) {
+        before.members = before.members.filter((other) => other !== one);
+        before.cost = before.members.length === 0 ? 0 : costOf(before.members);
+      }
+      const choices = buckets.map((bucket) => {
+        const cost = costOf([...bucket.members, one]);
+        return { bucket, cost, added: cost - bucket.cost };
+      });
+      const { bucket, cost } = choices.reduce((least, choice) =>
+        choice.added < least.added ? choice : least,
+      );
+      bucket.members.push(one);
+      bucket.cost = cost;
+    }
   }
-  return buckets.map(({ members }) => members);
+  return {
+    buckets: buckets.map(({ members }) => members),
+    cost: buckets.reduce((sum, { cost }) => sum + cost, 0),
+  };
 }
 
-function halvesOf(bytes: readonly number[]): Halves {
-  let low = 0;
-  let high = 0;
-  for (const byte of bytes) {
-    low |= 1 << (byte & 0x0f);
-    high |= 1 << (byte >> 4);
+function halvesOfAll(members: readonly ShortLiterals[]): readonly Halves[] {
+  const places = noHalves.map((halves) => ({ ...halves }));
+  for (const { fingerprint } of members) {
+    for (const [place, bytes] of fingerprint.entries()) {
+      const halves = places[place] as Halves;
+      for (const byte of bytes) {
+        halves.low |= 1 << (byte & 0x0f);
+        halves.high |= 1 << (byte >> 4);
+      }
+    }
   }
-  return { low, high };
+  return places;
+}
+
+/** Whether a bucket lets three bytes pass. */
+function lets(places: readonly Halves[], gram: number): boolean {
+  let left = gram;
+  for (const { low, high } of places) {
+    const byte = left & 0xff;
+    if (((low >> (byte & 0x0f)) & (high >> (byte >> 4)) & 1) === 0) return false;
+    left >>= 8;
+  }
+  return true;
+}
+
+function onesIn(halves: number): number {
+  let count = 0;
+  for (let left = halves; left !== 0; left &= left - 1) count += 1;
+  return count;
 }

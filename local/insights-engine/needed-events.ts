@@ -1,4 +1,4 @@
-import type { LogEvent } from '../log-event.ts';
+import type { EventTotals, LogEvent } from '../log-event.ts';
 import type { UnreadEvent } from './event-table.ts';
 import type { OptionalColumn } from './translate.ts';
 
@@ -48,6 +48,21 @@ export interface UnreadGroup {
    * @param bytes of its message, in UTF-8
    */
   pass(timestamp: number, ingestionTime: number | undefined, bytes: number): void;
+  /** Counts several events of the query's time range. Missing where each has to be counted on its own. */
+  readonly passTogether?: (passed: EventTotals) => void;
+}
+
+/** What is known of one event alone. */
+function alone(
+  timestamp: number,
+  ingestionTime: number | undefined,
+  textBytes: number,
+): EventTotals {
+  return {
+    ...{ count: 1, textBytes, firstEpochMs: timestamp, lastEpochMs: timestamp },
+    lastIngestionEpochMs: ingestionTime ?? 0,
+    lastVisibleEpochMs: ingestionTime ?? timestamp,
+  };
 }
 
 /** What is known of unread events; times in epoch milliseconds. */
@@ -58,10 +73,10 @@ class UnreadTimes {
   /** 0 if none has a time of ingestion. */
   lastIngestionEpochMs = 0;
 
-  add(timestamp: number, ingestionTime = 0): void {
-    if (timestamp < this.firstEpochMs) this.firstEpochMs = timestamp;
-    if (timestamp > this.lastEpochMs) this.lastEpochMs = timestamp;
-    if (ingestionTime > this.lastIngestionEpochMs) this.lastIngestionEpochMs = ingestionTime;
+  add(passed: Pick<EventTotals, 'firstEpochMs' | 'lastEpochMs' | 'lastIngestionEpochMs'>): void {
+    this.firstEpochMs = Math.min(this.firstEpochMs, passed.firstEpochMs);
+    this.lastEpochMs = Math.max(this.lastEpochMs, passed.lastEpochMs);
+    this.lastIngestionEpochMs = Math.max(this.lastIngestionEpochMs, passed.lastIngestionEpochMs);
   }
 }
 
@@ -108,7 +123,8 @@ export class NeededEvents {
     const message = event.message.toWellFormed();
     for (const strings of requiredStrings) {
       if (strings.some((one) => message.includes(one))) continue;
-      this.#passOver(event.timestamp, event.ingestionTime, Buffer.byteLength(message));
+      const bytes = Buffer.byteLength(message);
+      this.#passOver(alone(event.timestamp, event.ingestionTime, bytes));
       return false;
     }
     return true;
@@ -130,18 +146,25 @@ export class NeededEvents {
     const scans = (timestamp: number) =>
       isAsked && timestamp >= firstEpochMs && timestamp <= lastEpochMs;
     const { keepsUnread } = this;
+    const passTogether = (passed: EventTotals) => {
+      this.#unreadSince += passed.count;
+      times.add(passed);
+      if (isAsked) this.#passOver(passed);
+    };
     return {
       mayBeNeeded: !keepsUnread && isAsked,
       pass: (timestamp, ingestionTime, bytes) => {
+        const passed = alone(timestamp, ingestionTime, bytes);
         this.#unreadSince += 1;
-        times.add(timestamp, ingestionTime);
+        times.add(passed);
         if (!scans(timestamp)) return;
-        if (!keepsUnread) this.#passOver(timestamp, ingestionTime, bytes);
+        if (!keepsUnread) this.#passOver(passed);
         else {
           const place = { logGroup, timestamp };
           this.onKept(ingestionTime === undefined ? place : { ...place, ingestionTime }, bytes);
         }
       },
+      ...(!keepsUnread && this.needs.range.isExact && { passTogether }),
     };
   }
 
@@ -157,15 +180,15 @@ export class NeededEvents {
     return count;
   }
 
-  /** Counts an event that the query scans and that changes none of its rows. */
-  #passOver(timestamp: number, ingestionTime: number | undefined, bytes: number): void {
-    const tally = this.#tallyOf(this.needs.range.isExact ? 0 : Math.floor(timestamp / 1000));
-    tally.records += 1;
-    tally.bytes += bytes;
-    if (timestamp < this.#firstEpochMs) this.#firstEpochMs = timestamp;
-    if (timestamp > this.#lastEpochMs) this.#lastEpochMs = timestamp;
-    const visible = ingestionTime ?? timestamp;
-    if (visible > this.#lastVisibleEpochMs) this.#lastVisibleEpochMs = visible;
+  /** Counts events that the query scans and that change none of its rows; one alone, unless the range is exact. */
+  #passOver(passed: EventTotals): void {
+    const { firstEpochMs, lastEpochMs, lastVisibleEpochMs } = passed;
+    const tally = this.#tallyOf(this.needs.range.isExact ? 0 : Math.floor(firstEpochMs / 1000));
+    tally.records += passed.count;
+    tally.bytes += passed.textBytes;
+    this.#firstEpochMs = Math.min(this.#firstEpochMs, firstEpochMs);
+    this.#lastEpochMs = Math.max(this.#lastEpochMs, lastEpochMs);
+    this.#lastVisibleEpochMs = Math.max(this.#lastVisibleEpochMs, lastVisibleEpochMs);
   }
 
   #tallyOf(second: number): EventTally {

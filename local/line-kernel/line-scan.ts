@@ -1,9 +1,6 @@
+import { GroupTable } from './group-table.ts';
 import { type LineKernel, paddingBytes } from './line-kernel.ts';
-
-/** What is searched for in messages, in the kernel's memory. */
-export interface LiteralTable {
-  readonly address: number;
-}
+import { NameTable } from './name-table.ts';
 
 /** The members of a line, in their order, with the bytes before the first one and between them. */
 export interface ScannedLayout {
@@ -15,20 +12,6 @@ export interface ScannedLayout {
   }[];
   /** The bytes after the last value. */
   readonly after: Uint8Array;
-}
-
-/** How the messages of a group are treated. */
-export interface GroupTreatment {
-  /** `ask` says of every message that it may matter, `pass` of none. */
-  readonly messages: 'pass' | 'ask' | LiteralTable;
-  /** Events of other times are passed over; epoch milliseconds, both inclusive. */
-  readonly firstEpochMs: number;
-  readonly lastEpochMs: number;
-}
-
-/** The same treatment whatever the time. */
-export function atAnyTime(messages: GroupTreatment['messages']): GroupTreatment {
-  return { messages, firstEpochMs: 0, lastEpochMs: Number.POSITIVE_INFINITY };
 }
 
 /** Why a scan stops at a line: as `Stop` in kernel/scan-lines.ts. */
@@ -47,22 +30,15 @@ const field = {
   ...{ recordsCount: 44, group: 56, nameFrom: 60, nameTo: 64 },
   ...{ messageFrom: 68, messageTo: 72, textBytes: 76, next: 80, isOwn: 84, timestamp: 88 },
   ...{ ingestionTime: 96, firstEpochMs: 104, lastEpochMs: 112, latestEpochMs: 120 },
+  ...{ passedCount: 128, passedEpochMs: 136 },
 } as const;
-const stateBytes = 128;
+const stateBytes = 144;
 
 /** A file has lines of one program, with or without a time of ingestion. */
 const layoutsMax = 4;
 const layoutBytes = 2 * 1024;
 const layoutHeadBytes = 16;
 const memberBytes = 16;
-/** An environment has five log groups; of more names than these, only the latest are known. */
-const namesMax = 8;
-const nameEntryBytes = 12;
-const nameBytesMax = 1024;
-/** Lines of further groups are read. */
-export const groupsMax = 64;
-const groupBytes = 24;
-const modes = { pass: 0, ask: 1, search: 2 } as const;
 const recordsMax = 1024;
 const recordBytes = 24;
 
@@ -73,58 +49,17 @@ export interface ScannedTimes {
   readonly latestEpochMs: number;
 }
 
-/** The names of groups or streams that lines were found to have. */
-class NameTable {
-  readonly #kernel: LineKernel;
-  readonly #entries: number;
-  readonly #texts: number;
-  readonly #countAt: number;
-  #count = 0;
-  #next = 0;
-
-  constructor(kernel: LineKernel, entriesAt: number, countAt: number) {
-    this.#kernel = kernel;
-    this.#entries = kernel.allocate(namesMax * nameEntryBytes);
-    this.#texts = kernel.allocate(namesMax * nameBytesMax + paddingBytes);
-    this.#countAt = countAt;
-    kernel.view.setUint32(entriesAt, this.#entries, true);
-  }
-
-  clear(): void {
-    this.#count = 0;
-    this.#next = 0;
-    this.#kernel.view.setUint32(this.#countAt, 0, true);
-  }
-
-  /** @returns whether there is room for a name of this length */
-  add(from: number, to: number, group: number): boolean {
-    if (to - from > nameBytesMax) return false;
-    const number = this.#next;
-    this.#next = (number + 1) % namesMax;
-    this.#count = Math.min(this.#count + 1, namesMax);
-    const entry = this.#entries + number * nameEntryBytes;
-    const text = this.#texts + number * nameBytesMax;
-    const { bytes, view } = this.#kernel;
-    bytes.copyWithin(text, from, to);
-    view.setUint32(entry, text, true);
-    view.setUint32(entry + 4, to - from, true);
-    view.setUint32(entry + 8, group, true);
-    view.setUint32(this.#countAt, this.#count, true);
-    return true;
-  }
-}
-
 const scans = new WeakMap<LineKernel, LineScan>();
 
 /** Scans lines of JSON in the kernel: its tables, and what it found. */
 export class LineScan {
   readonly kernel: LineKernel;
+  readonly groups: GroupTable;
   readonly #state: number;
   readonly #layoutList: number;
   readonly #layouts: number;
   readonly #groupNames: NameTable;
   readonly #streamNames: NameTable;
-  readonly #groups: number;
   readonly #records: number;
 
   /** Whose tables these are. */
@@ -142,7 +77,7 @@ export class LineScan {
     this.#state = kernel.allocate(stateBytes);
     this.#layoutList = kernel.allocate(layoutsMax * 4);
     this.#layouts = kernel.allocate(layoutsMax * layoutBytes);
-    this.#groups = kernel.allocate(groupsMax * groupBytes);
+    this.groups = new GroupTable(kernel);
     this.#records = kernel.allocate(recordsMax * recordBytes);
     const { groupNames, groupNamesCount, streamNames, streamNamesCount } = field;
     const namesAt = (entries: number, count: number) => {
@@ -151,7 +86,7 @@ export class LineScan {
     this.#groupNames = namesAt(groupNames, groupNamesCount);
     this.#streamNames = namesAt(streamNames, streamNamesCount);
     this.#set('layouts', this.#layoutList);
-    this.#set('groups', this.#groups);
+    this.#set('groups', this.groups.address);
     this.#set('records', this.#records);
     this.#set('recordsMax', recordsMax);
   }
@@ -169,6 +104,8 @@ export class LineScan {
     this.owner = owner;
     this.#set('layoutsCount', 0);
     this.#set('recordsCount', 0);
+    this.#set('passedCount', 0);
+    this.groups.forgetAll();
     this.#groupNames.clear();
     this.#streamNames.clear();
     const { view } = this.kernel;
@@ -210,17 +147,6 @@ export class LineScan {
   /** Takes away the layout that was added last. */
   removeLayout(): void {
     this.#set('layoutsCount', this.#get('layoutsCount') - 1);
-  }
-
-  /** @param group its number, below {@link groupsMax} */
-  treatGroup(group: number, { messages, firstEpochMs, lastEpochMs }: GroupTreatment): void {
-    const { view } = this.kernel;
-    const entry = this.#groups + group * groupBytes;
-    const mode = typeof messages === 'string' ? messages : 'search';
-    view.setUint32(entry, modes[mode], true);
-    view.setUint32(entry + 4, typeof messages === 'string' ? 0 : messages.address, true);
-    view.setFloat64(entry + 8, firstEpochMs, true);
-    view.setFloat64(entry + 16, lastEpochMs, true);
   }
 
   /** Says of which group the line is at which the scan stopped. */
@@ -277,10 +203,21 @@ export class LineScan {
     return this.kernel.view.getFloat64(this.#state + field.timestamp, true);
   }
 
-  /** Gives all lines that were passed over since the last call to `take`. @returns how many */
-  takePassed(take: TakePassed): number {
+  /** How many lines were passed over since they were last taken. */
+  get passedCount(): number {
+    return this.#get('passedCount');
+  }
+
+  /** The time of the last one, in epoch milliseconds. */
+  get passedEpochMs(): number {
+    return this.kernel.view.getFloat64(this.#state + field.passedEpochMs, true);
+  }
+
+  /** Gives the lines that were passed over since the last call and have to be told; `groups` has the others. */
+  takePassed(take: TakePassed): void {
     const count = this.#get('recordsCount');
     this.#set('recordsCount', 0);
+    this.#set('passedCount', 0);
     const { view } = this.kernel;
     for (let at = this.#records, left = count; left > 0; left -= 1, at += recordBytes) {
       take(
@@ -290,7 +227,6 @@ export class LineScan {
         view.getUint32(at + 4, true),
       );
     }
-    return count;
   }
 }
 

@@ -80,10 +80,10 @@ export class EventMaker {
     return logGroup;
   }
 
-  /** Notes that an event of this time, in epoch milliseconds, was passed over without being made. */
-  passed(epochMs: number): void {
+  /** Notes that so many events were passed over without being made, the last of this time in epoch milliseconds. */
+  passed(count: number, epochMs: number): void {
     this.#epochMs = epochMs;
-    this.about.report.events += 1;
+    this.about.report.events += count;
   }
 
   /** Gives each line of a batch to `take`; one that was too long or is damaged is reported. */

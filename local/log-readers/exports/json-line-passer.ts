@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { atAnyTime, groupsMax } from '../../line-kernel/group-table.ts';
 import { LineKernel } from '../../line-kernel/line-kernel.ts';
-import { atAnyTime, groupsMax, LineScan, stop } from '../../line-kernel/line-scan.ts';
+import { LineScan, stop } from '../../line-kernel/line-scan.ts';
 import type { EventSieve, GroupSieve } from '../lines/event-sieve.ts';
 import type { LinePasser, PassedLines } from '../lines/line-splitter.ts';
 import { plausibleTimes } from '../report/read-report.ts';
@@ -52,9 +53,7 @@ export class JsonLinePasser implements LinePasser {
     }
     if (!this.#isText) return { lines: 0, to: from };
     if (this.#scan.owner !== this) this.#begin();
-    for (const [number, { sieve }] of this.#groups.entries()) {
-      this.#scan.treatGroup(number, sieve.treatment ?? askAll);
-    }
+    for (const [number, { sieve }] of this.#groups.entries()) this.#treat(number, sieve);
     const start = this.#scan.kernel.input(bytes);
     this.#layoutAt = -1;
     let lines = 0;
@@ -101,13 +100,23 @@ export class JsonLinePasser implements LinePasser {
   }
 
   #takePassed(): number {
+    const { passedCount, passedEpochMs } = this.#scan;
+    if (passedCount === 0) return 0;
+    this.#maker.passed(passedCount, passedEpochMs);
     const groups = this.#groups;
-    const maker = this.#maker;
-    return this.#scan.takePassed((group, timestamp, ingestionTime, textBytes) => {
+    this.#scan.takePassed((group, timestamp, ingestionTime, textBytes) => {
       const ingested = ingestionTime < 0 ? undefined : ingestionTime;
       groups[group]?.sieve.pass(timestamp, ingested, textBytes);
-      maker.passed(timestamp);
     });
+    for (const [number, { sieve }] of groups.entries()) {
+      const passed = this.#scan.groups.take(number);
+      if (passed !== undefined) sieve.passTogether?.(passed);
+    }
+    return passedCount;
+  }
+
+  #treat(group: number, sieve: GroupSieve): void {
+    this.#scan.groups.treat(group, sieve.treatment ?? askAll, sieve.passTogether === undefined);
   }
 
   /** @returns undefined for a name that is an error */
@@ -127,7 +136,7 @@ export class JsonLinePasser implements LinePasser {
       if (this.#groups.length === groupsMax) return false;
       const sieve = this.#sieve.ofGroup(logGroup);
       number = this.#groups.push({ logGroup, sieve }) - 1;
-      this.#scan.treatGroup(number, sieve.treatment ?? askAll);
+      this.#treat(number, sieve);
     }
     return this.#scan.nameGroup(by, number);
   }

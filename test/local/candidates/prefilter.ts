@@ -158,7 +158,7 @@ export class Prefilter {
       const layout = layoutOf(lineOf('"x"'));
       if (layout !== undefined) scan.addLayout(layout);
     }
-    scan.treatGroup(0, search.treatment);
+    scan.groups.treat(0, search.treatment, true);
     const bytes = Buffer.from(`${lineOf(json)}\n`);
     const from = scan.kernel.input(bytes);
     let why = scan.scan(from, from + bytes.length);

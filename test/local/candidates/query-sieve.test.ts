@@ -30,8 +30,13 @@ async function* counted(reading: LogReading, passed: { batches: number }, sieve?
   }
 }
 
-/** What a query over a file gives, and what the reader reports of the file. */
-async function answer(text: string, range: ForeseenRange, isSifted: boolean) {
+/**
+ * What a query over a file gives, and what the reader reports of the file.
+ *
+ * @param range foreseen when the file is read
+ * @param fromEpochMs where the query begins
+ */
+async function answer(text: string, range: ForeseenRange, fromEpochMs: number, isSifted: boolean) {
   const reading = readLogs(file, { nowEpochMs });
   const engine = isSifted ? await InsightsEngine.openFor(text, range) : await InsightsEngine.open();
   const passed = { batches: 0 };
@@ -41,7 +46,7 @@ async function answer(text: string, range: ForeseenRange, isSifted: boolean) {
     const logGroups = (await engine.logGroups()).map(({ logGroup }) => logGroup);
     const { rows, statistics } = await engine.run({
       ...{ queryString: text, logGroups, nowEpochMs: Number.MAX_SAFE_INTEGER },
-      startEpochSeconds: Math.floor(range.firstEpochMs / 1000),
+      startEpochSeconds: Math.floor(fromEpochMs / 1000),
       endEpochSeconds: Math.floor(Math.min(range.lastEpochMs, Date.UTC(2099, 11, 31)) / 1000),
     });
     const { events, badLineCount, doubtCount, isComplete } = reading.report;
@@ -54,9 +59,13 @@ async function answer(text: string, range: ForeseenRange, isSifted: boolean) {
   }
 }
 
-async function expectSame(text: string, range: ForeseenRange = everything): Promise<number> {
-  const { passed: all, ...expected } = await answer(text, range, false);
-  const { passed: some, ...given } = await answer(text, range, true);
+async function expectSame(
+  text: string,
+  range: ForeseenRange = everything,
+  fromEpochMs = range.firstEpochMs,
+): Promise<number> {
+  const { passed: all, ...expected } = await answer(text, range, fromEpochMs, false);
+  const { passed: some, ...given } = await answer(text, range, fromEpochMs, true);
   expect({ text, ...given }).toEqual({ text, ...expected });
   return all.batches - some.batches;
 }
@@ -111,6 +120,17 @@ test.each(queries)('lines passed over by their bytes change no answer: %s', asyn
   await expectSame(query);
   const middle = Math.floor((startEpochMs + 5000) / 1000) * 1000;
   await expectSame(query, { ...everything, firstEpochMs: middle, lastEpochMs: middle + 1999 });
+});
+
+test('events before a beginning that is known only after the last event are not scanned', async () => {
+  const place = { logGroup: 'airflow-Demo-Task', logStream: 's', message: 'no text' };
+  const events = Array.from({ length: 500 }, (_, second) => {
+    return JSON.stringify({ ...place, timestamp: startEpochMs + second * 1000 });
+  });
+  writeFileSync(file, events.join('\n'));
+  const query = 'filter @message like "add-role" | fields @message';
+  const kept = await expectSame(query, { ...everything, isExact: false }, startEpochMs + 400_000);
+  expect(kept).toBeGreaterThan(300);
 });
 
 test('most lines of a query for one text are not read', async () => {

@@ -43,7 +43,7 @@ test('the kernel reads exactly the lines with an escape that a search for bytes 
   scan.begin({}, { firstEpochMs: 0, lastEpochMs: Infinity, latestEpochMs: Infinity });
   const layout = layoutOf(lineOf('"x"'));
   if (layout !== undefined) scan.addLayout(layout);
-  scan.treatGroup(0, { messages: 'pass', firstEpochMs: 0, lastEpochMs: Infinity });
+  scan.groups.treat(0, { messages: 'pass', firstEpochMs: 0, lastEpochMs: Infinity }, true);
   const isRead = (written: string) => {
     const bytes = Buffer.from(`${lineOf(`"a${written}b"`)}\n`);
     const from = scan.kernel.input(bytes);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LiteralSearch, placeLiterals } from '../../../../local/candidates/literal-search.ts';
 import { SampleIndex } from '../../../../local/candidates/sample-index.ts';
+import type { GroupTreatment } from '../../../../local/line-kernel/group-table.ts';
 import { LineKernel } from '../../../../local/line-kernel/line-kernel.ts';
-import type { GroupTreatment } from '../../../../local/line-kernel/line-scan.ts';
 import type { LogEvent } from '../../../../local/log-event.ts';
 import type { EventSieve } from '../../../../local/log-readers/lines/event-sieve.ts';
 import {
