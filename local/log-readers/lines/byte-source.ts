@@ -156,7 +156,7 @@ export class BrokenBytes extends Error {
   }
 }
 
-const outputBytes = 64 * 1024;
+const outputBytes = 512 * 1024;
 /** Input of one decompressor call: a call that fails loses its whole output. */
 const pieceBytes = 16 * 1024;
 /** This many bytes are read in smaller pieces first: in a small file every line counts. */
