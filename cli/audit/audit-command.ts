@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { severities } from '../../lambda/model/finding.ts';
+import { severities } from '../../lambda/model/severity.ts';
 import { envOption, profileOption, regionOption } from '../common/named-environment.ts';
 import { parsePrice, prices } from '../common/prices.ts';
 import { parseDuration, parseTime } from '../common/time-options.ts';

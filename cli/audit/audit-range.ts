@@ -1,5 +1,5 @@
 import { dayMs, floorTo, minuteMs, secondMs } from '../../lambda/common/time.ts';
-import type { Severity } from '../../lambda/model/finding.ts';
+import type { Severity } from '../../lambda/model/severity.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import type { AbortableTimer } from '../common/interruption.ts';
 import { UserError } from '../common/output.ts';

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { type Finding, type Severity, severityRank } from '../../lambda/model/finding.ts';
+import type { Finding } from '../../lambda/model/finding.ts';
+import { type Severity, severityRank } from '../../lambda/model/severity.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import { bySeverity } from '../common/finding-list.ts';
 import { countOf } from '../common/output.ts';

@@ -4,7 +4,7 @@ import { findAwsAccess } from '../../doctor/observe/aws-access.ts';
 import type { EnvironmentConfig } from '../../infra/config/environment-config.ts';
 import { scanPlan } from '../../infra/function/scan-plan.ts';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
-import type { Severity } from '../../lambda/model/finding.ts';
+import type { Severity } from '../../lambda/model/severity.ts';
 import type { Slice } from '../../lambda/plan/runtime-config.ts';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import packageJson from '../../package.json' with { type: 'json' };

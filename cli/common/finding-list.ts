@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import { type Actor, type Finding, type Severity, severities } from '../../lambda/model/finding.ts';
+import type { Actor, Finding } from '../../lambda/model/finding.ts';
+import { type Severity, severities } from '../../lambda/model/severity.ts';
 import { visibleTextUpTo } from '../../local/visible-text.ts';
 import { jsonText } from './output.ts';
 import { type OutputFormat, rowsAsCsv } from './output-format.ts';

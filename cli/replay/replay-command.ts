@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Severity, severities } from '../../lambda/model/finding.ts';
+import { type Severity, severities } from '../../lambda/model/severity.ts';
 import { startSpareThread } from '../../local/replay/judge-worker.ts';
 import {
   allowIncompleteOption,

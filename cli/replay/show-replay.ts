@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
-import { type Severity, severityRank } from '../../lambda/model/finding.ts';
+import { type Severity, severityRank } from '../../lambda/model/severity.ts';
 import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { localPlace } from '../../local/aws-place.ts';
 import type { PreparedLiterals } from '../../local/candidates/prepared-literals.ts';

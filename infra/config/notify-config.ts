@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { severities } from '../../lambda/model/finding.ts';
+import { severities } from '../../lambda/model/severity.ts';
 import { exactKeyArnPattern, foreignKeyProblem } from './key-policy.ts';
 
 const minSeverities = ['low', 'medium', 'high', 'critical'] as const;

@@ -26,8 +26,8 @@ import type {
   MetricDefinition,
   WidgetId,
 } from '../../lambda/metrics/metric-shape.ts';
-import { severities } from '../../lambda/model/finding.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
+import { severities } from '../../lambda/model/severity.ts';
 import type { DetectionInPlan } from '../../lambda/plan/scan-plan.ts';
 import type { EnvironmentConfig } from '../config/environment-config.ts';
 import { isOfMonitor, type MonitorNames, type Parts } from '../naming/names.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Change, CorrelationSettings, EvidenceEvent } from '../model/correlation-state.ts';
-import type { Outcome, Severity } from '../model/finding.ts';
+import type { Outcome } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
 import type { ObservedEvent, Signal, SignalKind } from '../model/signal.ts';
 import { isAbout, verbs } from '../model/verbs.ts';
 import { changeKey } from './same-change.ts';

@@ -1,5 +1,6 @@
 import { type Change, failureHoldMs, writeHoldMs } from '../model/correlation-state.ts';
-import { higherSeverity, type Outcome, type Severity, severityRank } from '../model/finding.ts';
+import type { Outcome } from '../model/finding.ts';
+import { higherSeverity, type Severity, severityRank } from '../model/severity.ts';
 import type { ObservedEvent, Signal } from '../model/signal.ts';
 import { verbNames, verbs } from '../model/verbs.ts';
 import {

@@ -1,5 +1,6 @@
 import type { Change, CorrelationSettings, EvidenceEvent } from '../model/correlation-state.ts';
-import type { Outcome, Severity } from '../model/finding.ts';
+import type { Outcome } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Verb } from '../model/verbs.ts';
 import { addDetections, addEvidence, addSubjects, addVerb, startChange } from './change.ts';

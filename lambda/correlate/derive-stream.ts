@@ -4,7 +4,7 @@ import {
   requestHoldMs,
   writeHoldMs,
 } from '../model/correlation-state.ts';
-import { higherSeverity, severityRank } from '../model/finding.ts';
+import { higherSeverity, severityRank } from '../model/severity.ts';
 import type { ObservedEvent, Signal } from '../model/signal.ts';
 import {
   addActs,

@@ -1,5 +1,6 @@
 import { lateWriteMs, requestHoldMs, writeHoldMs } from '../model/correlation-state.ts';
-import { higherSeverity, type Outcome, type Severity } from '../model/finding.ts';
+import type { Outcome } from '../model/finding.ts';
+import { higherSeverity, type Severity } from '../model/severity.ts';
 import type { Signal } from '../model/signal.ts';
 import { addDetections, addEvidence, addSubjects, hasRoomFor, startChange } from './change.ts';
 import { type CorrelationPass, joinChange, openChange, reachOf } from './correlation-pass.ts';

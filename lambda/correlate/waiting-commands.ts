@@ -1,5 +1,5 @@
 import { type EvidenceEvent, writeHoldMs } from '../model/correlation-state.ts';
-import type { Severity } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Verb } from '../model/verbs.ts';
 import { partTables } from '../sql/metadata-sql.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { logTypeOf } from '../model/actor.ts';
-import type { Finding, Severity } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
 import { type LogType, logTypes } from '../model/log-types.ts';
+import type { Severity } from '../model/severity.ts';
 import { escaped, shownName } from '../text/show-text.ts';
 import { type FindingRecord, notifiedSeverity } from './finding-record.ts';
 import { isOwnDetection } from './own-finding.ts';

@@ -1,13 +1,7 @@
 import * as z from 'zod/mini';
 import { changeFloodSchema } from '../flood/change-flood.ts';
-import {
-  type Evidence,
-  type Finding,
-  findingSchema,
-  type Severity,
-  severityRank,
-  severitySchema,
-} from '../model/finding.ts';
+import { type Evidence, type Finding, findingSchema, severitySchema } from '../model/finding.ts';
+import { type Severity, severityRank } from '../model/severity.ts';
 import { type Testimony, testimonySchema } from '../model/testimony.ts';
 import { verbNames } from '../model/verbs.ts';
 import { type SideDestination, sideDestinations } from '../plan/runtime-config.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Finding, Severity } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { insightsQueryLink, logGroupLink } from './links.ts';

@@ -1,13 +1,8 @@
 import { cutText } from '../common/text.ts';
 import { namesCharactersMax } from '../correlate/change.ts';
 import type { AuditRow } from '../model/airflow-state.ts';
-import {
-  type Evidence,
-  type Finding,
-  higherSeverity,
-  type Severity,
-  severityRank,
-} from '../model/finding.ts';
+import type { Evidence, Finding } from '../model/finding.ts';
+import { higherSeverity, type Severity, severityRank } from '../model/severity.ts';
 import {
   auditDetection,
   type StateChange,

@@ -2,7 +2,7 @@ import { minuteMs } from '../common/time.ts';
 import { inReadingOrder } from '../correlate/change.ts';
 import { actorOf } from '../model/actor.ts';
 import type { CorrelationSettings } from '../model/correlation-state.ts';
-import { type Severity, severityRank } from '../model/finding.ts';
+import { type Severity, severityRank } from '../model/severity.ts';
 import type { ObservedEvent, Signal } from '../model/signal.ts';
 import { verbs } from '../model/verbs.ts';
 

@@ -1,4 +1,4 @@
-import { type Severity, severityRank } from '../model/finding.ts';
+import { type Severity, severityRank } from '../model/severity.ts';
 import type { ObservedEvent } from '../model/signal.ts';
 import { severityAlone } from './change-budget.ts';
 import {

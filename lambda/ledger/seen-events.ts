@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { higherSeverity, severityRank } from '../model/finding.ts';
+import { higherSeverity, severityRank } from '../model/severity.ts';
 import { type ObservedEvent, observedEventSchema } from '../model/signal.ts';
 import { epochMsSchema, expiryAfter, type LedgerKey, rulesOf, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { severityRank } from '../model/finding.ts';
+import { severityRank } from '../model/severity.ts';
 import type { MatchedEvent, ObservedEvent, Signal } from '../model/signal.ts';
 import { verbs } from '../model/verbs.ts';
 import type { DetectionsById } from '../plan/scan-plan.ts';

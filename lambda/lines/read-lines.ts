@@ -1,4 +1,4 @@
-import { higherSeverity, type Severity, severityRank } from '../model/finding.ts';
+import { higherSeverity, type Severity, severityRank } from '../model/severity.ts';
 import type { Signal } from '../model/signal.ts';
 import { type Verb, verbs } from '../model/verbs.ts';
 import type { DetectionInPlan } from '../plan/scan-plan.ts';

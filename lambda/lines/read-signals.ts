@@ -1,6 +1,6 @@
 import { isOtherProductsCommand, isOtherProductsLog } from '../commands/remote-commands.ts';
 import { readPrivilegeRequest } from '../commands/web-request.ts';
-import { higherSeverity } from '../model/finding.ts';
+import { higherSeverity } from '../model/severity.ts';
 import type { MatchedEvent, Signal, SignalKind } from '../model/signal.ts';
 import type { Verb } from '../model/verbs.ts';
 import type { DetectionInPlan } from '../plan/scan-plan.ts';

@@ -1,6 +1,7 @@
 import { cutText } from '../common/text.ts';
-import type { Finding, Severity } from '../model/finding.ts';
-import { severities } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
+import { severities } from '../model/severity.ts';
 import { chatText } from '../text/chat-text.ts';
 import { firstSteps } from './first-steps.ts';
 import { placeText, type Sender, shownRunbook } from './subject.ts';

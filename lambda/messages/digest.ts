@@ -2,15 +2,8 @@ import { approvedLines } from '../findings/approved-digest.ts';
 import { pauseCommand } from '../findings/aws-commands.ts';
 import { actorOfFinding } from '../findings/finding-actor.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
-import {
-  type DigestEntry,
-  type Finding,
-  type PublishedDigest,
-  type PublishedMinimal,
-  type Severity,
-  severities,
-  severityRank,
-} from '../model/finding.ts';
+import type { DigestEntry, Finding, PublishedDigest, PublishedMinimal } from '../model/finding.ts';
+import { type Severity, severities, severityRank } from '../model/severity.ts';
 import { escaped, shownName } from '../text/show-text.ts';
 import { digestSteps, pauseNeeds, stepLines, uploadsRunbook } from './first-steps.ts';
 import { attributesOf, type Message, type Notification } from './notification.ts';

@@ -1,7 +1,8 @@
 import { approvedLines } from '../findings/approved-digest.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
 import { runbookLink } from '../findings/links.ts';
-import type { Finding, PublishedFinding, Severity } from '../model/finding.ts';
+import type { Finding, PublishedFinding } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
 import { approvedText, mailText } from './mail-text.ts';
 import { bytesOf, findingSubject, messageBytesMax, type Sender } from './subject.ts';
 

@@ -1,4 +1,5 @@
-import type { Outcome, Severity } from './finding.ts';
+import type { Outcome } from './finding.ts';
+import type { Severity } from './severity.ts';
 import type { ObservedEvent } from './signal.ts';
 import type { Verb } from './verbs.ts';
 

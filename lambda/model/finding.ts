@@ -1,11 +1,7 @@
 import * as z from 'zod/mini';
-
-/** Severities, mildest first. `info` is evidence only: it never makes a finding by itself. */
-export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const;
+import { severities } from './severity.ts';
 
 export const severitySchema = z.enum(severities);
-
-export type Severity = z.infer<typeof severitySchema>;
 
 /**
  * Whether the change happened, as far as the log shows. `no-effect`: the statement ran and changed
@@ -112,14 +108,6 @@ export const findingSchema = z.object({
 });
 
 export type Finding = Readonly<z.infer<typeof findingSchema>>;
-
-export function severityRank(severity: Severity): number {
-  return severities.indexOf(severity);
-}
-
-export function higherSeverity(a: Severity, b: Severity): Severity {
-  return severityRank(a) >= severityRank(b) ? a : b;
-}
 
 /** Where the monitor and what it watches are. */
 export const placeShape = {

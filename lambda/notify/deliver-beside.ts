@@ -6,7 +6,7 @@ import type { FindingRecord } from '../findings/finding-record.ts';
 import type { ListedEntry } from '../ledger/approved-findings.ts';
 import { LedgerTable } from '../ledger/ledger-table.ts';
 import { loadPendingFinding, pendingPages, saveFinding } from '../ledger/stored-findings.ts';
-import { severityRank } from '../model/finding.ts';
+import { severityRank } from '../model/severity.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 import type { TickContext } from '../record/tick-context.ts';
 import { publishFailure } from './send-message.ts';

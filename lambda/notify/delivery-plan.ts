@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WaitingFinding } from '../findings/finding-actor.ts';
-import { severityRank } from '../model/finding.ts';
+import { severityRank } from '../model/severity.ts';
 
 /** Notifications of single findings in a tick; all other findings are named in digests. */
 export const singlesMax = 20;

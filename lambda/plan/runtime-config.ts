@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { floorTo, minuteMs } from '../common/time.ts';
-import { severities } from '../model/finding.ts';
 import { logTypeDuties, logTypes } from '../model/log-types.ts';
+import { severities } from '../model/severity.ts';
 import type { Lane, Window } from '../model/windows.ts';
 
 /** Whether ticks every N minutes, counted from midnight UTC, are always evenly spaced. */

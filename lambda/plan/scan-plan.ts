@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { severities } from '../model/finding.ts';
 import { logTypes } from '../model/log-types.ts';
+import { severities } from '../model/severity.ts';
 import { signalKinds } from '../model/signal.ts';
 import { verbNames } from '../model/verbs.ts';
 import { conditionSchema, programSchema } from '../regexp/condition-schema.ts';

@@ -14,7 +14,7 @@ import type { LedgerTable } from '../ledger/ledger-table.ts';
 import { type Mark, sliceKey } from '../ledger/marks.ts';
 import { streamIdOf } from '../ledger/seen-events.ts';
 import { findFinding, saveFinding } from '../ledger/stored-findings.ts';
-import { severityRank } from '../model/finding.ts';
+import { severityRank } from '../model/severity.ts';
 import type { ObservedEvent } from '../model/signal.ts';
 import { sidesOf } from '../plan/runtime-config.ts';
 import { foundByOf, isSame } from './record-stream.ts';

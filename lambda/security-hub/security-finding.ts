@@ -1,5 +1,6 @@
 import { cutText } from '../common/text.ts';
-import type { FindingEvent, Severity } from '../model/finding.ts';
+import type { FindingEvent } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
 import { escaped } from '../text/show-text.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { secondMs } from '../common/time.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
-import { severityRank } from '../model/finding.ts';
+import { severityRank } from '../model/severity.ts';
 import { type StateChange, stateChangeId, stateDetection } from '../model/testimony.ts';
 import type { Verb } from '../model/verbs.ts';
 import {

@@ -1,8 +1,8 @@
 import type { FindingRecord } from '../findings/finding-record.ts';
 import { shownBy } from '../findings/with-testimony.ts';
 import type { AirflowState, AuditRow } from '../model/airflow-state.ts';
-import { severityRank } from '../model/finding.ts';
 import { powerfulFirst } from '../model/row-order.ts';
+import { severityRank } from '../model/severity.ts';
 import type { StateChange, Witnessed } from '../model/testimony.ts';
 import { explainChanges } from './explain-changes.ts';
 import { explainRows } from './explain-rows.ts';

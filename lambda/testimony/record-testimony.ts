@@ -1,6 +1,6 @@
 import { baseOf, besideOf, deliveryOf, type FindingRecord } from '../findings/finding-record.ts';
 import { moreTestimony, withTestimony } from '../findings/with-testimony.ts';
-import { type Severity, severityRank } from '../model/finding.ts';
+import { type Severity, severityRank } from '../model/severity.ts';
 import type { Witnessed } from '../model/testimony.ts';
 import type { SideDestination } from '../plan/runtime-config.ts';
 

@@ -1,6 +1,6 @@
 import { isDefaultGrant } from '../lines/default-permissions.ts';
 import { type AirflowState, homepagePermission, type UserState } from '../model/airflow-state.ts';
-import type { Severity } from '../model/finding.ts';
+import type { Severity } from '../model/severity.ts';
 import { builtInRoles, isPowerful, strongPermissions } from '../model/strong-permissions.ts';
 import type { StateChange } from '../model/testimony.ts';
 

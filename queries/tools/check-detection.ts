@@ -1,5 +1,5 @@
-import { severityRank } from '../../lambda/model/finding.ts';
 import { logGroupName } from '../../lambda/model/log-types.ts';
+import { severityRank } from '../../lambda/model/severity.ts';
 import type { SignalKind } from '../../lambda/model/signal.ts';
 import type { DetectionInPlan } from '../../lambda/plan/scan-plan.ts';
 import { compiledRegexp } from '../../lambda/regexp/linear-regexp.ts';

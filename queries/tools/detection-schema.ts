@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { severities } from '../../lambda/model/finding.ts';
 import { logTypes } from '../../lambda/model/log-types.ts';
+import { severities } from '../../lambda/model/severity.ts';
 import { signalKinds } from '../../lambda/model/signal.ts';
 import { verbNames } from '../../lambda/model/verbs.ts';
 import { placesOfTexts } from '../../lambda/plan/scan-plan.ts';

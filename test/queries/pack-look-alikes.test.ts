@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { severityRank } from '../../lambda/model/finding.ts';
+import { severityRank } from '../../lambda/model/severity.ts';
 import { signalsOf } from './pack.ts';
 
 /** Output of harmless tasks: other products, tests, manuals, tools that manage users elsewhere. */

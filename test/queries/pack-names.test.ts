@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Severity, severityRank } from '../../lambda/model/finding.ts';
 import type { LogType } from '../../lambda/model/log-types.ts';
+import { type Severity, severityRank } from '../../lambda/model/severity.ts';
 import { signalsOf } from './pack.ts';
 
 const manager = 'airflow.providers.fab.auth_manager.security_manager.override';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { minuteMs } from '../../../lambda/common/time.ts';
-import { type Finding, type Severity, severityRank } from '../../../lambda/model/finding.ts';
+import type { Finding } from '../../../lambda/model/finding.ts';
+import { type Severity, severityRank } from '../../../lambda/model/severity.ts';
 import type { PackLane } from '../../../lambda/model/windows.ts';
 import type { RuntimeConfig } from '../../../lambda/plan/runtime-config.ts';
 import { type ScanPlan, scanPlanFileName, scanPlanSchema } from '../../../lambda/plan/scan-plan.ts';

@@ -1,4 +1,5 @@
-import { type Finding, type Severity, severities } from '../../../lambda/model/finding.ts';
+import type { Finding } from '../../../lambda/model/finding.ts';
+import { type Severity, severities } from '../../../lambda/model/severity.ts';
 import type { AlarmResult, FindingResult, LogGroupResult } from '../result/demo-result.ts';
 import type { ChartSpan } from './time-axis.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Actor, Evidence, Outcome, Severity } from '../../../lambda/model/finding.ts';
+import type { Actor, Evidence, Outcome } from '../../../lambda/model/finding.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 import { lanes, type PackLane } from '../../../lambda/model/windows.ts';
 import type { AlarmStateValue } from '../../alarms/metric-alarm.ts';
 import type { EndTimeReading } from '../../insights-engine/engine-types.ts';

@@ -7,8 +7,8 @@ import {
   publishedDigestSchema,
   publishedFindingSchema,
   publishedMinimalSchema,
-  severityRank,
 } from '../../../lambda/model/finding.ts';
+import { severityRank } from '../../../lambda/model/severity.ts';
 import { alarmNotification } from '../../alarms/alarm-book.ts';
 import type { AlarmEvaluator, AlarmStateChange } from '../../alarms/alarm-evaluator.ts';
 import type { AwsEndpoints } from '../../aws-endpoints/aws-endpoints.ts';

@@ -1,4 +1,4 @@
-import { severityRank } from '../../../lambda/model/finding.ts';
+import { severityRank } from '../../../lambda/model/severity.ts';
 import type { FindingResult, LogGroupResult, TickResult } from '../result/demo-result.ts';
 import { placeKey } from '../session/session.ts';
 

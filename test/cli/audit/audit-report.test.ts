@@ -1,7 +1,8 @@
 import { type Audit, exitCodeOf, notSeen } from '../../../cli/audit/audit-report.ts';
 import { refusalsOf, totalsOf } from '../../../cli/audit/audit-state.ts';
-import type { Finding, Severity } from '../../../lambda/model/finding.ts';
+import type { Finding } from '../../../lambda/model/finding.ts';
 import type { KnownTexts } from '../../../lambda/model/refused-texts.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 
 const window = { startEpochMs: Date.UTC(2026, 10, 22), endEpochMs: Date.UTC(2026, 10, 23) };
 const logGroup = 'airflow-prod-Task';

@@ -2,7 +2,7 @@ import { environmentSchema } from '../../../infra/config/environment-config.ts';
 import { MonitorStack } from '../../../infra/monitor-stack.ts';
 import { digestOf, minimalMessage } from '../../../lambda/messages/digest.ts';
 import { notificationOf } from '../../../lambda/messages/notification.ts';
-import { severities } from '../../../lambda/model/finding.ts';
+import { severities } from '../../../lambda/model/severity.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import { sampleFinding, sampleSender } from '../../lambda/setup/sample-finding.ts';
 import { newApp, templateOf, withoutBundling } from '../synthesized.ts';

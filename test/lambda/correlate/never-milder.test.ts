@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { namesCharactersMax } from '../../../lambda/correlate/change.ts';
 import { correlateStream } from '../../../lambda/correlate/derive-stream.ts';
-import { severityRank } from '../../../lambda/model/finding.ts';
+import { severityRank } from '../../../lambda/model/severity.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/model/signal.ts';
 import type { Verb } from '../../../lambda/model/verbs.ts';
 import { linesAt } from '../setup/arbitrary-events.ts';

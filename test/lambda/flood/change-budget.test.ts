@@ -18,7 +18,7 @@ import {
 } from '../../../lambda/flood/change-flood.ts';
 import { digestOf } from '../../../lambda/messages/digest.ts';
 import { notificationOf } from '../../../lambda/messages/notification.ts';
-import type { Severity } from '../../../lambda/model/finding.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/model/signal.ts';
 import { sampleSender } from '../setup/sample-finding.ts';
 

@@ -1,6 +1,6 @@
 import { floodActorsMax } from '../../../lambda/flood/change-flood.ts';
 import { divideAmongFloods, type FloodLink } from '../../../lambda/flood/flood-chain.ts';
-import type { Severity } from '../../../lambda/model/finding.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 import type { ObservedEvent } from '../../../lambda/model/signal.ts';
 
 const line = (dag: string, severity: Severity = 'high'): ObservedEvent => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
-import { type Severity, severities, severityRank } from '../../../lambda/model/finding.ts';
+import { type Severity, severities, severityRank } from '../../../lambda/model/severity.ts';
 import { singlesMax } from '../../../lambda/notify/delivery-plan.ts';
 import {
   byDag,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { findingSources, type WaitingFinding } from '../../../lambda/findings/finding-actor.ts';
-import { severities, severityRank } from '../../../lambda/model/finding.ts';
+import { severities, severityRank } from '../../../lambda/model/severity.ts';
 import {
   orderOfDigests,
   orderOfSingles,

@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { logStreamLink } from '../../../lambda/findings/links.ts';
 import { presentFinding } from '../../../lambda/findings/present.ts';
 import { digestOf } from '../../../lambda/messages/digest.ts';
-import {
-  type Finding,
-  publishedDigestSchema,
-  type Severity,
-  severities,
-} from '../../../lambda/model/finding.ts';
+import { type Finding, publishedDigestSchema } from '../../../lambda/model/finding.ts';
+import { type Severity, severities } from '../../../lambda/model/severity.ts';
 import { namedInMessage } from '../setup/named-in-message.ts';
 import { change, detections } from '../setup/sample-change.ts';
 import { sampleSender } from '../setup/sample-finding.ts';

@@ -3,7 +3,7 @@ import {
   type FoundFinding,
   recordFinding,
 } from '../../../lambda/findings/finding-record.ts';
-import type { Severity } from '../../../lambda/model/finding.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 import { sampleFinding } from '../setup/sample-finding.ts';
 
 const slice = { sliceKey: 'scan#airflow-prod-Task#1', alertAt: 'medium' } as const;

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { minimalMessage } from '../../../lambda/messages/digest.ts';
-import {
-  type Finding,
-  publishedMinimalSchema,
-  type Severity,
-  severities,
-} from '../../../lambda/model/finding.ts';
+import { type Finding, publishedMinimalSchema } from '../../../lambda/model/finding.ts';
+import { type Severity, severities } from '../../../lambda/model/severity.ts';
 import { namedInMessage } from '../setup/named-in-message.ts';
 import { sampleFinding, sampleSender } from '../setup/sample-finding.ts';
 

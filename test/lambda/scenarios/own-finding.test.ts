@@ -5,7 +5,8 @@ import {
   ownDetections,
   ownRecord,
 } from '../../../lambda/findings/own-finding.ts';
-import { findingSchema, severities } from '../../../lambda/model/finding.ts';
+import { findingSchema } from '../../../lambda/model/finding.ts';
+import { severities } from '../../../lambda/model/severity.ts';
 
 const surroundings = {
   environment: 'prod',

@@ -4,7 +4,7 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { PublishCommand as Publish, type PublishCommand } from '@aws-sdk/client-sns';
-import type { Severity } from '../../../lambda/model/finding.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 import type { Candidate, DetectionInPlan, ScanPlan } from '../../../lambda/plan/scan-plan.ts';
 import { packText } from '../../../lambda/query/pack-text.ts';
 import { planRegexp } from '../../regexp-programs.ts';

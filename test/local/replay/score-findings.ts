@@ -1,4 +1,5 @@
-import { type Finding, type Severity, severities } from '../../../lambda/model/finding.ts';
+import type { Finding } from '../../../lambda/model/finding.ts';
+import { type Severity, severities } from '../../../lambda/model/severity.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import type { Label } from '../../fixtures/sessions/labelled-session.ts';
 

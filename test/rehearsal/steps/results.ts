@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
-import { type Severity, severityRank } from '../../../lambda/model/finding.ts';
+import { type Severity, severityRank } from '../../../lambda/model/severity.ts';
 import type { Inbox } from '../local-aws/inbox.ts';
 import { type AlarmMessage, alarmMessage, findingMessage, reportedIds } from '../read/messages.ts';
 import { notifiedIds, recordedIds, unequal } from '../read/scanner-log.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { z } from 'zod';
 import { iso } from '../../../lambda/common/time.ts';
-import type { Severity } from '../../../lambda/model/finding.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 import { type Past, pastOf } from '../read/past.ts';
 import type { Decision } from '../read/scanner-log.ts';
 import { recordedEvents, type Stage } from '../stage.ts';

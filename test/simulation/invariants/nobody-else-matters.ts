@@ -1,5 +1,5 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import { type Severity, severityRank } from '../../../lambda/model/finding.ts';
+import { type Severity, severityRank } from '../../../lambda/model/severity.ts';
 import { findingsIn } from '../ledger-view.ts';
 import type { ChangePlan } from '../schedule/lines.ts';
 import { isCalm } from '../schedule/schedule.ts';

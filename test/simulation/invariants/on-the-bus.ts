@@ -1,5 +1,5 @@
 import type { PutEventsCommandInput, PutEventsCommandOutput } from '@aws-sdk/client-eventbridge';
-import { severityRank } from '../../../lambda/model/finding.ts';
+import { severityRank } from '../../../lambda/model/severity.ts';
 import { findingsIn } from '../ledger-view.ts';
 import type { World } from '../world/world.ts';
 import { findingWrites } from './finding-writes.ts';

@@ -4,7 +4,7 @@ import type {
   PublishCommandInput,
 } from '@aws-sdk/client-sns';
 import type { ChatNotification } from '../../../lambda/messages/chat-message.ts';
-import type { Severity } from '../../../lambda/model/finding.ts';
+import type { Severity } from '../../../lambda/model/severity.ts';
 import { namedInMessage } from '../../lambda/setup/named-in-message.ts';
 
 /** What one message tells of one finding. */
