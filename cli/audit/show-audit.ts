@@ -1,6 +1,6 @@
 import { approvalsOf } from '../../lambda/plan/approvals.ts';
+import { detectionsById } from '../../lambda/plan/detections-by-id.ts';
 import type { Slice } from '../../lambda/plan/runtime-config.ts';
-import { detectionsById } from '../../lambda/plan/scan-plan.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
 import { findingLines, printApproved } from '../common/finding-list.ts';
 import { onSignals } from '../common/interruption.ts';

@@ -7,7 +7,8 @@ import {
   type RefusedDetection,
 } from '../../lambda/model/refused-texts.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { type DetectionsById, detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { type DetectionsById, detectionsById } from '../../lambda/plan/detections-by-id.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import { PackTexts } from '../../lambda/query/accepted-texts.ts';
 import { type PackText, packText, partsOf } from '../../lambda/query/pack-text.ts';
 import type { PackEvent } from '../../lambda/scan/pack-rows.ts';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { isAbout, verbs } from '../../lambda/model/verbs.ts';
-import { type ApprovedChange, approvedChangeSchema } from '../../lambda/plan/approvals.ts';
+import { type ApprovedChange, approvedChangeSchema } from '../../lambda/plan/approved-change.ts';
 import { readCheckedYaml } from '../../queries/tools/checked-yaml.ts';
 
 const { verb, ...others } = approvedChangeSchema.shape;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { changeFloodSchema } from '../flood/change-flood.ts';
+import { changeFloodSchema } from '../flood/flood-schema.ts';
 import { type Evidence, type Finding, findingSchema, severitySchema } from '../model/finding.ts';
 import { type Severity, severityRank } from '../model/severity.ts';
 import { type Testimony, testimonySchema } from '../model/testimony.ts';

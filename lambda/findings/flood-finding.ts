@@ -1,5 +1,6 @@
 import { cutText } from '../common/text.ts';
-import { type ChangeFlood, nameCharactersMax, signalCount } from '../flood/change-flood.ts';
+import { nameCharactersMax, signalCount } from '../flood/change-flood.ts';
+import type { ChangeFlood } from '../flood/flood-schema.ts';
 import { actorOf } from '../model/actor.ts';
 import type { Evidence, Finding } from '../model/finding.ts';
 import { redactSecrets } from '../redact/redact.ts';

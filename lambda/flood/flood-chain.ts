@@ -1,13 +1,8 @@
 import { type Severity, severityRank } from '../model/severity.ts';
 import type { ObservedEvent } from '../model/signal.ts';
 import { severityAlone } from './change-budget.ts';
-import {
-  type ChangeFlood,
-  floodActorName,
-  floodActorsMax,
-  floodStreamsMax,
-  streamPrefix,
-} from './change-flood.ts';
+import { floodActorName, floodActorsMax, floodStreamsMax, streamPrefix } from './change-flood.ts';
+import type { ChangeFlood } from './flood-schema.ts';
 
 /** One of several floods of one place and hour. */
 export interface FloodLink {

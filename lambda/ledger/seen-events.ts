@@ -1,20 +1,12 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { higherSeverity, severityRank } from '../model/severity.ts';
 import { type ObservedEvent, observedEventSchema } from '../model/signal.ts';
 import { epochMsSchema, expiryAfter, type LedgerKey, rulesOf, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { isStorable, noteQuarantined, readItem, readItems } from './quarantine.ts';
+import { streamIdOf } from './stream-id.ts';
 
 const itemSchema = z.object({ data: observedEventSchema });
-
-/** The id of a log stream in the ledger: a hash, since stream names can be longer than a key. */
-export function streamIdOf({ logGroup, logStream }: Pick<ObservedEvent, 'logGroup' | 'logStream'>) {
-  return createHash('sha256')
-    .update(JSON.stringify([logGroup, logStream]))
-    .digest('hex')
-    .slice(0, 32);
-}
 
 export function streamPartition(streamId: string): string {
   return `stream#${streamId}`;

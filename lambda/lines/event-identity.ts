@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { severityRank } from '../model/severity.ts';
 import type { MatchedEvent, ObservedEvent, Signal } from '../model/signal.ts';
 import { verbs } from '../model/verbs.ts';
-import type { DetectionsById } from '../plan/scan-plan.ts';
+import type { DetectionsById } from '../plan/detections-by-id.ts';
 import { redact } from '../redact/redact.ts';
 import { cutOf } from './event-text.ts';
 import { readSignals } from './read-signals.ts';

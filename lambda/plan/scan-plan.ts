@@ -4,7 +4,7 @@ import { severities } from '../model/severity.ts';
 import { signalKinds } from '../model/signal.ts';
 import { verbNames } from '../model/verbs.ts';
 import { conditionSchema, programSchema } from '../regexp/condition-schema.ts';
-import { approvedChangesSchema } from './approvals.ts';
+import { approvedChangesSchema } from './approved-change.ts';
 
 const severity = z.enum(severities);
 const text = z.string().check(z.minLength(1));
@@ -56,15 +56,6 @@ const detectionInPlanSchema = z.strictObject({
 
 export type PlanRegexp = z.infer<typeof planRegexpSchema>;
 export type DetectionInPlan = z.infer<typeof detectionInPlanSchema>;
-
-/** A plan's detections by id. */
-export type DetectionsById = ReadonlyMap<string, DetectionInPlan>;
-
-export function detectionsById(plan: {
-  readonly detections: readonly DetectionInPlan[];
-}): DetectionsById {
-  return new Map(plan.detections.map((detection) => [detection.id, detection]));
-}
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html */
 const queryText = z.string().check(z.minLength(1), z.maxLength(10_000));

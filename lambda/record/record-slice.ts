@@ -10,9 +10,9 @@ import {
   firstLineOf,
   loadOpenStreams,
   type OpenStream,
-  streamIdOf,
 } from '../ledger/seen-events.ts';
 import { countsOf } from '../ledger/slice-counts.ts';
+import { streamIdOf } from '../ledger/stream-id.ts';
 import type { ObservedEvent } from '../model/signal.ts';
 import { isSweep } from '../model/windows.ts';
 import type { ObservedRow } from '../scan/slice-rows.ts';

@@ -6,8 +6,9 @@ import type { Clock, Deadline } from '../common/time.ts';
 import type { LedgerShell, LedgerTable } from '../ledger/ledger-table.ts';
 import { type SliceRecord, sliceKey, slicesCountedIn } from '../ledger/marks.ts';
 import type { AirflowWeb } from '../model/coverage.ts';
+import { type DetectionsById, detectionsById } from '../plan/detections-by-id.ts';
 import type { RuntimeConfig } from '../plan/runtime-config.ts';
-import { type DetectionsById, detectionsById, type ScanPlan } from '../plan/scan-plan.ts';
+import type { ScanPlan } from '../plan/scan-plan.ts';
 import type { QueryShell } from '../query/query.ts';
 
 /**

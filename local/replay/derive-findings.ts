@@ -8,12 +8,12 @@ import {
   withoutForeignResults,
 } from '../../lambda/flood/change-budget.ts';
 import { addToFlood, hourOf } from '../../lambda/flood/change-flood.ts';
-import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
+import { streamIdOf } from '../../lambda/ledger/stream-id.ts';
 import type { Change, CorrelationSettings } from '../../lambda/model/correlation-state.ts';
 import type { Finding } from '../../lambda/model/finding.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import type { DetectionsById } from '../../lambda/plan/scan-plan.ts';
+import type { DetectionsById } from '../../lambda/plan/detections-by-id.ts';
 
 interface DeriveOptions {
   /** The plan's. */

@@ -1,7 +1,7 @@
 import { eventKey, observeEvent } from '../../lambda/lines/event-identity.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import type { DetectionsById } from '../../lambda/plan/scan-plan.ts';
+import type { DetectionsById } from '../../lambda/plan/detections-by-id.ts';
 import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';
 import type { JudgedEvent } from './judge-events.ts';
 import type { LogOrder } from './judge-threads.ts';

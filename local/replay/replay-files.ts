@@ -2,8 +2,10 @@ import type { CorrelationSettings } from '../../lambda/model/correlation-state.t
 import type { Finding } from '../../lambda/model/finding.ts';
 import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
-import { type ApprovedChange, approvalsOf } from '../../lambda/plan/approvals.ts';
-import { detectionsById, type ScanPlan } from '../../lambda/plan/scan-plan.ts';
+import { approvalsOf } from '../../lambda/plan/approvals.ts';
+import type { ApprovedChange } from '../../lambda/plan/approved-change.ts';
+import { detectionsById } from '../../lambda/plan/detections-by-id.ts';
+import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';
 import { deriveFindings } from './derive-findings.ts';
 import type { MatchedEvents } from './matched-events.ts';

@@ -1,5 +1,5 @@
 import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
-import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
+import { streamIdOf } from '../../lambda/ledger/stream-id.ts';
 import { findingsIn } from './ledger-view.ts';
 import type { ChangePlan } from './schedule/lines.ts';
 import type { World } from './world/world.ts';

@@ -1,6 +1,7 @@
 import { correlateStream } from '../../../lambda/correlate/derive-stream.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/model/signal.ts';
-import { type ApprovedChange, approvalsOf } from '../../../lambda/plan/approvals.ts';
+import { approvalsOf } from '../../../lambda/plan/approvals.ts';
+import type { ApprovedChange } from '../../../lambda/plan/approved-change.ts';
 import { taskStream } from '../setup/sample-change.ts';
 
 const second = 1000;

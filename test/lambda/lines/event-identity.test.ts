@@ -6,7 +6,7 @@ import {
   observeEvent,
 } from '../../../lambda/lines/event-identity.ts';
 import type { Signal } from '../../../lambda/model/signal.ts';
-import { detectionsById } from '../../../lambda/plan/scan-plan.ts';
+import { detectionsById } from '../../../lambda/plan/detections-by-id.ts';
 import { redactionMark } from '../../../lambda/redact/redact.ts';
 import { countSteps } from '../../counted-steps.ts';
 import { planRegexp } from '../../regexp-programs.ts';

@@ -1,6 +1,6 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { approvedListedMax } from '../../../lambda/notify/report-approved.ts';
-import type { ApprovedChange } from '../../../lambda/plan/approvals.ts';
+import type { ApprovedChange } from '../../../lambda/plan/approved-change.ts';
 import { continued } from '../setup/continued.ts';
 import { killAt } from '../setup/kill-at.ts';
 import {

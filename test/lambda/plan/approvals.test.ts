@@ -4,13 +4,11 @@ import { environmentSchema } from '../../../infra/config/environment-config.ts';
 import { parseInput } from '../../../lambda/common/parse-input.ts';
 import type { Change } from '../../../lambda/model/correlation-state.ts';
 import { isAbout, verbNames, verbs } from '../../../lambda/model/verbs.ts';
+import { approvalReasons, approvalsOf, expiredApprovals } from '../../../lambda/plan/approvals.ts';
 import {
   type ApprovedChange,
-  approvalReasons,
-  approvalsOf,
   approvedChangesSchema,
-  expiredApprovals,
-} from '../../../lambda/plan/approvals.ts';
+} from '../../../lambda/plan/approved-change.ts';
 import { change, changeIn, event } from '../setup/sample-change.ts';
 
 const approval: ApprovedChange = {

@@ -1,5 +1,6 @@
 import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
-import { loadSeenEvents, saveSeenEvents, streamIdOf } from '../../../lambda/ledger/seen-events.ts';
+import { loadSeenEvents, saveSeenEvents } from '../../../lambda/ledger/seen-events.ts';
+import { streamIdOf } from '../../../lambda/ledger/stream-id.ts';
 import type { ObservedEvent } from '../../../lambda/model/signal.ts';
 import { dynaliteLedger } from '../setup/dynalite-ledger.ts';
 

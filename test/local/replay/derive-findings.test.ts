@@ -1,7 +1,7 @@
 import { observeEvent } from '../../../lambda/lines/event-identity.ts';
 import { defaultCorrelateSeconds } from '../../../lambda/model/correlation-state.ts';
 import type { ObservedEvent } from '../../../lambda/model/signal.ts';
-import { detectionsById } from '../../../lambda/plan/scan-plan.ts';
+import { detectionsById } from '../../../lambda/plan/detections-by-id.ts';
 import { deriveFindings } from '../../../local/replay/derive-findings.ts';
 import { sessionReplay } from './session-replay.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { makeCorpus } from '../../../bench/replay/corpus.ts';
-import { detectionsById } from '../../../lambda/plan/scan-plan.ts';
+import { detectionsById } from '../../../lambda/plan/detections-by-id.ts';
 import { sessionGroups } from '../../../local/demo/session/session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
