@@ -1,3 +1,5 @@
+import { shownCount } from './shown-count.ts';
+
 /**
  * Characters that must not reach a terminal or a page unescaped: control and format characters
  * (ANSI sequences, NUL, direction overrides), line separators, and halves of surrogate pairs.
@@ -22,7 +24,7 @@ export function visibleText(text: string): string {
 export function visibleTextUpTo(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return visibleText(text);
   const left = text.length - maxCharacters;
-  return `${visibleText(text.slice(0, maxCharacters))}… (${left.toLocaleString('en')} more characters)`;
+  return `${visibleText(text.slice(0, maxCharacters))}… (${shownCount(left)} more characters)`;
 }
 
 function escaped(character: string): string {

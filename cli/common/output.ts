@@ -1,6 +1,8 @@
+import { shownCount } from '../../local/shown-count.ts';
+
 /** `1 event`, `12,827 events`. */
 export function countOf(count: number, thing: string, things = `${thing}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? thing : things}`;
+  return `${shownCount(count)} ${count === 1 ? thing : things}`;
 }
 
 /** Invisible and control characters, except ASCII controls, which JSON.stringify escapes. */

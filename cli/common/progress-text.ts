@@ -1,3 +1,5 @@
+import { shownCount } from '../../local/shown-count.ts';
+
 /** Less time says nothing about the rest. */
 const firstSeconds = 2;
 
@@ -47,7 +49,7 @@ export function progressText({
 }: ProgressState): string {
   const isBytes = unit === 'bytes';
   const amount = (count: number) =>
-    isBytes ? humanBytes(count) : Math.round(count).toLocaleString('en');
+    isBytes ? humanBytes(count) : shownCount(Math.round(count));
   const all = total > 0 ? `${amount(done)} of ${amount(total)}` : amount(done);
   const parts = [isBytes ? all : `${all} ${unit}`];
   const rate = elapsedSeconds >= firstSeconds ? done / elapsedSeconds : 0;

@@ -1,3 +1,4 @@
+import { shownCount } from '../../local/shown-count.ts';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { queryResults } from '../../local/aws-endpoints/logs/query-response.ts';
@@ -195,7 +196,7 @@ function printResult(result: EngineResult, format: OutputFormat, isComplete: boo
     console.log(jsonText(queryResults('Complete', result), 2));
     return;
   }
-  const summary = `${countOf(rows.length, 'row')}; ${statistics.recordsMatched.toLocaleString('en')} of ${countOf(statistics.recordsScanned, 'event')}${isComplete ? '' : ' that could be read'} matched, ${countOf(statistics.bytesScanned, 'byte')} scanned in ${countOf(statistics.logGroupsScanned, 'log group')}`;
+  const summary = `${countOf(rows.length, 'row')}; ${shownCount(statistics.recordsMatched)} of ${countOf(statistics.recordsScanned, 'event')}${isComplete ? '' : ' that could be read'} matched, ${countOf(statistics.bytesScanned, 'byte')} scanned in ${countOf(statistics.logGroupsScanned, 'log group')}`;
   if (format === 'table') {
     if (rows.length > 0) console.log(resultTable(rows, process.stdout.columns ?? 0));
     console.log(summary);

@@ -1,3 +1,4 @@
+import { shownCount } from '../../local/shown-count.ts';
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
@@ -210,7 +211,7 @@ function summaryLine(
     readonly isComplete: boolean;
   },
 ): string {
-  const number = (value: number) => value.toLocaleString('en');
+  const number = (value: number) => shownCount(value);
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)}`,
     `in ${countOf(about.events, 'log event')}${about.isComplete ? '' : ' that could be read'} of MWAA environment ${about.mwaaEnvironment},`,

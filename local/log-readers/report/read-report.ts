@@ -1,3 +1,4 @@
+import { shownCount } from '../../shown-count.ts';
 import { type LogType, logTypes } from '../../../lambda/model/log-types.ts';
 
 /** Logs that cannot be read; `message` is one sentence that names the file. */
@@ -164,7 +165,7 @@ export function describeReading(
   { files, events, formats }: Pick<ReadReport, 'files' | 'events' | 'formats'>,
   span: { readonly firstEventEpochMs: number; readonly lastEventEpochMs: number },
 ): string {
-  const number = (count: number) => count.toLocaleString('en');
+  const number = (count: number) => shownCount(count);
   const some = (count: number, thing: string) =>
     `${number(count)} ${thing}${count === 1 ? '' : 's'}`;
   const kinds = [...formats].map(([format, count]) =>
@@ -201,7 +202,7 @@ export function summarizeProblems(report: ReadReport): string {
   const parts: string[] = [];
   const add = (count: number, thing: string, what: string) => {
     if (count === 0) return;
-    const things = `${count.toLocaleString('en')} ${thing}${count === 1 ? ' was' : 's were'}`;
+    const things = `${shownCount(count)} ${thing}${count === 1 ? ' was' : 's were'}`;
     parts.push(`${things} ${what}`);
   };
   add(files, 'file', 'not read');
