@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -51,33 +51,62 @@ export async function bundlePackage(options: BundleOptions): Promise<Metafile> {
     alias: { ...options.alias },
     plugins: [sourcePlugin(options.rewrite)],
   } satisfies BuildOptions;
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...common,
     entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
     outdir: folder,
     format,
     splitting,
     chunkNames: join(folders[0] ?? '.', '[name]-[hash]'),
-    banner: { js: format === 'cjs' ? cjsBanner(toRoot) : esmBanner(toRoot) },
+    write: false,
   });
+  const names = format === 'cjs' ? cjsNames(toRoot) : esmNames(toRoot);
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, withNames(text, names));
+  }
   return metafile;
 }
 
-function cjsBanner(toRoot: string): string {
-  return `const ownFile = (path) => require('node:url').pathToFileURL(require('node:path').join(__dirname, ${JSON.stringify(toRoot)}, path)).href;`;
+/** A name that code uses and the bundle does not define, and the lines that do. */
+interface NameOfBundle {
+  readonly used: RegExp;
+  readonly lines: readonly string[];
+}
+
+/** Defines what a file uses: most use nothing, and a short command loads forty of them. */
+function withNames(text: string, names: readonly NameOfBundle[]): string {
+  const lines = names.filter(({ used }) => used.test(text)).flatMap((name) => name.lines);
+  return [...lines, text].join('\n');
+}
+
+function cjsNames(toRoot: string): NameOfBundle[] {
+  const ownFile = `const ownFile = (path) => require('node:url').pathToFileURL(require('node:path').join(__dirname, ${JSON.stringify(toRoot)}, path)).href;`;
+  return [{ used: /\bownFile\b/, lines: [ownFile] }];
 }
 
 /** CommonJS libraries in an ES module need what Node gives to CommonJS. */
-function esmBanner(toRoot: string): string {
+function esmNames(toRoot: string): NameOfBundle[] {
+  const ownFile = `const ownFile = (path) => new URL(${JSON.stringify(`${toRoot}/`)} + path, import.meta.url).href;`;
   return [
-    "import { createRequire as createRequireOfModule } from 'node:module';",
-    "import { dirname as dirnameOfModule } from 'node:path';",
-    "import { fileURLToPath as pathOfModule } from 'node:url';",
-    'const require = createRequireOfModule(import.meta.url);',
-    'const __filename = pathOfModule(import.meta.url);',
-    'const __dirname = dirnameOfModule(__filename);',
-    `const ownFile = (path) => new URL(${JSON.stringify(`${toRoot}/`)} + path, import.meta.url).href;`,
-  ].join('\n');
+    {
+      used: /\brequire\b/,
+      lines: [
+        "import { createRequire as createRequireOfModule } from 'node:module';",
+        'const require = createRequireOfModule(import.meta.url);',
+      ],
+    },
+    {
+      used: /\b__(?:file|dir)name\b/,
+      lines: [
+        "import { dirname as dirnameOfModule } from 'node:path';",
+        "import { fileURLToPath as pathOfModule } from 'node:url';",
+        'const __filename = pathOfModule(import.meta.url);',
+        'const __dirname = dirnameOfModule(__filename);',
+      ],
+    },
+    { used: /\bownFile\b/, lines: [ownFile] },
+  ];
 }
 
 /** What a package has ready is read there, and not made again. */
