@@ -14,6 +14,8 @@ try {
 } catch (error) {
   process.exitCode = await failureOf(error);
 }
+// Node would look once more for what no longer needs its memory, which takes longer than some commands.
+if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
 
 async function failureOf(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return exitCodeOfCommander(error);
