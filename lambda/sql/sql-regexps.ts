@@ -1,4 +1,3 @@
-import { inflateRawSync } from 'node:zlib';
 import { LinearRegexp } from '../regexp/linear-regexp.ts';
 import { readProgram } from '../regexp/regexp-program.ts';
 import { sqlPrograms } from './sql-programs.ts';
@@ -8,7 +7,8 @@ import { sqlPrograms } from './sql-programs.ts';
  * them.
  */
 export function unpackProgram(packed: string): string {
-  return inflateRawSync(Buffer.from(packed, 'base64')).toString('base64');
+  const zlib = process.getBuiltinModule('node:zlib');
+  return zlib.inflateRawSync(Buffer.from(packed, 'base64')).toString('base64');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { crc32 } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { BrokenBytes } from '../lines/byte-source.ts';
+import { zlib } from '../lines/zlib.ts';
 
 const what = 'zip archive';
 
@@ -87,7 +87,7 @@ async function* contentOf(archive: ZipFile, entry: Entry): AsyncGenerator<Buffer
       archive.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
     });
     for await (const piece of stream) {
-      crc = crc32(piece as Buffer, crc);
+      crc = zlib().crc32(piece as Buffer, crc);
       yield piece as Buffer;
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { zlib } from '../lines/zlib.ts';
 import { type EventParts, type Fields, readEventRecord } from './event-record.ts';
 
 /** What a JSON value contains: events, or errors as clauses. */
@@ -125,7 +125,7 @@ function ofPayload(data: string, depth: number): FoundEvent[] | undefined {
   try {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     const text = (
-      isGzip ? gunzipSync(bytes, { maxOutputLength: payloadBytesMax }) : bytes
+      isGzip ? zlib().gunzipSync(bytes, { maxOutputLength: payloadBytesMax }) : bytes
     ).toString('utf8');
     return eventsOfJson(JSON.parse(text), depth + 1);
   } catch (error) {

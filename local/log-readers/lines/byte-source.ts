@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import { crc32, createInflateRaw } from 'node:zlib';
+import { zlib } from './zlib.ts';
 
 /**
  * A stream of byte pieces that can be read in any amounts.
@@ -246,7 +246,7 @@ async function* memberContent(source: ByteSource): AsyncGenerator<Buffer> {
       read += piece.length;
       const taken = await inflater.write(piece);
       for (const content of inflater.output()) {
-        crc = crc32(content, crc);
+        crc = zlib().crc32(content, crc);
         bytes += content.length;
         yield content;
       }
@@ -272,7 +272,7 @@ export class Inflater {
 
   /** @param stream a decompressor of `node:zlib`, for raw deflate data by default */
   constructor(
-    stream: Transform & { readonly bytesWritten: number } = createInflateRaw({
+    stream: Transform & { readonly bytesWritten: number } = zlib().createInflateRaw({
       chunkSize: outputBytes,
     }),
   ) {

@@ -1,6 +1,3 @@
-import { ReadableStream } from 'node:stream/web';
-// As a whole: an older Node, which lacks a function, refuses to import that function by its name.
-import zlib from 'node:zlib';
 import { bunzip2, isBzip2 } from './bunzip2.ts';
 import {
   BrokenBytes,
@@ -11,6 +8,7 @@ import {
   isGzip,
   signatureBytes,
 } from './byte-source.ts';
+import { zlib } from './zlib.ts';
 
 /** A file in an unsupported format; `message` is a clause that names it and what to do. */
 export class ForeignFormat extends Error {
@@ -120,13 +118,13 @@ const zstdPieceBytes = 2048;
 
 async function* unzstd(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const what = 'zstd data';
-  if (typeof zlib.createZstdDecompress !== 'function') {
+  if (typeof zlib().createZstdDecompress !== 'function') {
     throw new ForeignFormat(
       'it is zstd data, which this Node cannot unpack; unpack it first: zstd -dk FILE',
     );
   }
   const source = new ByteSource(pieces);
-  let decoder = new Inflater(zlib.createZstdDecompress());
+  let decoder = new Inflater(zlib().createZstdDecompress());
   try {
     for (;;) {
       const piece = await source.take(zstdPieceBytes);
@@ -142,7 +140,7 @@ async function* unzstd(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       if (next.length === 0) return;
       if (!isZstd(next))
         throw new BrokenBytes('it is followed by bytes that are not zstd data', what);
-      decoder = new Inflater(zlib.createZstdDecompress());
+      decoder = new Inflater(zlib().createZstdDecompress());
     }
   } finally {
     decoder.close();
@@ -178,6 +176,7 @@ async function* unxz(pieces: AsyncIterable<Buffer>, budget: UnpackBudget): Async
     }
   }
   const { default: library } = await import('xz-decompress');
+  const { ReadableStream } = await import('node:stream/web');
   // The library's types are those of browsers.
   const packed = ReadableStream.from(watched()) as unknown as globalThis.ReadableStream<Uint8Array>;
   const reader = new library.XzReadableStream(packed).getReader();

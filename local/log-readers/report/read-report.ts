@@ -1,5 +1,5 @@
-import { shownCount } from '../../shown-count.ts';
 import { type LogType, logTypes } from '../../../lambda/model/log-types.ts';
+import { shownCount } from '../../shown-count.ts';
 
 /** Logs that cannot be read; `message` is one sentence that names the file. */
 export class LogReadError extends Error {
