@@ -48,8 +48,7 @@ export function progressText({
   note = '',
 }: ProgressState): string {
   const isBytes = unit === 'bytes';
-  const amount = (count: number) =>
-    isBytes ? humanBytes(count) : shownCount(Math.round(count));
+  const amount = (count: number) => (isBytes ? humanBytes(count) : shownCount(Math.round(count)));
   const all = total > 0 ? `${amount(done)} of ${amount(total)}` : amount(done);
   const parts = [isBytes ? all : `${all} ${unit}`];
   const rate = elapsedSeconds >= firstSeconds ? done / elapsedSeconds : 0;

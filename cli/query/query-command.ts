@@ -1,8 +1,8 @@
-import { shownCount } from '../../local/shown-count.ts';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { queryResults } from '../../local/aws-endpoints/logs/query-response.ts';
 import type { EngineResult, ResultField } from '../../local/insights-engine/engine-types.ts';
+import { shownCount } from '../../local/shown-count.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
 import { QueryError } from '../../query-language/syntax/query-error.ts';

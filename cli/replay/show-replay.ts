@@ -1,4 +1,3 @@
-import { shownCount } from '../../local/shown-count.ts';
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultCorrelateSeconds } from '../../lambda/model/correlation-state.ts';
@@ -12,6 +11,7 @@ import { readLogs } from '../../local/log-readers/read-logs.ts';
 import { logGroupsOfNoType } from '../../local/log-readers/report/read-report.ts';
 import { MatchedEvents } from '../../local/replay/matched-events.ts';
 import { findingsOf, type ReplayedFiles } from '../../local/replay/replay-files.ts';
+import { shownCount } from '../../local/shown-count.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { bySeverity, printApproved, printedFindings } from '../common/finding-list.ts';
 import {
@@ -59,7 +59,7 @@ export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
  * Runs the detections over logs and prints the findings, even if not all logs could be read.
  */
 export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
-  const startedMs = performance.now();
+  const startedSeconds = process.uptime();
   // Reports errors in detections before reading the logs, which may take minutes.
   const { plan, literals } = await planOf(options);
   if (options.report !== undefined) {
@@ -131,7 +131,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       await writeOutput(options.report, html, '--report');
       console.error(`Report: ${visibleText(options.report)}`);
     }
-    const seconds = (performance.now() - startedMs) / 1000;
+    const seconds = process.uptime() - startedSeconds;
     const { events } = logs.report;
     console.error(
       summaryLine(replayed, {

@@ -120,18 +120,23 @@ const releases: readonly Release[] = [
 
 const ownRoles = new Set(['Viewer', 'User', 'Op']);
 
-/** The default permissions of the roles, for each release. */
-const permissionsOf = new Map(
-  releases.map((release) => {
-    const { Viewer, User, Op } = release.defaults;
-    const names = {
-      Viewer: namesOf(Viewer),
-      User: namesOf(Viewer, User),
-      Op: namesOf(Viewer, User, Op),
-    };
-    return [release, new Map<string, ReadonlySet<string>>(Object.entries(names))];
-  }),
-);
+/** By role; for each release when a line is first compared with it, since most logs hold no such line. */
+const namesOfReleases = new Map<Release, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** The default permissions of the roles in a release. */
+function permissionsOf(release: Release): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = namesOfReleases.get(release);
+  if (known !== undefined) return known;
+  const { Viewer, User, Op } = release.defaults;
+  const names = {
+    Viewer: namesOf(Viewer),
+    User: namesOf(Viewer, User),
+    Op: namesOf(Viewer, User, Op),
+  };
+  const made = new Map(Object.entries(names));
+  namesOfReleases.set(release, made);
+  return made;
+}
 
 /** How many characters before a match are searched for the line's place. */
 const placeCharacters = 60;
@@ -157,7 +162,7 @@ export function isDefaultGrant(
   if (did !== 'Added Permission' || permission === undefined || role === undefined) return false;
   if (!ownRoles.has(role)) return false;
   return releasesOf(before, version).every(
-    (release) => permissionsOf.get(release)?.get(role)?.has(permission) ?? false,
+    (release) => permissionsOf(release).get(role)?.has(permission) ?? false,
   );
 }
 
