@@ -5,7 +5,7 @@ import type { PackFault } from '../../local/demo/result/demo-result.ts';
 import type { DemoOptions } from '../../local/demo/run-demo.ts';
 import { recordedSessions } from '../../local/demo/session/load-session.ts';
 import { type EndTimeReading, endTimeReadings } from '../../local/insights-engine/engine-types.ts';
-import { allowIncompleteOption, environmentOption, logTypeOption } from '../common/open-logs.ts';
+import { allowIncompleteOption, environmentOption, logTypeOption } from '../common/log-options.ts';
 import { UserError } from '../common/output.ts';
 import { parseDuration } from '../common/time-options.ts';
 import type { DemoVerdict } from './show-demo.ts';

@@ -18,7 +18,7 @@ import {
   type IncompleteLogsOptions,
   notReadCompletely,
   reportIncomplete,
-} from '../common/open-logs.ts';
+} from '../common/log-options.ts';
 import { makeDirectory, writeOutput } from '../common/output-files.ts';
 import { startProgress, warn, warnOfProblems } from '../common/progress.ts';
 import { demoSummary, inputLine, planLine, synthesisLine } from './demo-summary.ts';

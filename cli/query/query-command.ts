@@ -14,10 +14,10 @@ import {
   logGroupOption,
   logsOption,
   logTypeOption,
-  openLogs,
   reportIncomplete,
   whatIsMissing,
-} from '../common/open-logs.ts';
+} from '../common/log-options.ts';
+import { openLogs } from '../common/open-logs.ts';
 import { countOf, jsonText, UserError } from '../common/output.ts';
 import {
   type OutputFormat,

@@ -12,7 +12,7 @@ import type { MatchedEvents } from '../../local/replay/matched-events.ts';
 import type { JudgedLogs } from '../../local/replay/merged-files.ts';
 import type { CountedSpan } from '../../local/replay/time-counts.ts';
 import { visibleText } from '../../local/visible-text.ts';
-import { type LogsOfRangeOptions, readingOf } from '../common/open-logs.ts';
+import { type LogsOfRangeOptions, readingOf } from '../common/log-options.ts';
 import { startProgress, warnOfProblems } from '../common/progress.ts';
 
 interface JudgedLogsOptions extends LogsOfRangeOptions {

@@ -7,7 +7,7 @@ import {
   logGroupOption,
   logsOption,
   logTypeOption,
-} from '../common/open-logs.ts';
+} from '../common/log-options.ts';
 import { type OutputFormat, outputFormat, outputOption } from '../common/output-format.ts';
 import { checkedRegion } from '../common/region.ts';
 import { checkOrder, parseDuration, timeRangeOptions } from '../common/time-options.ts';

@@ -20,7 +20,7 @@ import {
   readingOf,
   reportIncomplete,
   whatIsMissing,
-} from '../common/open-logs.ts';
+} from '../common/log-options.ts';
 import { countOf, UserError } from '../common/output.ts';
 import { checkWritable, writeOutput } from '../common/output-files.ts';
 import type { OutputFormat } from '../common/output-format.ts';

@@ -11,9 +11,9 @@ import {
   logGroupOption,
   logsOption,
   logTypeOption,
-  openLogs,
   whatIsMissing,
-} from '../common/open-logs.ts';
+} from '../common/log-options.ts';
+import { openLogs } from '../common/open-logs.ts';
 import { countOf, UserError } from '../common/output.ts';
 import { warn } from '../common/progress.ts';
 import { type TimeRange, timeRange } from '../common/time-options.ts';
