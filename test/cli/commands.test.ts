@@ -37,6 +37,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
+test('a command ends when all is printed, and not when Node has nothing left to do', async () => {
+  const sayIdle = `process.on('beforeExit', () => console.log('idle'))`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(sayIdle)}`;
+  expect(await runCommand(['replay', '--logs', logs, '--json'], { NODE_OPTIONS })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.not.stringContaining('idle'),
+  });
+});
+
 const countByLog = 'filter @message like "add-role" | stats count() by @log';
 
 describe('query', () => {
