@@ -21,7 +21,7 @@ const sources = [
 ] as const;
 /** Of rooms with many others. */
 const sourceFiles = [
-  ...['local/aws-place.ts', 'local/log-event.ts'],
+  ...['local/aws-place.ts', 'local/log-event.ts', 'local/shown-count.ts'],
   ...['local/log-readers/lines/hidden-characters.ts', 'local/log-readers/report/read-report.ts'],
   // Its version.
   'node_modules/re2js/package.json',

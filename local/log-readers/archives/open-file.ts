@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { shownCount } from '../../shown-count.ts';
 import { BrokenBytes, ByteSource, signatureBytes } from '../lines/byte-source.ts';
 import { describeBroken, type LineBatches, readLines } from '../lines/file-lines.ts';
 import { type ByteRange, FilePieces } from '../lines/file-pieces.ts';
@@ -206,7 +207,7 @@ async function skip(source: ByteSource, bytes: number): Promise<void> {
 }
 
 function tooManyMembers(what: string): BrokenBytes {
-  return new BrokenBytes(`it has more than ${membersMax.toLocaleString('en')} members`, what);
+  return new BrokenBytes(`it has more than ${shownCount(membersMax)} members`, what);
 }
 
 /** A member's name below its archive, without steps upwards. */
