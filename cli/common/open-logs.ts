@@ -1,8 +1,6 @@
-import { QuerySieve } from '../../local/candidates/query-sieve.ts';
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts';
 import type { LogEvent } from '../../local/log-event.ts';
-import { readLogs } from '../../local/log-readers/read-logs.ts';
 import { describeReading, type ReadReport } from '../../local/log-readers/report/read-report.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { type LogOptions, readingOf } from './log-options.ts';
@@ -38,10 +36,16 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
   // DuckDB takes longer to load than the rest of the program; help and option errors do not need
   // it.
   const { InsightsEngine } = await import('../../local/insights-engine/engine.ts');
-  const engine =
+  const opening =
     onlyQuery === undefined
-      ? await InsightsEngine.open()
-      : await InsightsEngine.openFor(onlyQuery.text, onlyQuery.range);
+      ? InsightsEngine.open()
+      : InsightsEngine.openFor(onlyQuery.text, onlyQuery.range);
+  // DuckDB opens in a thread of its own.
+  const [engine, { QuerySieve }, { readLogs }] = await Promise.all([
+    opening,
+    import('../../local/candidates/query-sieve.ts'),
+    import('../../local/log-readers/read-logs.ts'),
+  ]);
   const sieve = engine.needed && new QuerySieve(engine.needed);
   const progress = startProgress('reading logs', 'bytes');
   const reading = readLogs(path, {

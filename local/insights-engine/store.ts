@@ -52,12 +52,12 @@ export class EventStore {
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      threads: '1',
     });
     const connection = await instance.connect();
     registerIpFunctions(connection);
     for (const sql of createTable(table)) await connection.run(sql);
     await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(',')}'`);
-    await connection.run('SET threads = 1');
     await connection.run('SET enable_external_access = false');
     const writer = await instance.connect();
     for (const sql of useTable(table)) await writer.run(sql);

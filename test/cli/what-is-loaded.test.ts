@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Loaded {
   /** Sources of this project. */
@@ -62,8 +62,11 @@ test.each(Object.entries(entries))(
   },
 );
 
-test('a thread of a replay is started before any reader of logs is loaded', async () => {
-  const { files } = await loadedWith(entries.command.entry);
+test.each([
+  ['a thread of a replay is started', entries.command.entry],
+  ['DuckDB opens for a query', 'cli/query/query-command.ts'],
+])('%s before any reader of logs is loaded', async (_, entry) => {
+  const { files } = await loadedWith(entry);
   const readers = files.filter((file) => file.startsWith('local/log-readers/'));
   expect(readers).toEqual(['local/log-readers/report/read-report.ts']);
 });
