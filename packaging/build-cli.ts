@@ -1,8 +1,17 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeProjectPlan } from '../cli/replay/make-project-plan.ts';
 import { bundlePackage, nodeVersionMin, projectRoot } from './bundle.ts';
 import { packagedPlan } from './cli/packaged-plan.ts';
+import { joinSmallChunks } from './join-chunks.ts';
 import {
   commonFields,
   copyToPackage,
@@ -30,6 +39,13 @@ nodeModule.enableCompileCache?.(fileURLToPath(new URL('.compiled', import.meta.u
 await import('./lib/main.js');
 `;
 
+const entry = 'packaging/cli/main.ts';
+/** What `replay` and `query` load, which are often over before anybody waits. */
+const quickCommands = [
+  ...['cli/replay/replay-command.ts', 'cli/replay/show-replay.ts'],
+  ...['cli/query/query-command.ts', 'local/insights-engine/engine.ts'],
+];
+
 /**
  * Writes the files of the CLI's package. Its libraries are bundled, the parts of the CDK included with which
  * a demo synthesizes its stack; only DuckDB, which is native code, is a dependency.
@@ -47,9 +63,10 @@ export async function buildCli(folder: string): Promise<void> {
   } as const;
   const main = await bundlePackage({
     ...common,
-    entries: { 'lib/main': 'packaging/cli/main.ts' },
+    entries: { 'lib/main': entry },
     splitting: true,
   });
+  await joinSmallChunks(main, entry, quickCommands);
   const app = await bundlePackage({
     ...common,
     entries: { 'infra/app': 'packaging/cli/app.ts' },
