@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import packageJson from '../../package.json' with { type: 'json' };
-import { bundlePackage } from '../../packaging/bundle.ts';
+import { bundlePackage, projectRoot } from '../../packaging/bundle.ts';
 import { joinSmallChunks } from '../../packaging/join-chunks.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'joined-'));
+// Where DuckDB is found.
+const cache = join(projectRoot, 'node_modules/.cache');
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, 'joined-'));
 const lib = join(folder, 'lib');
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -52,9 +55,25 @@ test('no file imports one that was joined with others', () => {
   expect(missing).toEqual([]);
 });
 
+function run(...args: string[]): string {
+  return execFileSync(process.execPath, [join(lib, 'main.js'), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
 test('the joined command line runs', () => {
-  const run = (...args: string[]) =>
-    execFileSync(process.execPath, [join(lib, 'main.js'), ...args], { encoding: 'utf8' });
   expect(run('--version').trim()).toBe(packageJson.version);
   expect(run('replay', '--help')).toContain('--logs <path>');
+});
+
+test('the bundled API of DuckDB reads a Parquet file, and answers a query about it', async () => {
+  const file = join(folder, 'events.parquet');
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run(
+    `COPY (SELECT 'airflow-Prod-Task' AS "logGroup", 's' AS "logStream", 1795240000000 AS "timestamp", 'hello' AS "message") TO '${file}' (FORMAT parquet)`,
+  );
+  connection.closeSync();
+  const answer = run('query', '--logs', file, 'fields @message', '--output', 'csv');
+  expect(answer.trim().split('\n')).toEqual(['@message', 'hello']);
 });

@@ -13,7 +13,9 @@ export function isParquet(head: Buffer): boolean {
  * @throws LogReadError when the file is broken
  */
 export async function* parquetRows(name: string, path: string): AsyncGenerator<LineBatch> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  // A bundle knows no other name of what a CommonJS library exports.
+  const { default: duckdb } = await import('@duckdb/node-api');
+  const { DuckDBInstance } = duckdb;
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
     memory_limit: '512MB',
