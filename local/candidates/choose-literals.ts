@@ -13,6 +13,7 @@ import {
 import { type PlacedLiterals, placeLiterals } from './literal-search.ts';
 import type { Piece } from './required-pieces.ts';
 import type { SampleIndex } from './sample-index.ts';
+import type { SearchedPattern } from './written-pattern.ts';
 
 /** Sets of pieces that a condition requires, by regexp and thus by identity. */
 type PieceSet = readonly Piece[];
@@ -26,6 +27,12 @@ export interface ChosenLiterals {
   readonly always: readonly number[];
   /** A message of another candidate contains one that it owns. */
   readonly literals: PlacedLiterals;
+}
+
+/** The same, before it is known by which bytes each pattern is found. */
+export interface ChosenPatterns {
+  readonly always: readonly number[];
+  readonly patterns: readonly SearchedPattern[];
 }
 
 /** All byte patterns of sets of pieces, made once. */
@@ -48,15 +55,13 @@ export class PatternsOfPieces {
  *
  * @param sample some of the group's messages as JSON with their quotes, in which the chosen strings are the rarest;
  *   the choice changes the speed alone
- * @param tries as {@link placeLiterals} takes it
  */
-export function chooseLiterals(
+export function choosePatterns(
   candidates: readonly Candidate[],
   logGroup: string,
   sample: SampleIndex,
   patternsOfPieces: PatternsOfPieces,
-  tries?: number,
-): ChosenLiterals {
+): ChosenPatterns {
   const found = new Map<PieceSet, ReadonlySet<number>>();
   const foundIn = (set: PieceSet) => {
     const known = found.get(set) ?? sample.messagesWith(patternsOfPieces.of(set));
@@ -80,7 +85,16 @@ export function chooseLiterals(
       }
     }
   }
-  return { always, literals: placeLiterals([...owned.values()], sample, tries) };
+  return { always, patterns: [...owned.values()] };
+}
+
+/** @param tries as {@link placeLiterals} takes it */
+export function placeChosen(
+  { always, patterns }: ChosenPatterns,
+  sample: SampleIndex,
+  tries?: number,
+): ChosenLiterals {
+  return { always, literals: placeLiterals(patterns, sample, tries) };
 }
 
 /** An event of unknown log type may belong to what it would belong to in a group of any type. */

@@ -4,7 +4,13 @@ import { atAnyTime, type GroupTreatment } from '../line-kernel/group-table.ts';
 import { LineKernel, MemoryRoom } from '../line-kernel/line-kernel.ts';
 import { environmentOfGroup } from '../log-readers/report/read-report.ts';
 import { ByteVerdicts, MessageText } from './byte-verdicts.ts';
-import { type ChosenLiterals, chooseLiterals, PatternsOfPieces } from './choose-literals.ts';
+import {
+  type ChosenLiterals,
+  type ChosenPatterns,
+  choosePatterns,
+  PatternsOfPieces,
+  placeChosen,
+} from './choose-literals.ts';
 import { LiteralSearch } from './literal-search.ts';
 import { type PreparedLiterals, preparedFor } from './prepared-literals.ts';
 import { SampleIndex } from './sample-index.ts';
@@ -110,12 +116,11 @@ export class GroupSearch {
       this.#vain.push(this.#copy(from, Math.min(to, from + vainBytesMax)));
     }
     if (this.#vainCount < vainMax) return;
-    const chosen = this.#choose([...this.#sample, ...this.#vain]);
-    const { long, short } = chosen.literals;
-    const shortOnes = short.flat().flatMap(({ patterns }) => patterns);
-    const patterns = [...long.patterns, ...shortOnes].map(({ pattern }) => pattern);
+    const sample = new SampleIndex([...this.#sample, ...this.#vain]);
+    const chosen = this.#choose(sample);
+    const patterns = chosen.patterns.map(({ pattern }) => pattern);
     const stillVain = new SampleIndex(this.#vain).messagesWith(patterns);
-    if (stillVain.size < this.#vain.length / 2) this.#next = chosen;
+    if (stillVain.size < this.#vain.length / 2) this.#next = placeChosen(chosen, sample);
     this.#vain = [];
   }
 
@@ -124,17 +129,18 @@ export class GroupSearch {
     this.#sample.push(this.#copy(from, to));
     this.#sampleBytes += to - from;
     const isWhole = this.#sample.length === sampleTexts || this.#sampleBytes > sampleBytes;
-    if (isWhole && this.#always === undefined) this.#use(this.#choose(this.#sample));
+    if (!isWhole || this.#always !== undefined) return;
+    const sample = new SampleIndex(this.#sample);
+    this.#use(placeChosen(this.#choose(sample), sample));
   }
 
   #copy(from: number, to: number): Buffer {
     return Buffer.from(this.#shared.kernel.bytes.subarray(from, Math.min(to, from + sampleBytes)));
   }
 
-  #choose(messages: readonly Uint8Array[]): ChosenLiterals {
+  #choose(sample: SampleIndex): ChosenPatterns {
     const { candidates, patternsOfPieces } = this.#shared;
-    const sample = new SampleIndex(messages);
-    return chooseLiterals(candidates, this.#logGroup, sample, patternsOfPieces);
+    return choosePatterns(candidates, this.#logGroup, sample, patternsOfPieces);
   }
 
   #use({ always, literals }: ChosenLiterals): void {

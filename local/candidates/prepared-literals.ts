@@ -2,9 +2,10 @@ import { logGroupName, logTypes } from '../../lambda/model/log-types.ts';
 import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import {
   type ChosenLiterals,
-  chooseLiterals,
+  choosePatterns,
   namesOf,
   PatternsOfPieces,
+  placeChosen,
 } from './choose-literals.ts';
 import { testsOfNames } from './group-condition.ts';
 import { SampleIndex } from './sample-index.ts';
@@ -15,7 +16,7 @@ import { SampleIndex } from './sample-index.ts';
  */
 export type PreparedLiterals = Readonly<Record<string, ChosenLiterals>>;
 
-const tries = 10;
+const tries = 4;
 
 /** @param samplesOf some messages of a log type, as JSON */
 export function prepareLiterals(
@@ -29,7 +30,7 @@ export function prepareLiterals(
       const sample = new SampleIndex(samplesOf(logType));
       return [
         decidedByName(candidates, logGroup),
-        chooseLiterals(candidates, logGroup, sample, patternsOfPieces, tries),
+        placeChosen(choosePatterns(candidates, logGroup, sample, patternsOfPieces), sample, tries),
       ];
     }),
   );

@@ -171,7 +171,7 @@ const noHalves: readonly Halves[] = Array.from({ length: fingerprintBytes }, () 
 }));
 
 /** The most frequent ones of a sample are enough to compare buckets by. */
-const gramsMax = 4000;
+const gramsMax = 2000;
 /** A fingerprint that was placed early may be better off elsewhere in the end. */
 const rounds = 3;
 
