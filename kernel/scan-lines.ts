@@ -42,7 +42,20 @@ const carriageReturn: u8 = 0x0d;
 
 const quote: u8 = 0x22;
 
-const layoutHead: usize = 16;
+/** The fields of a layout, before its members. */
+namespace Layout {
+  export const members: usize = 0;
+  export const flags: usize = 4;
+  /** What follows the last value. */
+  export const after: usize = 8;
+  export const afterBytes: usize = 12;
+  /** How the latest line with a name of its group begins, up to the end of that name; and that group. */
+  export const beginning: usize = 16;
+  export const beginningBytes: usize = 20;
+  export const group: usize = 24;
+}
+const layoutHead: usize = 32;
+const beginningBytesMax: usize = 256;
 const memberBytes: usize = 16;
 const nameBytes: usize = 12;
 
@@ -79,13 +92,23 @@ function scanAs(state: usize, layout: usize): i32 {
   store<f64>(state, -1, Field.ingestionTime);
   store<u32>(state, 0, Field.nameFrom);
   store<u32>(state, 0, Field.nameTo);
-  const members = load<u32>(layout);
-  const namesGroup = load<u32>(layout, 4) & 2;
-  store<u32>(state, load<u32>(layout, 4) & 1, Field.isOwn);
-  let at = <usize>load<u32>(state, Field.at);
+  const members = load<u32>(layout, Layout.members);
+  const namesGroup = load<u32>(layout, Layout.flags) & 2;
+  store<u32>(state, load<u32>(layout, Layout.flags) & 1, Field.isOwn);
+  const from = <usize>load<u32>(state, Field.at);
+  let at = from;
   let isUnknown = false;
   let member = layout + layoutHead;
-  for (let left = members; left > 0; left -= 1) {
+  let left = members;
+  const beginningBytes = load<u32>(layout, Layout.beginningBytes);
+  if (beginningBytes > 0 && isSame(at, load<u32>(layout, Layout.beginning), beginningBytes)) {
+    // Most lines begin like the one before them.
+    store<u32>(state, load<u32>(layout, Layout.group), Field.group);
+    at += beginningBytes;
+    member += memberBytes;
+    left -= 1;
+  }
+  for (; left > 0; left -= 1) {
     const before = load<u32>(member, 12);
     if (!isSame(at, load<u32>(member, 8), before)) return Stop.unlike;
     at += before;
@@ -114,14 +137,15 @@ function scanAs(state: usize, layout: usize): i32 {
         if (role === Role.logGroup) {
           const names = <usize>load<u32>(state, Field.groupNames);
           isUnknown = !findName(state, names, load<u32>(state, Field.groupNamesCount));
+          if (!isUnknown && left === members) noteBeginning(state, layout, from, end);
         }
       }
       at = end;
     }
     member += memberBytes;
   }
-  const after = load<u32>(layout, 12);
-  if (!isSame(at, load<u32>(layout, 8), after)) return Stop.unlike;
+  const after = load<u32>(layout, Layout.afterBytes);
+  if (!isSame(at, load<u32>(layout, Layout.after), after)) return Stop.unlike;
   at += after;
   if (load<u8>(at) === carriageReturn) at += 1;
   if (load<u8>(at) !== newline) return Stop.unlike;
@@ -134,6 +158,13 @@ function scanAs(state: usize, layout: usize): i32 {
     if (!isKnown) return Stop.newStream;
   }
   return decide(state);
+}
+
+function noteBeginning(state: usize, layout: usize, from: usize, to: usize): void {
+  if (to - from > beginningBytesMax) return;
+  memory.copy(load<u32>(layout, Layout.beginning), from, to - from);
+  store<u32>(layout, <u32>(to - from), Layout.beginningBytes);
+  store<u32>(layout, load<u32>(state, Field.group), Layout.group);
 }
 
 /** Whether the message of the line that was scanned last may matter, now that its group is known. */

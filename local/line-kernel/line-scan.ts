@@ -37,7 +37,10 @@ const stateBytes = 144;
 /** A file has lines of one program, with or without a time of ingestion. */
 const layoutsMax = 4;
 const layoutBytes = 2 * 1024;
-const layoutHeadBytes = 16;
+/** As `Layout` in kernel/scan-lines.ts. */
+const layoutField = { members: 0, flags: 4, after: 8, beginning: 16, beginningBytes: 20 } as const;
+const layoutHeadBytes = 32;
+const beginningBytesMax = 256;
 const memberBytes = 16;
 const recordsMax = 1024;
 const recordBytes = 24;
@@ -120,7 +123,8 @@ export class LineScan {
     if (count === layoutsMax) return false;
     const { bytes, view } = this.kernel;
     const layout = this.#layouts + count * layoutBytes;
-    let textAt = layout + layoutHeadBytes + members.length * memberBytes;
+    const beginning = layout + layoutHeadBytes + members.length * memberBytes;
+    let textAt = beginning + beginningBytesMax + paddingBytes;
     const textBytes = members.reduce((sum, { before }) => sum + before.length, after.length);
     if (textAt + textBytes > layout + layoutBytes - paddingBytes) return false;
     const write = (text: Uint8Array, entry: number) => {
@@ -130,9 +134,11 @@ export class LineScan {
       textAt += text.length;
     };
     const namesGroup = members.some(({ role }) => role === 'logGroup');
-    view.setUint32(layout, members.length, true);
-    view.setUint32(layout + 4, (isOwn ? 1 : 0) | (namesGroup ? 2 : 0), true);
-    write(after, layout + 8);
+    view.setUint32(layout + layoutField.members, members.length, true);
+    view.setUint32(layout + layoutField.flags, (isOwn ? 1 : 0) | (namesGroup ? 2 : 0), true);
+    write(after, layout + layoutField.after);
+    view.setUint32(layout + layoutField.beginning, beginning, true);
+    view.setUint32(layout + layoutField.beginningBytes, 0, true);
     for (const [number, { role, isString, before }] of members.entries()) {
       const member = layout + layoutHeadBytes + number * memberBytes;
       view.setUint32(member, roles[role], true);
