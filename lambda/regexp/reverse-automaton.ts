@@ -89,6 +89,11 @@ export interface SavedState {
   readonly after: number;
   /** By instruction and kind of the character before, the path from there; a cache. */
   readonly paths: Map<number, Path>;
+  /**
+   * By what is known of a place in this state, the instructions from which a match can be reached there, a bit for
+   * each; a cache.
+   */
+  readonly leads: Map<number, Int32Array>;
 }
 
 /** A path from an instruction to the next character, or to the end of a match. */
@@ -146,11 +151,15 @@ export class ReverseAutomaton {
 
   /** The state at the end of a text. Discards all others when they have become too many. */
   begin(): number {
-    return this.resume({ takers: new Int32Array(0), after: side.none, paths: new Map() });
+    return this.#resumed(new Int32Array(0), side.none);
   }
 
   /** The number of a saved state. Discards all others when they have become too many. */
   resume({ takers, after }: SavedState): number {
+    return this.#resumed(takers, after);
+  }
+
+  #resumed(takers: Int32Array, after: number): number {
     if (this.#states.length > maxStates) {
       this.#numbers = new Map();
       this.#states = [];
@@ -288,28 +297,35 @@ export class ReverseAutomaton {
   }
 
   #edge(state: number, kind: number): number {
-    const { takers, after } = this.save(state);
+    const saved = this.save(state);
     const before = this.#classes.sides[kind] ?? side.none;
-    const leads = this.#leadingToMatch(takers, placesBetween(before, after));
+    const leads = this.#leadsOf(saved, placesBetween(before, saved.after));
     const { next, start } = this.#program;
-    const takersBefore = (this.#takersOf[kind] ?? noTakers).filter((at) => leads[next[at] ?? 0]);
+    const takersBefore = (this.#takersOf[kind] ?? noTakers).filter((at) => hasBit(leads, next[at]));
     const number = this.#numberOf(takersBefore, before);
-    const edge = number * 2 + (leads[start] ?? 0);
+    const edge = number * 2 + (hasBit(leads, start) ? 1 : 0);
     this.#edges[state * this.#classes.size + kind] = edge;
     return edge;
   }
 
-  /** By instruction, 1 if a match can be reached from it at a place. */
-  #leadingToMatch(takers: Int32Array, places: number): Uint8Array {
+  /** It is the same before most characters. */
+  #leadsOf({ takers, leads }: SavedState, places: number): Int32Array {
+    const known = leads.get(places) ?? this.#leadingToMatch(takers, places);
+    leads.set(places, known);
+    return known;
+  }
+
+  /** The instructions from which a match can be reached at a place, a bit for each. */
+  #leadingToMatch(takers: Int32Array, places: number): Int32Array {
     const { ops, argument } = this.#program;
-    const leads = new Uint8Array(ops.length);
+    const leads = new Int32Array((ops.length + 31) >> 5);
     const open = [...this.#matches, ...takers];
-    for (const at of open) leads[at] = 1;
+    for (const at of open) setBit(leads, at);
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       for (const source of this.#sources[at] ?? []) {
-        if (leads[source] === 1) continue;
+        if (hasBit(leads, source)) continue;
         if (ops[source] === op.assert && ((argument[source] ?? 0) & ~places) !== 0) continue;
-        leads[source] = 1;
+        setBit(leads, source);
         open.push(source);
       }
     }
@@ -324,7 +340,7 @@ export class ReverseAutomaton {
     if (known !== undefined) return known;
     const number = this.#states.length;
     this.#numbers.set(key, number);
-    this.#states.push({ takers, after, paths: new Map() });
+    this.#states.push({ takers, after, paths: new Map(), leads: new Map() });
     const needed = (number + 1) * this.#classes.size;
     if (needed > this.#edges.length) {
       const edges = new Int32Array(Math.max(needed, 2 * this.#edges.length)).fill(-1);
@@ -333,6 +349,14 @@ export class ReverseAutomaton {
     }
     return number;
   }
+}
+
+function hasBit(bits: Int32Array, at = 0): boolean {
+  return (((bits[at >> 5] ?? 0) >> (at & 31)) & 1) === 1;
+}
+
+function setBit(bits: Int32Array, at: number): void {
+  bits[at >> 5] = (bits[at >> 5] ?? 0) | (1 << (at & 31));
 }
 
 function sideBefore(text: string, at: number): number {
