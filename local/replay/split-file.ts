@@ -49,9 +49,14 @@ async function hasEventLines(handle: FileHandle): Promise<boolean> {
 
 /** Where the first line after a place begins; undefined if it does not look like an event. */
 async function lineStartAfter(handle: FileHandle, place: number): Promise<number | undefined> {
-  const bytes = await bytesAt(handle, place, lineBytesMax);
-  const end = bytes.indexOf(newline);
-  return end < 0 || bytes[end + 1] !== openBrace ? undefined : place + end + 1;
+  // Most lines are short.
+  for (const length of [headBytes, lineBytesMax]) {
+    const bytes = await bytesAt(handle, place, length);
+    const end = bytes.indexOf(newline);
+    if (end < 0 || end + 1 === bytes.length) continue;
+    return bytes[end + 1] === openBrace ? place + end + 1 : undefined;
+  }
+  return undefined;
 }
 
 async function bytesAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {

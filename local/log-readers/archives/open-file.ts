@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { createWriteStream, statSync } from 'node:fs';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -70,7 +70,7 @@ export async function* openFile(
   { range, inputFile }: FileAccess = {},
 ): AsyncGenerator<OpenedText | UnreadPart> {
   const budget = new UnpackBudget();
-  const isOnDisk = path !== standardInput && (await isFile(path));
+  const isOnDisk = path !== standardInput && isFile(path);
   const pieces =
     path === standardInput && inputFile === undefined
       ? undefined
@@ -94,7 +94,7 @@ export async function* openFile(
     const head = await source.peek(signatureBytes);
     if (isOnDisk && (isZip(head) || isParquet(head))) {
       await source.close();
-      budget.read((await stat(path)).size);
+      budget.read(statSync(path).size);
       yield* randomAccess(name, path, head, { budget, nesting: 0 }, onBytes);
       return;
     }
@@ -110,11 +110,12 @@ export async function* openFile(
 }
 
 /** Not a pipe, which cannot be read twice. */
-async function isFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch((error) => {
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
     throw cannotRead(path, error);
-  });
-  return found.isFile();
+  }
 }
 
 async function* textsIn(

@@ -1,10 +1,11 @@
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 const pieceBytes = 256 * 1024;
-/** After so many pieces, others may run. */
-const piecesTogether = 4;
+
+/** Memory for pieces that nobody reads any more: a large file is read in many parts, one after the other. */
+const freeRooms: Buffer[] = [];
+const freeRoomsMax = 4;
 
 /** A part of a file. */
 export interface ByteRange {
@@ -33,25 +34,27 @@ export class FilePieces {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     // A pipe cannot be read from a place on.
-    if (!(await stat(this.#path)).isFile()) {
+    if (!statSync(this.#path).isFile()) {
       yield* createReadStream(this.#path, { highWaterMark: pieceBytes });
       return;
     }
     const { from = 0, to = Number.POSITIVE_INFINITY } = this.#range ?? {};
     const file = openSync(this.#path, 'r');
+    let room = freeRooms.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);
     try {
-      let room = Buffer.allocUnsafeSlow(pieceBytes);
       let at = from;
-      for (let count = 1; at < to; count += 1) {
+      while (at < to) {
         const length = readSync(file, room, 0, Math.min(pieceBytes, to - at), at);
         if (length === 0) return;
         at += length;
         yield length === pieceBytes ? room : room.subarray(0, length);
         if (!this.mayReuse) room = Buffer.allocUnsafeSlow(pieceBytes);
-        if (count % piecesTogether === 0) await setImmediate();
+        // Other threads wait to be told what to read next.
+        await setImmediate();
       }
     } finally {
       closeSync(file);
+      if (this.mayReuse && freeRooms.length < freeRoomsMax) freeRooms.push(room);
     }
   }
 }
