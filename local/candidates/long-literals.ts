@@ -150,10 +150,9 @@ function foldedWord(pattern: BytePattern, place: number): { value: number; mask:
   let value = 0;
   let mask = 0;
   for (let at = 0; at < gramBytes; at += 1) {
-    const [byte, ...others] = [
-      ...new Set((pattern[place + at] ?? []).map((one) => one | letterCase)),
-    ];
-    if (byte === undefined || others.length > 0) continue;
+    const bytes = pattern[place + at] ?? [];
+    const byte = (bytes[0] ?? 0) | letterCase;
+    if (bytes.length === 0 || bytes.some((one) => (one | letterCase) !== byte)) continue;
     value |= byte << (8 * at);
     mask |= 0xff << (8 * at);
   }
@@ -167,7 +166,8 @@ function keysOf(pattern: BytePattern, end: number, factor: number): Iterable<num
     const bytes = foldedBytes(pattern[at] ?? []);
     words = words.flatMap((word) => bytes.map((byte) => (word << 8) | byte));
   }
-  return new Set(words.map((word) => keyOf(word, factor)));
+  const keys = words.map((word) => keyOf(word, factor));
+  return keys.length === 1 ? keys : new Set(keys);
 }
 
 function foldedBytes(bytes: readonly number[]): readonly number[] {
