@@ -83,6 +83,8 @@ const unknownStamp = /^\[([^\]\n]{1,60})\] \{{1,2}[^}\s]{1,200}:\d+\}{1,2} /;
  */
 export function readLineStart(line: string): LineStart {
   if (line.startsWith('{')) return readJsonStart(line);
+  const common = commonNumbers(line);
+  if (common !== undefined) return stamped(common, common[6] ?? 0, 'Z', line.slice(0, 30));
   const head = line.slice(0, headCharacters).replace(ansiEscapes, '');
   if (head.startsWith('{')) return readJsonStart(line.replace(ansiEscapes, ''));
   const iso = isoStamp.exec(head);
@@ -102,6 +104,39 @@ export function readLineStart(line: string): LineStart {
   const [, unknown] = unknownStamp.exec(head) ?? [];
   if (unknown === undefined) return { kind: 'plain' };
   return { kind: 'plain', ...unreadable(unknown, 'has an unknown format') };
+}
+
+/** The numbers of {@link commonForm}, by the places of their digits. */
+const commonPlaces = [
+  ...([
+    [1, 5],
+    [6, 8],
+    [9, 11],
+    [12, 14],
+  ] as const),
+  ...([
+    [15, 17],
+    [18, 20],
+    [21, 24],
+  ] as const),
+];
+const commonForm = '[    -  -  T  :  :  .   +0000]';
+
+/**
+ * The year, month, day, hour, minute, second and millisecond of `[2024-07-06T12:34:20.495+0000]`. Nearly all lines
+ * of Airflow 2.3 and later begin so, and to find that out by a regexp took a third of reading them.
+ */
+function commonNumbers(line: string): number[] | undefined {
+  for (let at = 0; at < commonForm.length; at += 1) {
+    const expected = commonForm.charCodeAt(at);
+    const code = line.charCodeAt(at);
+    if (expected === 0x20 ? !(code >= 0x30 && code <= 0x39) : code !== expected) return undefined;
+  }
+  return commonPlaces.map(([from, to]) => {
+    let number = 0;
+    for (let at = from; at < to; at += 1) number = number * 10 + line.charCodeAt(at) - 0x30;
+    return number;
+  });
 }
 
 function unreadable(time: string, why: string): { readonly unreadableTime: string } {

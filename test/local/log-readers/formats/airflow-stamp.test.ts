@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { readLineStart } from '../../../../local/log-readers/formats/airflow-stamp.ts';
 import { growth, linearGrowth } from '../../../counted-steps.ts';
 
@@ -115,6 +116,36 @@ test('a text inside a JSON record cannot forge its time', () => {
     kind: 'stamped',
     epochMs: Date.parse('2026-01-01T00:00:00Z'),
   });
+});
+
+test('the stamp of most lines means the same however it is found', () => {
+  const digits = (length: number) =>
+    fc.nat(10 ** length - 1).map((one) => String(one).padStart(length, '0'));
+  const two = fc.oneof(
+    fc.integer({ min: 1, max: 28 }).map((one) => String(one).padStart(2, '0')),
+    digits(2),
+  );
+  const year = fc.oneof(fc.constantFrom('2024', '2026'), digits(4));
+  const stamp = fc
+    .tuple(year, two, two, two, two, two, digits(3))
+    .map(([year, month, day, hour, minute, second, millisecond]) => {
+      return `[${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}+0000]`;
+    });
+  // One character is another one.
+  const damage = fc.record({
+    at: fc.nat(40),
+    by: fc.constantFrom('', '0', '5', ':', ' ', 'x', '٣', ']'),
+  });
+  fc.assert(
+    fc.property(stamp, fc.option(damage), (text, damaged) => {
+      const whole = `${text} {taskinstance.py:1} INFO - text`;
+      const { at, by } = damaged ?? { at: whole.length, by: '' };
+      const line = whole.slice(0, at) + by + whole.slice(at + 1);
+      // Colours are taken away first, and such a line is read by the regexp.
+      expect(readLineStart(line)).toEqual(readLineStart(`\u001b[0m${line}`));
+    }),
+    { seed: 29, numRuns: 3000 },
+  );
 });
 
 test('the work grows linearly with the length of a line without blanks', () => {
