@@ -21,8 +21,6 @@ declare const WebAssembly: {
 /** Texts are looked at in steps of 16 bytes, which may reach beyond their end. */
 export const paddingBytes = 32;
 const pageBytes = 65_536;
-/** Each growth takes some time, and pages that are not used take no memory. */
-const pagesMin = 16;
 
 let compiled: object | undefined;
 
@@ -56,7 +54,7 @@ export class LineKernel {
     this.#free = at + count;
     const missing = this.#free + paddingBytes - this.bytes.length;
     if (missing > 0) {
-      this.run.memory.grow(Math.max(Math.ceil(missing / pageBytes), pagesMin));
+      this.run.memory.grow(Math.ceil(missing / pageBytes));
       this.bytes = Buffer.from(this.run.memory.buffer);
       this.view = new DataView(this.run.memory.buffer);
     }
