@@ -1,7 +1,9 @@
 import type { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts';
 import type { LogEvent } from '../../local/log-event.ts';
+import type { ReadLogsOptions } from '../../local/log-readers/read-logs.ts';
 import { describeReading, type ReadReport } from '../../local/log-readers/report/read-report.ts';
+import { ReportBuilder } from '../../local/log-readers/report/report-builder.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { type LogOptions, readingOf } from './log-options.ts';
 import { startProgress, warnOfProblems } from './progress.ts';
@@ -36,27 +38,49 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
   // DuckDB takes longer to load than the rest of the program; help and option errors do not need
   // it.
   const { InsightsEngine } = await import('../../local/insights-engine/engine.ts');
-  const opening =
+  const open = () =>
     onlyQuery === undefined
       ? InsightsEngine.open()
       : InsightsEngine.openFor(onlyQuery.text, onlyQuery.range);
   // DuckDB opens in a thread of its own.
-  const [engine, { QuerySieve }, { readLogs }] = await Promise.all([
-    opening,
-    import('../../local/candidates/query-sieve.ts'),
-    import('../../local/log-readers/read-logs.ts'),
-  ]);
-  const sieve = engine.needed && new QuerySieve(engine.needed);
+  const [engine, { QuerySieve }, { readLogs }, { isLarge }, { eventsOf, readNeeded }] =
+    await Promise.all([
+      open(),
+      import('../../local/candidates/query-sieve.ts'),
+      import('../../local/log-readers/read-logs.ts'),
+      import('../../local/replay/judge-worker.ts'),
+      import('../../local/replay/read-needed.ts'),
+    ]);
   const progress = startProgress('reading logs', 'bytes');
-  const reading = readLogs(path, {
+  const how: ReadLogsOptions = {
     ...readingOf(options),
     onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
-  });
+  };
+  const { needed } = engine;
+  let report: ReadReport = new ReportBuilder();
   let firstEventEpochMs = Number.POSITIVE_INFINITY;
   let lastEventEpochMs = 0;
   let lastIngestionEpochMs = 0;
+  async function* batches(): AsyncGenerator<readonly LogEvent[]> {
+    // A query that looks for a text needs few events; one that needs all is as fast by one thread.
+    if (needed !== undefined && needed.needs.requiredStrings.length > 0 && isLarge(path)) {
+      const read = await readNeeded({ path, needs: needed.needs, reading: how }, (all) => {
+        report = all;
+      });
+      if (read !== undefined) {
+        yield* eventsOf(read, needed);
+        return;
+      }
+    }
+    const reading = readLogs(path, how);
+    try {
+      yield* reading.batches(needed && new QuerySieve(needed));
+    } finally {
+      report = reading.report;
+    }
+  }
   async function* watched(): AsyncGenerator<readonly LogEvent[]> {
-    for await (const events of reading.batches(sieve)) {
+    for await (const events of batches()) {
       for (const { timestamp, ingestionTime = 0 } of events) {
         firstEventEpochMs = Math.min(firstEventEpochMs, timestamp);
         lastEventEpochMs = Math.max(lastEventEpochMs, timestamp);
@@ -64,7 +88,7 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
       }
       yield events;
     }
-    for (const [, unread] of engine.needed?.unread ?? []) {
+    for (const [, unread] of needed?.unread ?? []) {
       firstEventEpochMs = Math.min(firstEventEpochMs, unread.firstEpochMs);
       lastEventEpochMs = Math.max(lastEventEpochMs, unread.lastEpochMs);
       lastIngestionEpochMs = Math.max(lastIngestionEpochMs, unread.lastIngestionEpochMs);
@@ -77,13 +101,13 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
     throw error;
   } finally {
     progress.stop();
-    warnOfProblems(reading.report);
+    warnOfProblems(report);
   }
   const span = { firstEventEpochMs, lastEventEpochMs };
-  console.error(visibleText(`read ${describeReading(reading.report, span)}`));
+  console.error(visibleText(`read ${describeReading(report, span)}`));
   return {
     engine,
-    report: reading.report,
+    report,
     firstEventEpochMs,
     lastEventEpochMs,
     // Events that are ahead of this machine's clock must be readable, too.

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { queryResults } from '../../local/aws-endpoints/logs/query-response.ts';
 import type { EngineResult, ResultField } from '../../local/insights-engine/engine-types.ts';
+import { startSpareThread } from '../../local/replay/judge-worker.ts';
 import { shownCount } from '../../local/shown-count.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';
@@ -166,6 +167,8 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
   checkOrder(options);
   // Reports errors in the query before reading the logs, which may take minutes.
   const parsed = parseQuery(query);
+  // It loads its code while DuckDB opens; a query that looks for no text leaves it unused.
+  if (parsed.commands.some(({ kind }) => kind === 'filter')) startSpareThread(options.logs);
   const namesLogGroups = parsed.commands[0]?.kind === 'source';
   const format = outputFormat(options, 'json');
 

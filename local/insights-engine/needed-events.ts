@@ -52,6 +52,21 @@ export interface UnreadGroup {
   readonly passTogether?: (passed: EventTotals) => void;
 }
 
+/** Of unread events of one log group; in epoch milliseconds, as {@link EventTotals}. */
+type Times = Pick<EventTotals, 'firstEpochMs' | 'lastEpochMs' | 'lastIngestionEpochMs'>;
+
+/** What is known of the events that a reader did not keep, as plain data: another one of the same query adds it. */
+export interface NotKept {
+  /** By the second in which the range can begin. */
+  readonly tallies: readonly (readonly [second: number, tally: Readonly<EventTally>])[];
+  /** Of the events that the query scans; infinite without one. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  readonly lastVisibleEpochMs: number;
+  /** Of all events, scanned or not. */
+  readonly times: readonly (readonly [logGroup: string, times: Times])[];
+}
+
 /** What is known of one event alone. */
 function alone(
   timestamp: number,
@@ -73,10 +88,16 @@ class UnreadTimes {
   /** 0 if none has a time of ingestion. */
   lastIngestionEpochMs = 0;
 
-  add(passed: Pick<EventTotals, 'firstEpochMs' | 'lastEpochMs' | 'lastIngestionEpochMs'>): void {
+  add(passed: Times): void {
     this.firstEpochMs = Math.min(this.firstEpochMs, passed.firstEpochMs);
     this.lastEpochMs = Math.max(this.lastEpochMs, passed.lastEpochMs);
     this.lastIngestionEpochMs = Math.max(this.lastIngestionEpochMs, passed.lastIngestionEpochMs);
+  }
+
+  forget(): void {
+    this.firstEpochMs = Number.POSITIVE_INFINITY;
+    this.lastEpochMs = 0;
+    this.lastIngestionEpochMs = 0;
   }
 }
 
@@ -139,8 +160,7 @@ export class NeededEvents {
 
   /** For events of a group of which no more is read than a reader of bytes needs to see. */
   unreadOf(logGroup: string): UnreadGroup {
-    const times = this.#unread.get(logGroup) ?? new UnreadTimes();
-    this.#unread.set(logGroup, times);
+    const times = this.#timesOf(logGroup);
     const { firstEpochMs, lastEpochMs } = this.needs.range;
     const isAsked = this.#logGroups === undefined || this.#logGroups.has(logGroup);
     const scans = (timestamp: number) =>
@@ -168,9 +188,59 @@ export class NeededEvents {
     };
   }
 
+  #timesOf(logGroup: string): UnreadTimes {
+    const times = this.#unread.get(logGroup) ?? new UnreadTimes();
+    this.#unread.set(logGroup, times);
+    return times;
+  }
+
+  /** Notes the group and the times of an event that was read and not kept, for {@link takeNotKept}. */
+  noteTimes({ logGroup, timestamp, ingestionTime }: LogEvent): void {
+    this.#timesOf(logGroup).add(alone(timestamp, ingestionTime, 0));
+  }
+
+  /** Takes what is known of the events that were not kept since the last call. */
+  takeNotKept(): NotKept {
+    const notKept: NotKept = {
+      tallies: [...this.#tallies],
+      firstEpochMs: this.#firstEpochMs,
+      lastEpochMs: this.#lastEpochMs,
+      lastVisibleEpochMs: this.#lastVisibleEpochMs,
+      times: this.unread.map(([logGroup, { firstEpochMs, lastEpochMs, lastIngestionEpochMs }]) => [
+        logGroup,
+        { firstEpochMs, lastEpochMs, lastIngestionEpochMs },
+      ]),
+    };
+    this.#tallies.clear();
+    this.#lastSecond = -1;
+    this.#firstEpochMs = Number.POSITIVE_INFINITY;
+    this.#lastEpochMs = 0;
+    this.#lastVisibleEpochMs = 0;
+    for (const times of this.#unread.values()) times.forget();
+    return notKept;
+  }
+
+  /** Adds what another reader knows of the events that it did not keep. */
+  addNotKept({ tallies, times, ...scanned }: NotKept): void {
+    for (const [second, { records, bytes }] of tallies) {
+      const tally = this.#tallyOf(second);
+      tally.records += records;
+      tally.bytes += bytes;
+    }
+    this.#firstEpochMs = Math.min(this.#firstEpochMs, scanned.firstEpochMs);
+    this.#lastEpochMs = Math.max(this.#lastEpochMs, scanned.lastEpochMs);
+    this.#lastVisibleEpochMs = Math.max(this.#lastVisibleEpochMs, scanned.lastVisibleEpochMs);
+    for (const [logGroup, ofGroup] of times) this.#timesOf(logGroup).add(ofGroup);
+  }
+
   /** The times of the unread events of each group that has some. */
   get unread(): readonly (readonly [logGroup: string, times: Readonly<UnreadTimes>])[] {
     return [...this.#unread].filter(([, times]) => times.lastEpochMs > 0);
+  }
+
+  /** Counts events that another reader did not keep. */
+  addUnread(count: number): void {
+    this.#unreadSince += count;
   }
 
   /** The number of unread events since the last call. */

@@ -1,52 +1,12 @@
-import type { Candidate } from '../../lambda/plan/scan-plan.ts';
 import { GroupSearches } from '../candidates/group-search.ts';
 import { MessageSieve } from '../candidates/message-sieve.ts';
-import type { PreparedLiterals } from '../candidates/prepared-literals.ts';
 import type { LogEvent } from '../log-event.ts';
-import type { ByteRange } from '../log-readers/lines/file-pieces.ts';
-import { type FileSource, type FilesReading, readFileOf } from '../log-readers/read-logs.ts';
+import { readFileOf } from '../log-readers/read-logs.ts';
 import { LogReadError } from '../log-readers/report/read-report.ts';
-import { type ListedReport, ReportBuilder } from '../log-readers/report/report-builder.ts';
+import { ReportBuilder } from '../log-readers/report/report-builder.ts';
+import type { FileTask, JudgedFile, JudgeSettings, JudgeSink } from './file-task.ts';
 import { EventJudge, type JudgedEvent } from './judge-events.ts';
-import { type CountedSpan, type ListedCounts, TimeCounts } from './time-counts.ts';
-
-/** What every file of a replay is judged by; plain data, which a worker thread can be given. */
-export interface JudgeSettings {
-  readonly candidates: readonly Candidate[];
-  /** For these candidates. @default - what to search for is learnt from the logs */
-  readonly prepared?: PreparedLiterals;
-  readonly source: FileSource;
-  readonly reading: Omit<FilesReading, 'report' | 'sieve'>;
-  /** The times to count events by. @default - events are not counted by time */
-  readonly counted?: CountedSpan;
-}
-
-/** A file to judge, or a part of one that begins and ends with a line. */
-export interface FileTask {
-  readonly file: string;
-  readonly range?: ByteRange;
-}
-
-/** What was seen in a file, apart from the matched events. */
-export interface JudgedFile {
-  readonly report: ListedReport;
-  readonly logGroups: readonly string[];
-  /** Epoch milliseconds; infinite without an event. */
-  readonly firstEpochMs: number;
-  readonly lastEpochMs: number;
-  readonly lastIngestionEpochMs: number;
-  readonly counts: ListedCounts;
-  /** Why the file could not be read, where that ends the whole reading. */
-  readonly failure?: { readonly message: string; readonly reason: string };
-  /** Whether nothing of it depended on what is before it in the file. */
-  readonly isSelfContained: boolean;
-}
-
-/** How much of a file was read, and the events that a detection matched there. */
-export interface JudgeSink {
-  readonly matched: (events: readonly JudgedEvent[]) => void;
-  readonly bytesRead: (bytes: number) => void;
-}
+import { TimeCounts } from './time-counts.ts';
 
 /** Reads files and judges their events, one after the other. */
 export class FileJudge {

@@ -6,7 +6,8 @@ import {
   type ReadLogsOptions,
 } from '../log-readers/read-logs.ts';
 import type { ReportBuilder } from '../log-readers/report/report-builder.ts';
-import { FileJudge, type JudgeSettings } from './judge-file.ts';
+import { fileReaderOf } from './file-reader.ts';
+import type { JudgedFile, JudgeSettings } from './file-task.ts';
 import {
   BytesRead,
   judgePlanned,
@@ -19,11 +20,15 @@ import { type JudgedLogs, MergedFiles } from './merged-files.ts';
 import { partsOfFile } from './split-file.ts';
 
 export interface JudgeLogsOptions
-  extends Pick<JudgeSettings, 'candidates' | 'prepared' | 'counted'> {
+  extends Pick<JudgeSettings, 'candidates' | 'prepared' | 'counted' | 'query'> {
   readonly path: string;
   readonly reading: ReadLogsOptions;
   /** Called for each matched event; not in their order. */
   readonly onMatched: TakeMatched;
+  /** Called for each file, in their order. */
+  readonly onFile?: (file: JudgedFile) => void;
+  /** Called for each file or part of one, in any order. What it throws ends the reading. */
+  readonly onTask?: (file: JudgedFile) => void;
   /** @default - one for each core if there is much to read; 1 reads in this thread */
   readonly threads?: number;
   /** Large files of JSON lines are read in parts of about this size. @default 16 MiB */
@@ -47,9 +52,9 @@ export async function judgeLogs(
   options: JudgeLogsOptions,
   onReport: (report: ReportBuilder) => void = () => {},
 ): Promise<JudgedLogs> {
-  const { path, candidates, prepared, counted, reading, onMatched } = options;
+  const { path, candidates, prepared, counted, query, reading, onMatched, onTask } = options;
   const about = checkedReading(reading);
-  const merged = new MergedFiles(counted);
+  const merged = new MergedFiles(counted, options.onFile);
   const { report } = merged;
   try {
     const { files, isDirectory, skipped } = await findLogFiles(path);
@@ -61,24 +66,30 @@ export async function judgeLogs(
       reading: about,
       ...(prepared && { prepared }),
       ...(counted && { counted }),
+      ...(query && { query }),
     };
     const totalBytes = files.reduce((total, { bytes }) => total + bytes, 0);
     const threads = options.threads ?? threadsFor(files);
     const pool = openThreads(settings, threads);
     const progress = new BytesRead(totalBytes, reading.onProgress);
+    let isOver = false;
     try {
       const partBytes = threads > 1 ? (options.partBytes ?? defaultPartBytes) : Infinity;
       const planned = new PlannedTasks(planFiles(files, partBytes), files.length);
-      const work = { merged, progress, onMatched };
+      const work = { merged, progress, onMatched, ...(onTask && { onTask }) };
       await Promise.all(
         pool.map((thread, number) => {
           // The last thread begins at the end: each then learns what to search for of fewer log groups.
           const isFromEnd = number > 0 && number === pool.length - 1;
-          const next = () => (isFromEnd ? planned.last() : planned.next());
+          const next = async () => {
+            if (isOver) return undefined;
+            return isFromEnd ? planned.last() : planned.next();
+          };
           return judgePlanned(thread, { ...work, next });
         }),
       );
     } finally {
+      isOver = true;
       await Promise.all(pool.map((thread) => thread.close()));
     }
     failWithoutFiles(path, files.length, report);
@@ -95,7 +106,7 @@ function threadsFor(files: readonly LogFile[]): number {
 /** This thread judges, too: it has its code loaded, while the others load theirs. */
 function openThreads(settings: JudgeSettings, count: number): JudgeThread[] {
   const others = Array.from({ length: count - 1 }, () => startJudgeThread(settings));
-  const judge = new FileJudge(settings);
+  const judge = fileReaderOf(settings);
   return [{ judge: (task, sink) => judge.judge(task, sink), close: async () => {} }, ...others];
 }
 

@@ -1,6 +1,6 @@
 import type { ReadProgress } from '../log-readers/read-logs.ts';
+import type { FileTask, JudgedFile, KeptEvent, NeededOfFile } from './file-task.ts';
 import type { JudgedEvent } from './judge-events.ts';
-import type { FileTask, JudgedFile } from './judge-file.ts';
 import type { JudgeThread } from './judge-worker.ts';
 import type { MergedFiles } from './merged-files.ts';
 
@@ -70,6 +70,24 @@ function joined(parts: readonly PartResult[]): JudgedFile | undefined {
     lastEpochMs: Math.max(...files.map(({ lastEpochMs }) => lastEpochMs)),
     lastIngestionEpochMs: Math.max(...files.map((file) => file.lastIngestionEpochMs)),
     counts: files.flatMap(({ counts }) => counts),
+    ...(first.needed && { needed: joinedNeeds(files) }),
+  };
+}
+
+/** An event's number counts those of the parts before its own. */
+function joinedNeeds(files: readonly JudgedFile[]): NeededOfFile {
+  const kept: KeptEvent[] = [];
+  let before = 0;
+  for (const { needed, report } of files) {
+    for (const { event, number } of needed?.kept ?? [])
+      kept.push({ event, number: before + number });
+    before += report.events;
+  }
+  const all = files.flatMap(({ needed }) => (needed === undefined ? [] : [needed]));
+  return {
+    kept,
+    notKept: all.flatMap(({ notKept }) => notKept),
+    isTooMuch: all.some(({ isTooMuch }) => isTooMuch),
   };
 }
 
@@ -80,6 +98,8 @@ export interface SharedWork {
   readonly merged: MergedFiles;
   readonly progress: BytesRead;
   readonly onMatched: TakeMatched;
+  /** Called for each task when it is done, in any order. */
+  readonly onTask?: (file: JudgedFile) => void;
 }
 
 /** Judges files in one thread until none is left. */
@@ -109,12 +129,12 @@ async function judgeOne(
   number: number,
   task: FileTask,
   take: TakeMatched,
-  { progress }: SharedWork,
+  { progress, onTask }: SharedWork,
 ): Promise<JudgedFile> {
   // An event takes more than one byte, so that events of different parts have different numbers.
   let at = task.range?.from ?? 0;
   let before = 0;
-  return thread.judge(task, {
+  const judged = await thread.judge(task, {
     matched(events) {
       for (const event of events) {
         take(event, { file: number, at });
@@ -126,6 +146,8 @@ async function judgeOne(
       before = bytes;
     },
   });
+  onTask?.(judged);
+  return judged;
 }
 
 /** Sums up what the threads have read. */

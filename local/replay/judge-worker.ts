@@ -2,8 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import type { FileReader } from './file-reader.ts';
+import type { FileTask, JudgedFile, JudgeSettings, JudgeSink } from './file-task.ts';
 import type { JudgedEvent } from './judge-events.ts';
-import type { FileJudge, FileTask, JudgedFile, JudgeSettings, JudgeSink } from './judge-file.ts';
 
 /** What a worker is told: first by what to judge, then file after file. */
 type WorkerOrder =
@@ -54,7 +55,7 @@ export function startSpareThread(logs: string): void {
 }
 
 /** Whether the first files of a path are large together. */
-function isLarge(path: string): boolean {
+export function isLarge(path: string): boolean {
   try {
     const folder = statSync(path).isDirectory() ? path : undefined;
     const names = folder === undefined ? [path] : readdirSync(folder).slice(0, lookedAtMax);
@@ -135,12 +136,12 @@ export function startJudgeThread(settings: JudgeSettings): JudgeThread {
 const reportedBytes = 4 * 1024 * 1024;
 
 function work(port: NonNullable<typeof parentPort>): void {
-  const code = import('./judge-file.ts');
+  const code = import('./file-reader.ts');
   const send = (message: WorkerMessage) => port.postMessage(message);
-  let judge: Promise<FileJudge> | undefined;
+  let judge: Promise<FileReader> | undefined;
   port.on('message', (order: WorkerOrder) => {
     if (order.kind === 'settings') {
-      judge = code.then(({ FileJudge }) => new FileJudge(order.settings));
+      judge = code.then(({ fileReaderOf }) => fileReaderOf(order.settings));
       return;
     }
     let reported = 0;

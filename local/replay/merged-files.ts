@@ -1,6 +1,6 @@
 import { LogReadError } from '../log-readers/report/read-report.ts';
 import { ReportBuilder } from '../log-readers/report/report-builder.ts';
-import type { JudgedFile } from './judge-file.ts';
+import type { JudgedFile } from './file-task.ts';
 import { type CountedSpan, TimeCounts } from './time-counts.ts';
 
 /** What was seen in logs, apart from the matched events. */
@@ -24,6 +24,7 @@ const waitingMax = 1000;
 export class MergedFiles {
   readonly report = new ReportBuilder();
   readonly #counts: TimeCounts;
+  readonly #onFile: (file: JudgedFile) => void;
   readonly #logGroups = new Set<string>();
   readonly #waiting = new Map<number, JudgedFile>();
   /** Those who wait for room, each with what lets it go on. */
@@ -33,8 +34,10 @@ export class MergedFiles {
   #lastEpochMs = Number.NEGATIVE_INFINITY;
   #lastIngestionEpochMs = 0;
 
-  constructor(counted: CountedSpan = {}) {
+  /** @param onFile called for each file, in their order */
+  constructor(counted: CountedSpan = {}, onFile: (file: JudgedFile) => void = () => {}) {
     this.#counts = new TimeCounts(counted);
+    this.#onFile = onFile;
   }
 
   /** Waits until so few files are missing before the given one that its result can wait for them. */
@@ -74,11 +77,13 @@ export class MergedFiles {
     return number < this.#next + waitingMax;
   }
 
-  #merge({ report, logGroups, counts, failure, ...times }: JudgedFile): void {
+  #merge(file: JudgedFile): void {
+    const { report, logGroups, counts, failure, ...times } = file;
     this.report.append(report);
     if (failure !== undefined) {
       throw new LogReadError(failure.message, { reason: failure.reason });
     }
+    this.#onFile(file);
     for (const logGroup of logGroups) this.#logGroups.add(logGroup);
     this.#counts.append(counts);
     this.#firstEpochMs = Math.min(this.#firstEpochMs, times.firstEpochMs);
