@@ -80,7 +80,7 @@ export async function buildCli(folder: string): Promise<void> {
   // Reads logs in threads of its own.
   const worker = await bundlePackage({
     ...common,
-    entries: { 'local/replay/judge-worker': 'packaging/cli/judge-worker.ts' },
+    entries: { 'local/log-threads/judge-worker': 'packaging/cli/judge-worker.ts' },
     splitting: true,
   });
   const lambda = writeFunctionBundle(folder);

@@ -3,7 +3,6 @@ import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts
 import type { LogEvent } from '../../local/log-event.ts';
 import type { ReadLogsOptions } from '../../local/log-readers/read-logs.ts';
 import { describeReading, type ReadReport } from '../../local/log-readers/report/read-report.ts';
-import { ReportBuilder } from '../../local/log-readers/report/report-builder.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { type LogOptions, readingOf } from './log-options.ts';
 import { startProgress, warnOfProblems } from './progress.ts';
@@ -48,8 +47,8 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
       open(),
       import('../../local/candidates/query-sieve.ts'),
       import('../../local/log-readers/read-logs.ts'),
-      import('../../local/replay/judge-worker.ts'),
-      import('../../local/replay/read-needed.ts'),
+      import('../../local/log-threads/judge-worker.ts'),
+      import('../../local/log-threads/read-needed.ts'),
     ]);
   const progress = startProgress('reading logs', 'bytes');
   const how: ReadLogsOptions = {
@@ -57,7 +56,9 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
     onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
   };
   const { needed } = engine;
-  let report: ReadReport = new ReportBuilder();
+  const reading = readLogs(path, how);
+  let ofThreads: ReadReport | undefined;
+  const report = () => ofThreads ?? reading.report;
   let firstEventEpochMs = Number.POSITIVE_INFINITY;
   let lastEventEpochMs = 0;
   let lastIngestionEpochMs = 0;
@@ -65,19 +66,15 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
     // A query that looks for a text needs few events; one that needs all is as fast by one thread.
     if (needed !== undefined && needed.needs.requiredStrings.length > 0 && isLarge(path)) {
       const read = await readNeeded({ path, needs: needed.needs, reading: how }, (all) => {
-        report = all;
+        ofThreads = all;
       });
       if (read !== undefined) {
         yield* eventsOf(read, needed);
         return;
       }
+      ofThreads = undefined;
     }
-    const reading = readLogs(path, how);
-    try {
-      yield* reading.batches(needed && new QuerySieve(needed));
-    } finally {
-      report = reading.report;
-    }
+    yield* reading.batches(needed && new QuerySieve(needed));
   }
   async function* watched(): AsyncGenerator<readonly LogEvent[]> {
     for await (const events of batches()) {
@@ -101,13 +98,13 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
     throw error;
   } finally {
     progress.stop();
-    warnOfProblems(report);
+    warnOfProblems(report());
   }
   const span = { firstEventEpochMs, lastEventEpochMs };
-  console.error(visibleText(`read ${describeReading(report, span)}`));
+  console.error(visibleText(`read ${describeReading(report(), span)}`));
   return {
     engine,
-    report,
+    report: report(),
     firstEventEpochMs,
     lastEventEpochMs,
     // Events that are ahead of this machine's clock must be readable, too.

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { queryResults } from '../../local/aws-endpoints/logs/query-response.ts';
 import type { EngineResult, ResultField } from '../../local/insights-engine/engine-types.ts';
-import { startSpareThread } from '../../local/replay/judge-worker.ts';
+import { startSpareThread } from '../../local/log-threads/judge-worker.ts';
 import { shownCount } from '../../local/shown-count.ts';
 import { visibleText, visibleTextUpTo } from '../../local/visible-text.ts';
 import { parseQuery } from '../../query-language/parser/parse-query.ts';

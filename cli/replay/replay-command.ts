@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../../lambda/model/severity.ts';
-import { startSpareThread } from '../../local/replay/judge-worker.ts';
+import { startSpareThread } from '../../local/log-threads/judge-worker.ts';
 import {
   allowIncompleteOption,
   environmentOption,

@@ -2,8 +2,8 @@ import type { Finding } from '../../lambda/model/finding.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import { renderReplayReport } from '../../local/demo/report/render-report.ts';
 import type { ShownFinding } from '../../local/demo/report/report-view.ts';
+import type { GroupMatches } from '../../local/log-threads/time-counts.ts';
 import type { ReplayedFiles } from '../../local/replay/replay-files.ts';
-import type { GroupMatches } from '../../local/replay/time-counts.ts';
 
 /** What a replay read, and what it found. */
 interface ReplayedLogs {

@@ -3,8 +3,8 @@ import type { ObservedEvent } from '../../lambda/model/signal.ts';
 import type { Window } from '../../lambda/model/windows.ts';
 import type { DetectionsById } from '../../lambda/plan/detections-by-id.ts';
 import type { UnreadableRows } from '../../lambda/scan/slice-rows.ts';
-import type { JudgedEvent } from './judge-events.ts';
-import type { LogOrder } from './judge-threads.ts';
+import type { JudgedEvent } from '../log-threads/judge-events.ts';
+import type { LogOrder } from '../log-threads/judge-threads.ts';
 
 interface MatchedOptions {
   /** The plan's. */

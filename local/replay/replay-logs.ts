@@ -11,7 +11,7 @@ import { type AskText, readPack as readPackSlice } from '../../lambda/scan/read-
 import type { ObservedRow, RowReader, UnreadableRows } from '../../lambda/scan/slice-rows.ts';
 import type { InsightsEngine } from '../insights-engine/engine.ts';
 import type { EngineResult } from '../insights-engine/engine-types.ts';
-import { AnyTypeVerdicts } from './any-type-verdicts.ts';
+import { AnyTypeVerdicts } from '../log-threads/any-type-verdicts.ts';
 import { cutWindows } from './derive-findings.ts';
 import { findingsOfLines, type ReplayedFiles, type ReplayFilesOptions } from './replay-files.ts';
 

@@ -1,2 +1,2 @@
 import './older-node.ts';
-import '../../local/replay/judge-worker.ts';
+import '../../local/log-threads/judge-worker.ts';

@@ -50,7 +50,7 @@ const entries = {
     libraries: ['commander', 'csv-stringify/sync'],
   },
   run: { entry: 'cli/replay/show-replay.ts', libraries: ['commander', 'csv-stringify/sync'] },
-  thread: { entry: 'local/replay/judge-file.ts', libraries: [] },
+  thread: { entry: 'local/log-threads/file-reader.ts', libraries: [] },
 } as const;
 
 test.each(Object.entries(entries))(

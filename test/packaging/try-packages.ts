@@ -201,8 +201,20 @@ function tryLargeLogs(folder: string, session: string): void {
       const args = [program, 'replay', '--json', '--logs', logs];
       return spawn(folder, node, args, { NODE_DEBUG: 'worker' });
     };
+    const query = (logs: string) => {
+      const program = 'node_modules/mwaa-privilege-monitor/privilege-monitor.js';
+      const text =
+        'filter @message like "add-role" | sort @timestamp | display @timestamp, @message';
+      return spawn(
+        folder,
+        node,
+        [program, 'query', '--output', 'ndjson', '--logs', logs, text],
+        {},
+      );
+    };
     const whole = replay(session);
     const parted = replay('large.ndjson');
+    const [rows, rowsOfParts] = [query(session), query('large.ndjson')];
     const seen = parted.stderr.slice(-10_000);
     const version = run(folder, node, ['--version']).trim();
     check(`Node ${version} reads large logs`, parted.status === 1, seen);
@@ -214,6 +226,11 @@ function tryLargeLogs(folder: string, session: string): void {
     check(
       'and finds in them what it finds in small ones',
       withoutTimes(parted.stdout) === withoutTimes(whole.stdout) && whole.stdout !== '',
+    );
+    check(
+      'and a query finds in them what it finds in small ones',
+      rowsOfParts.stdout === rows.stdout && rows.stdout.includes('add-role'),
+      rowsOfParts.stderr,
     );
   }
 }

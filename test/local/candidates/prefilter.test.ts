@@ -1,5 +1,5 @@
 import { GroupSearches } from '../../../local/candidates/group-search.ts';
-import { EventJudge } from '../../../local/replay/judge-events.ts';
+import { EventJudge } from '../../../local/log-threads/judge-events.ts';
 import {
   catalogueLines,
   encoders,

@@ -10,8 +10,8 @@ import { LineScan, stop } from '../../../local/line-kernel/line-scan.ts';
 import { type LogEvent, logOf } from '../../../local/log-event.ts';
 import { layoutOf } from '../../../local/log-readers/exports/line-layout.ts';
 import { unknownTypeGroup } from '../../../local/log-readers/report/read-report.ts';
-import { AnyTypeVerdicts } from '../../../local/replay/any-type-verdicts.ts';
-import { EventJudge } from '../../../local/replay/judge-events.ts';
+import { AnyTypeVerdicts } from '../../../local/log-threads/any-type-verdicts.ts';
+import { EventJudge } from '../../../local/log-threads/judge-events.ts';
 import { loadDetections } from '../../../queries/tools/load-detections.ts';
 import { readLabelledSession, sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 

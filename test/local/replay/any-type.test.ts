@@ -10,7 +10,7 @@ import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLogs } from '../../../local/log-readers/read-logs.ts';
 import { unknownTypeGroup } from '../../../local/log-readers/report/read-report.ts';
-import { AnyTypeVerdicts } from '../../../local/replay/any-type-verdicts.ts';
+import { AnyTypeVerdicts } from '../../../local/log-threads/any-type-verdicts.ts';
 import {
   askedAsAnyType,
   type ReplayOptions,

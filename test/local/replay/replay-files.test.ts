@@ -8,7 +8,7 @@ import { sessionGroups } from '../../../local/demo/session/session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import { readLogs } from '../../../local/log-readers/read-logs.ts';
-import { judgeLogs } from '../../../local/replay/judge-logs.ts';
+import { judgeLogs } from '../../../local/log-threads/judge-logs.ts';
 import { MatchedEvents } from '../../../local/replay/matched-events.ts';
 import { findingsOf } from '../../../local/replay/replay-files.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';

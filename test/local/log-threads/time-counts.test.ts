@@ -1,4 +1,4 @@
-import { barMs, TimeCounts } from '../../../local/replay/time-counts.ts';
+import { barMs, TimeCounts } from '../../../local/log-threads/time-counts.ts';
 import { engineWith, group, run, startEpochMs } from '../insights-engine/ask.ts';
 
 const minuteMs = 60_000;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Candidate } from '../../../lambda/plan/scan-plan.ts';
 import { checkedReading } from '../../../local/log-readers/read-logs.ts';
-import { EventJudge } from '../../../local/replay/judge-events.ts';
-import { FileJudge } from '../../../local/replay/judge-file.ts';
+import { EventJudge } from '../../../local/log-threads/judge-events.ts';
+import { FileJudge } from '../../../local/log-threads/judge-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'judge-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));

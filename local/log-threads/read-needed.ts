@@ -35,7 +35,7 @@ export async function readNeeded(
   let keptBytes = 0;
   const onTask = ({ needed }: JudgedFile) => {
     for (const one of needed?.kept ?? []) keptBytes += keptBytesOf(one);
-    if (needed?.isTooMuch || keptBytes > keptBytesMax) throw new TooMuchKept();
+    if (keptBytes > keptBytesMax) throw new TooMuchKept();
   };
   const onFile = ({ needed, report }: JudgedFile) => {
     if (needed !== undefined) files.push({ ...needed, events: report.events });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PreparedLiterals } from '../../../local/candidates/prepared-literals.ts';
 import { logOf } from '../../../local/log-event.ts';
-import { AnyTypeVerdicts } from '../../../local/replay/any-type-verdicts.ts';
-import { judgeLogs } from '../../../local/replay/judge-logs.ts';
+import { AnyTypeVerdicts } from '../../../local/log-threads/any-type-verdicts.ts';
+import { judgeLogs } from '../../../local/log-threads/judge-logs.ts';
 import {
   catalogueLines,
   encoders,

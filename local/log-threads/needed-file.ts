@@ -61,6 +61,7 @@ export class NeededFile {
           } else this.#needed.noteTimes(event);
           number += 1;
         }
+        // Whoever counts what is kept ends the reading.
         if (keptBytes > this.#keptBytesMax) break;
       }
     } catch (error) {
@@ -71,11 +72,7 @@ export class NeededFile {
     return {
       ...unseen,
       report: report.list(),
-      needed: {
-        kept,
-        notKept: [this.#needed.takeNotKept()],
-        isTooMuch: keptBytes > this.#keptBytesMax,
-      },
+      needed: { kept, notKept: [this.#needed.takeNotKept()] },
       ...(failure && { failure }),
       isSelfContained: report.isComplete && !report.hasAssumedTimes,
     };

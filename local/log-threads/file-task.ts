@@ -18,8 +18,6 @@ export interface KeptEvent {
 export interface NeededOfFile {
   readonly kept: readonly KeptEvent[];
   readonly notKept: readonly NotKept[];
-  /** Whether there is so much to keep that it was not read to its end. */
-  readonly isTooMuch: boolean;
 }
 
 /** What is kept of files for a query. */

@@ -9,7 +9,7 @@ import type { LogEvent } from '../../../local/log-event.ts';
 import { readLogs } from '../../../local/log-readers/read-logs.ts';
 import { LogReadError } from '../../../local/log-readers/report/read-report.ts';
 import { ReportBuilder } from '../../../local/log-readers/report/report-builder.ts';
-import { eventsOf, readNeeded } from '../../../local/replay/read-needed.ts';
+import { eventsOf, readNeeded } from '../../../local/log-threads/read-needed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'read-needed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -105,7 +105,6 @@ describe.each(Object.entries(logs))('of logs that are %s', (_, path) => {
     for (const [range, from] of ranges) {
       const expected = await answer(query, range, from, inOneThread(path));
       expect(await answer(query, range, from, inThreads(path, 100_000))).toEqual(expected);
-      expect(await answer(query, range, from, inThreads(path, 1e9, 1))).toEqual(expected);
     }
   });
 });

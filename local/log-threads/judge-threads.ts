@@ -84,11 +84,7 @@ function joinedNeeds(files: readonly JudgedFile[]): NeededOfFile {
     before += report.events;
   }
   const all = files.flatMap(({ needed }) => (needed === undefined ? [] : [needed]));
-  return {
-    kept,
-    notKept: all.flatMap(({ notKept }) => notKept),
-    isTooMuch: all.some(({ isTooMuch }) => isTooMuch),
-  };
+  return { kept, notKept: all.flatMap(({ notKept }) => notKept) };
 }
 
 /** What the threads of one reading share. */
