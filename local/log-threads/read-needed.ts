@@ -8,11 +8,11 @@ import { keptBytesOf } from './needed-file.ts';
 interface ReadNeededOptions
   extends Pick<JudgeLogsOptions, 'path' | 'reading' | 'threads' | 'partBytes'> {
   readonly needs: EventNeeds;
-  /** A query that keeps more is as fast without threads, and must store it as it comes. @default 64 MiB */
+  /** A query that keeps more is as fast without threads, and must store it as it comes. @default 4 MiB */
   readonly keptBytesMax?: number;
 }
 
-const defaultKeptBytesMax = 64 * 1024 * 1024;
+const defaultKeptBytesMax = 4 * 1024 * 1024;
 
 /** What a query needs of logs, by file in their order. */
 export type NeededOfLogs = readonly (NeededOfFile & { readonly events: number })[];

@@ -15,6 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), 'read-needed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const nowEpochMs = Date.UTC(2027, 0, 1);
+/** More than any query here keeps. */
+const keptBytesMax = 1e9;
 const everything: ForeseenRange = { firstEpochMs: 0, lastEpochMs: Infinity, isExact: true };
 const session = (name: string) =>
   gunzipSync(readFileSync(`local/demo/sessions/airflow-${name}.ndjson.gz`)).toString();
@@ -56,7 +58,7 @@ const inThreads =
     let report = new ReportBuilder();
     const { needs } = needed;
     const files = await readNeeded(
-      { path, needs, reading: { nowEpochMs }, threads, partBytes },
+      { path, needs, reading: { nowEpochMs }, threads, partBytes, keptBytesMax },
       (all) => {
         report = all;
       },
@@ -143,6 +145,7 @@ test('events are given in the order of the logs, whichever thread was first', as
     one.push(...events.filter((event) => event.message.includes('role')));
   const files = await readNeeded({
     ...{ path: logs.whole, needs, reading: { nowEpochMs }, threads: 2, partBytes: 50_000 },
+    keptBytesMax,
   });
   const several: LogEvent[] = [];
   for await (const events of eventsOf(files ?? [], needed)) several.push(...events);
