@@ -2,10 +2,11 @@ import { CommanderError } from 'commander';
 import { commandLine } from './command-line.ts';
 import { exitCodeOfCommander } from './program.ts';
 
-// A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  // A reader that closes the pipe early (`| head`) is not an error.
+  if (error.code === 'EPIPE') process.exit(0);
+  console.error(`error: the output cannot be written: ${error.message}`);
+  process.exit(1);
 });
 
 const program = await commandLine(process.argv.slice(2));
@@ -15,7 +16,9 @@ try {
   process.exitCode = await failureOf(error);
 }
 // Node would look once more for what no longer needs its memory, which takes longer than some commands.
-if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+// What could not be written is an error a little later.
+const outputs = [process.stdout, process.stderr];
+if (outputs.every((one) => one.writableLength === 0 && one.errored === null)) process.exit();
 
 async function failureOf(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return exitCodeOfCommander(error);

@@ -101,7 +101,11 @@ function scanAs(state: usize, layout: usize): i32 {
   let member = layout + layoutHead;
   let left = members;
   const beginningBytes = load<u32>(layout, Layout.beginningBytes);
-  if (beginningBytes > 0 && isSame(at, load<u32>(layout, Layout.beginning), beginningBytes)) {
+  if (
+    beginningBytes > 0 &&
+    isSame(at, load<u32>(layout, Layout.beginning), beginningBytes) &&
+    load<u8>(at + <usize>beginningBytes) === quote
+  ) {
     // Most lines begin like the one before them.
     store<u32>(state, load<u32>(layout, Layout.group), Field.group);
     at += beginningBytes;

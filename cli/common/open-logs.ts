@@ -64,7 +64,7 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
   let lastIngestionEpochMs = 0;
   async function* batches(): AsyncGenerator<readonly LogEvent[]> {
     // A query that looks for a text needs few events; one that needs all is as fast by one thread.
-    if (needed !== undefined && needed.needs.requiredStrings.length > 0 && isLarge(path)) {
+    if (needed !== undefined && isLarge(path)) {
       const read = await readNeeded({ path, needs: needed.needs, reading: how }, (all) => {
         ofThreads = all;
       });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ScanPlan } from '../../lambda/plan/scan-plan.ts';
 import type { PreparedLiterals } from '../../local/candidates/prepared-literals.ts';
-import { standardInput } from '../../local/log-readers/archives/open-file.ts';
+import { standardInput } from '../../local/log-readers/lines/standard-input.ts';
 import { describeReading } from '../../local/log-readers/report/read-report.ts';
 import { judgeLogs } from '../../local/log-threads/judge-logs.ts';
 import type { JudgedLogs } from '../../local/log-threads/merged-files.ts';

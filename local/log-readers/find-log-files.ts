@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
-import { standardInput } from './archives/open-file.ts';
 import { locateAirflowLog } from './formats/airflow-location.ts';
+import { standardInput } from './lines/standard-input.ts';
 import {
   cannotRead,
   reasonOf,

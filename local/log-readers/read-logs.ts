@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import type { LogType } from '../../lambda/model/log-types.ts';
 import type { LogEvent } from '../log-event.ts';
-import { type OpenedText, openFile, standardInput } from './archives/open-file.ts';
+import { type OpenedText, openFile } from './archives/open-file.ts';
 import { isLogGroup, logGroupRule, rule } from './exports/event-record.ts';
 import { environmentOfFiles, findLogFiles, type LogFiles } from './find-log-files.ts';
 import { type AirflowLocation, locateAirflowLog, mwaaGroup } from './formats/airflow-location.ts';
 import type { EventSieve } from './lines/event-sieve.ts';
 import type { ByteRange } from './lines/file-pieces.ts';
+import { standardInput } from './lines/standard-input.ts';
 import { type FileReading, readLogFile } from './read-log-file.ts';
 import { LogReadError, type ReadReport, unreadable } from './report/read-report.ts';
 import { ReportBuilder } from './report/report-builder.ts';

@@ -67,4 +67,6 @@ export interface JudgedFile {
 export interface JudgeSink {
   readonly matched: (events: readonly JudgedEvent[]) => void;
   readonly bytesRead: (bytes: number) => void;
+  /** Whether nobody waits for the result any more. @default somebody does */
+  readonly isOver?: () => boolean;
 }

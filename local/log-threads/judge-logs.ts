@@ -76,7 +76,8 @@ export async function judgeLogs(
     try {
       const partBytes = threads > 1 ? (options.partBytes ?? defaultPartBytes) : Infinity;
       const planned = new PlannedTasks(planFiles(files, partBytes), files.length);
-      const work = { merged, progress, onMatched, ...(onTask && { onTask }) };
+      const shared = { merged, progress, onMatched, isOver: () => isOver };
+      const work = { ...shared, ...(onTask && { onTask }) };
       await Promise.all(
         pool.map((thread, number) => {
           // The last thread begins at the end: each then learns what to search for of fewer log groups.

@@ -96,6 +96,8 @@ export interface SharedWork {
   readonly onMatched: TakeMatched;
   /** Called for each task when it is done, in any order. */
   readonly onTask?: (file: JudgedFile) => void;
+  /** Whether the reading has ended, as by an error. */
+  readonly isOver: () => boolean;
 }
 
 /** Judges files in one thread until none is left. */
@@ -125,12 +127,13 @@ async function judgeOne(
   number: number,
   task: FileTask,
   take: TakeMatched,
-  { progress, onTask }: SharedWork,
+  { progress, onTask, isOver }: SharedWork,
 ): Promise<JudgedFile> {
   // An event takes more than one byte, so that events of different parts have different numbers.
   let at = task.range?.from ?? 0;
   let before = 0;
   const judged = await thread.judge(task, {
+    isOver,
     matched(events) {
       for (const event of events) {
         take(event, { file: number, at });

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { standardInput } from '../log-readers/lines/standard-input.ts';
 import type { FileReader } from './file-reader.ts';
 import type { FileTask, JudgedFile, JudgeSettings, JudgeSink } from './file-task.ts';
 import type { JudgedEvent } from './judge-events.ts';
@@ -56,6 +57,7 @@ export function startSpareThread(logs: string): void {
 
 /** Whether the first files of a path are large together. */
 export function isLarge(path: string): boolean {
+  if (path === standardInput) return false;
   try {
     const folder = statSync(path).isDirectory() ? path : undefined;
     const names = folder === undefined ? [path] : readdirSync(folder).slice(0, lookedAtMax);

@@ -15,9 +15,9 @@ import type {
 /** About what an event takes besides its message. */
 const eventBytes = 500;
 
-/** The room that an event takes. */
+/** The memory that an event takes, at most: a character of a text takes one or two bytes. */
 export function keptBytesOf({ event }: KeptEvent): number {
-  return event.message.length + eventBytes;
+  return 2 * event.message.length + eventBytes;
 }
 
 /** A query takes these from the events themselves. */
@@ -43,7 +43,7 @@ export class NeededFile {
     this.#sieve = new QuerySieve(this.#needed);
   }
 
-  async judge({ file, range }: FileTask, { bytesRead }: JudgeSink): Promise<JudgedFile> {
+  async judge({ file, range }: FileTask, sink: JudgeSink): Promise<JudgedFile> {
     const { source, reading } = this.#settings;
     const report = new ReportBuilder();
     const kept: KeptEvent[] = [];
@@ -52,7 +52,7 @@ export class NeededFile {
     let failure: JudgedFile['failure'];
     const read = { ...reading, report, sieve: this.#sieve };
     try {
-      for await (const events of readFileOf(source, { file, range }, read, bytesRead)) {
+      for await (const events of readFileOf(source, { file, range }, read, sink.bytesRead)) {
         number += this.#needed.takeUnread();
         for (const event of events) {
           if (this.#needed.keeps(event)) {
@@ -62,7 +62,7 @@ export class NeededFile {
           number += 1;
         }
         // Whoever counts what is kept ends the reading.
-        if (keptBytes > this.#keptBytesMax) break;
+        if (keptBytes > this.#keptBytesMax || sink.isOver?.()) break;
       }
     } catch (error) {
       if (!(error instanceof LogReadError)) throw error;

@@ -31,6 +31,8 @@ export async function readNeeded(
   { needs, keptBytesMax = defaultKeptBytesMax, ...options }: ReadNeededOptions,
   onReport: (report: ReportBuilder) => void = () => {},
 ): Promise<NeededOfLogs | undefined> {
+  // What needs no text needs all events.
+  if (needs.requiredStrings.length === 0) return undefined;
   const files: NeededOfLogs[number][] = [];
   let keptBytes = 0;
   const onTask = ({ needed }: JudgedFile) => {

@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -43,6 +45,22 @@ test('a command ends when all is printed, and not when Node has nothing left to 
   expect(await runCommand(['replay', '--logs', logs, '--json'], { NODE_OPTIONS })).toMatchObject({
     exitCode: 0,
     stdout: expect.not.stringContaining('idle'),
+  });
+});
+
+test('what cannot be written makes a command fail', () => {
+  // Whatever is written there, the disk is full.
+  const output = openSync('/dev/full', 'w');
+  const program = fileURLToPath(new URL('../../cli/privilege-monitor.js', import.meta.url));
+  const args = [program, 'query', '--logs', logs, '--json', 'stats count()'];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    stdio: ['ignore', output, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(output);
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^error: the output cannot be written: ENOSPC/m),
   });
 });
 

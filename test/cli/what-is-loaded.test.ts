@@ -68,7 +68,10 @@ test.each([
 ])('%s before any reader of logs is loaded', async (_, entry) => {
   const { files } = await loadedWith(entry);
   const readers = files.filter((file) => file.startsWith('local/log-readers/'));
-  expect(readers).toEqual(['local/log-readers/report/read-report.ts']);
+  expect(readers).toEqual([
+    'local/log-readers/lines/standard-input.ts',
+    'local/log-readers/report/read-report.ts',
+  ]);
 });
 
 test('a replay asks nothing of what is known of all languages, which takes long to load', async () => {

@@ -8,6 +8,7 @@ import { shownCount } from '../../shown-count.ts';
 import { BrokenBytes, ByteSource, signatureBytes } from '../lines/byte-source.ts';
 import { describeBroken, type LineBatches, readLines } from '../lines/file-lines.ts';
 import { type ByteRange, FilePieces } from '../lines/file-pieces.ts';
+import { standardInput } from '../lines/standard-input.ts';
 import { ForeignFormat, isPacked, UnpackBudget, unpacked } from '../lines/unpack.ts';
 import { cannotRead, LogReadError } from '../report/read-report.ts';
 import { isParquet, parquetRows } from './parquet.ts';
@@ -32,9 +33,6 @@ export interface UnreadPart {
   readonly reason: string;
   readonly isHarmless?: boolean;
 }
-
-/** The path that stands for the standard input. */
-export const standardInput = '-';
 
 /** Archives within archives, at most. */
 const nestingMax = 3;

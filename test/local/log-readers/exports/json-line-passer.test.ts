@@ -32,6 +32,14 @@ test('most lines of our own exports and of CloudWatch are passed over', async ()
   }
 });
 
+test('lines of groups whose names begin alike are passed over', async () => {
+  const lines = Array.from({ length: 1000 }, (_, second) => {
+    const logGroup = `airflow-Prod-Task${'s'.repeat(second % 3)}`;
+    return JSON.stringify({ ...own(second), logGroup });
+  });
+  expect(await expectSame(Buffer.from(`${lines.join('\n')}\n`))).toBeGreaterThan(700);
+});
+
 test.each<[name: string, line: string]>([
   ['a wanted message', JSON.stringify(own(1, 'this is wanted'))],
   ['a line that breaks off', wholeLine.slice(0, 80)],

@@ -1,0 +1,2 @@
+/** The path that stands for the standard input. */
+export const standardInput = '-';
