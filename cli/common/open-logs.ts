@@ -3,6 +3,7 @@ import type { ForeseenRange } from '../../local/insights-engine/needed-events.ts
 import type { LogEvent } from '../../local/log-event.ts';
 import type { ReadLogsOptions } from '../../local/log-readers/read-logs.ts';
 import { describeReading, type ReadReport } from '../../local/log-readers/report/read-report.ts';
+import { isLarge } from '../../local/log-threads/judge-worker.ts';
 import { visibleText } from '../../local/visible-text.ts';
 import { type LogOptions, readingOf } from './log-options.ts';
 import { startProgress, warnOfProblems } from './progress.ts';
@@ -37,19 +38,17 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
   // DuckDB takes longer to load than the rest of the program; help and option errors do not need
   // it.
   const { InsightsEngine } = await import('../../local/insights-engine/engine.ts');
-  const open = () =>
+  const opening =
     onlyQuery === undefined
       ? InsightsEngine.open()
       : InsightsEngine.openFor(onlyQuery.text, onlyQuery.range);
   // DuckDB opens in a thread of its own.
-  const [engine, { QuerySieve }, { readLogs }, { isLarge }, { eventsOf, readNeeded }] =
-    await Promise.all([
-      open(),
-      import('../../local/candidates/query-sieve.ts'),
-      import('../../local/log-readers/read-logs.ts'),
-      import('../../local/log-threads/judge-worker.ts'),
-      import('../../local/log-threads/read-needed.ts'),
-    ]);
+  const [engine, { QuerySieve }, { readLogs }, threads] = await Promise.all([
+    opening,
+    import('../../local/candidates/query-sieve.ts'),
+    import('../../local/log-readers/read-logs.ts'),
+    isLarge(path) ? import('../../local/log-threads/read-needed.ts') : undefined,
+  ]);
   const progress = startProgress('reading logs', 'bytes');
   const how: ReadLogsOptions = {
     ...readingOf(options),
@@ -64,12 +63,12 @@ export async function openLogs({ path, onlyQuery, ...options }: LogSource): Prom
   let lastIngestionEpochMs = 0;
   async function* batches(): AsyncGenerator<readonly LogEvent[]> {
     // A query that looks for a text needs few events; one that needs all is as fast by one thread.
-    if (needed !== undefined && isLarge(path)) {
-      const read = await readNeeded({ path, needs: needed.needs, reading: how }, (all) => {
+    if (needed !== undefined && threads !== undefined) {
+      const read = await threads.readNeeded({ path, needs: needed.needs, reading: how }, (all) => {
         ofThreads = all;
       });
       if (read !== undefined) {
-        yield* eventsOf(read, needed);
+        yield* threads.eventsOf(read, needed);
         return;
       }
       ofThreads = undefined;
